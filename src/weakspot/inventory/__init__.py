@@ -1,0 +1,95 @@
+"""The inventory: devices and what is installed on them, exactly as the devices say.
+
+In: reports of sensors and agents (``record_report``), enrolments (``enrol``), decisions of people about devices.
+Out: devices, software, software versions, present and ended installations with their times; and ``changes`` rows:
+
+- ``inventory.device`` ``{"device_id", "added": [...], "removed": [...]}``: software version ids of one device changed;
+- ``inventory.device_facts`` ``{"device_id"}``: name, group, value, exclusion or activity of a device changed.
+
+Invariants: a report is recorded whole or not at all and never twice; a device's digest is that of its installations;
+a software version's row never changes; an installation ends, it is never deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory import packing, store
+from weakspot.inventory.contracts import Device, DeviceState, FleetDevice
+from weakspot.inventory.enrolment import (
+    IssuedToken,
+    authenticate_device,
+    decide_request,
+    enrol,
+    issue_token,
+    requests_waiting,
+    revoke_token,
+)
+from weakspot.inventory.enrolment_store import Pending
+from weakspot.inventory.service import (
+    DEVICE_CHANGED,
+    FACTS_CHANGED,
+    record_contacts,
+    record_report,
+    sweep_activity,
+)
+from weakspot.inventory.software_store import (
+    Interner,
+    software_by_id,
+    software_id_of,
+    software_of,
+    software_versions,
+    versions_of,
+)
+from weakspot.inventory.store import (
+    ACTIVE_DAYS,
+    device_id_of,
+    device_ids_named,
+    devices,
+    ended,
+    evidence,
+    groups,
+    installations,
+)
+from weakspot.runtime.clock import Micros
+
+software = software_by_id
+
+__all__ = [
+    "ACTIVE_DAYS", "DEVICE_CHANGED", "FACTS_CHANGED", "Interner", "IssuedToken", "Pending", "authenticate_device",
+    "decide_request", "device", "device_by_public_id", "device_id_of", "device_ids_named", "device_state", "devices",
+    "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
+    "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
+    "software_id_of", "software_of", "software_versions", "sweep_activity", "versions_of",
+]  # fmt: skip
+
+
+def fleet_device(conn: Connection, ids: Iterable[int] | None, now: Micros) -> Iterator[FleetDevice]:
+    """What the fleet index needs to know of devices (None: all)."""
+    return store.fleet_devices(conn, ids, now)
+
+
+def device(conn: Connection, device_id: int) -> Device | None:
+    """One device by its internal id."""
+    found = store.devices(conn, [device_id])
+    return found[0] if found else None
+
+
+def device_by_public_id(conn: Connection, public_id: str) -> Device | None:
+    """One device by its 40-digit id."""
+    device_id = store.device_id_of(conn, public_id)
+    return None if device_id is None else device(conn, device_id)
+
+
+def device_state(conn: Connection, device_id: int) -> DeviceState | None:
+    """State of the device's last report; None before the first."""
+    stored = store.state(conn, device_id)
+    return None if stored is None else stored[0]
+
+
+def installation_times(conn: Connection, device_id: int) -> dict[int, Micros]:
+    """Software version id -> first seen, of what is installed now."""
+    stored = store.state(conn, device_id)
+    return {} if stored is None else packing.times_of(*packing.unpack(stored[1]))

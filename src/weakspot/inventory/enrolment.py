@@ -1,0 +1,129 @@
+"""Enrolment: a token is exchanged for a device key, and a known device is never taken over in silence."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory import store
+from weakspot.inventory.contracts import DescribedDevice, EnrolAnswer, EnrolRequest
+from weakspot.inventory.enrolment_store import (
+    Pending,
+    consume_approval,
+    decide,
+    insert_request,
+    insert_token,
+    open_request,
+    pending,
+    spend_token,
+)
+from weakspot.inventory.rules import identity
+from weakspot.inventory.service import FACTS_CHANGED
+from weakspot.inventory.tables import enrolment_token
+from weakspot.runtime import changes
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.errors import AccessError, DeviceKnown, InvalidField, NotFound
+
+
+class IssuedToken(msgspec.Struct, frozen=True):
+    """A new enrolment token; ``token`` is shown once and stored nowhere."""
+
+    token: str
+    expires_at: Micros
+    uses: int
+
+
+def issue_token(conn: Connection, name: str, uses: int, lifetime: Micros, now: Micros) -> IssuedToken:
+    """A token for ``uses`` enrolments within ``lifetime``. Raises InvalidField."""
+    if not 1 <= uses <= 1_000_000:
+        raise InvalidField("uses must be 1 to 1,000,000.", field="uses")
+    if lifetime <= 0:
+        raise InvalidField("The token must live for some time; give a positive lifetime.", field="lifetime")
+    token = secrets.token_urlsafe(32)
+    insert_token(conn, _hash(token), name, uses, now + lifetime, now)
+    return IssuedToken(token, now + lifetime, uses)
+
+
+def revoke_token(conn: Connection, token_id: int, now: Micros) -> None:
+    """No device can enrol with it any more. Raises NotFound."""
+    live = enrolment_token.c.id == token_id
+    if conn.execute(sa.update(enrolment_token).where(live).values(revoked_at=now)).rowcount == 0:
+        raise NotFound("There is no such enrolment token; list them to see which there are.")
+
+
+def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Micros) -> EnrolAnswer:
+    """Give a device its key.
+
+    A device whose hardware ids are known gets a new key only with its old one, or once an administrator approved; until
+    then the answer is ``approval: pending``. Raises AccessError (token), DeviceKnown (an administrator said no).
+    """
+    token_hash = _hash(request.token)
+    if not spend_token(conn, token_hash, now, uses=0):
+        raise AccessError("The enrolment token is unknown, expired, used up or revoked; ask for a new one.", field="token")
+    strong = identity.strong_ids(request.device.hardware_ids)
+    claimed = identity.claimed_devices(store.devices_with(conn, strong), request.device)
+    if not claimed:
+        return _new_device(conn, request.device, token_hash, now)
+    holder = store.device_of_key(conn, _hash(old_key)) if old_key else None
+    if holder is not None and holder[0] in claimed:
+        return _new_key(conn, holder[0], now)
+    return _ask(conn, claimed[0], request.device, token_hash, now)
+
+
+def authenticate_device(conn: Connection, key: str) -> tuple[int, str]:
+    """(internal id, public id) of the device that holds the key. Raises AccessError."""
+    holder = store.device_of_key(conn, _hash(key)) if 16 <= len(key) <= 200 else None
+    if holder is None:
+        raise AccessError("The device key is unknown or was revoked; enrol this device again.")
+    return holder
+
+
+def requests_waiting(conn: Connection) -> list[Pending]:
+    """Takeovers that wait for an administrator, oldest first."""
+    return pending(conn)
+
+
+def decide_request(conn: Connection, request_id: int, decision: str, decided_by: str, now: Micros) -> None:
+    """Approve or reject a takeover. Raises InvalidField, NotFound."""
+    if decision not in ("approved", "rejected"):
+        raise InvalidField("The decision is 'approved' or 'rejected'.", field="decision")
+    if not decide(conn, request_id, decision, decided_by, now):
+        raise NotFound("There is no such request that waits for a decision.")
+
+
+def _new_device(conn: Connection, described: DescribedDevice, token_hash: bytes, now: Micros) -> EnrolAnswer:
+    spend_token(conn, token_hash, now, uses=1)
+    device_id = store.insert_device(conn, secrets.token_hex(20), described, "sensor", now)
+    changes.append(conn, now, FACTS_CHANGED, {"device_id": device_id})
+    return _new_key(conn, device_id, now)
+
+
+def _new_key(conn: Connection, device_id: int, now: Micros) -> EnrolAnswer:
+    key = secrets.token_urlsafe(32)
+    store.insert_key(conn, device_id, _hash(key), now)
+    return EnrolAnswer(device_id=store.devices(conn, [device_id])[0].public_id, device_key=key)
+
+
+def _ask(
+    conn: Connection, device_id: int, described: DescribedDevice, token_hash: bytes, now: Micros
+) -> EnrolAnswer:
+    decision = consume_approval(conn, device_id, token_hash)
+    if decision == "approved":
+        spend_token(conn, token_hash, now, uses=1)
+        return _new_key(conn, device_id, now)
+    if decision == "rejected":
+        raise DeviceKnown(
+            "These hardware ids belong to a known device, and an administrator rejected the takeover.",
+            field="device.hardware_ids",
+        )
+    if not open_request(conn, device_id, token_hash):
+        insert_request(conn, device_id, token_hash, described, now)
+    return EnrolAnswer(approval="pending")
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

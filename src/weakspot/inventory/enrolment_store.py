@@ -1,0 +1,110 @@
+"""All SQL about enrolment tokens and requests."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory.contracts import DescribedDevice
+from weakspot.inventory.tables import device, enrolment_request, enrolment_token
+from weakspot.runtime.clock import Micros
+
+
+class Pending(msgspec.Struct, frozen=True, kw_only=True):
+    """A takeover of a known device that waits for an administrator."""
+
+    id: int
+    device_id: str
+    device_name: str
+    described: DescribedDevice
+    requested_at: Micros
+
+
+def insert_token(conn: Connection, token_hash: bytes, name: str, uses: int, expires_at: Micros, now: Micros) -> None:
+    """Keep a token's hash."""
+    values = {"token_hash": token_hash, "name": name, "uses_left": uses, "expires_at": expires_at, "created_at": now}
+    conn.execute(enrolment_token.insert().values(values))
+
+
+def spend_token(conn: Connection, token_hash: bytes, now: Micros, *, uses: int) -> bool:
+    """Take ``uses`` off a good token (0: only look). False when the token is not good."""
+    table = enrolment_token
+    good = (
+        (table.c.token_hash == token_hash)
+        & (table.c.expires_at > now)
+        & (table.c.uses_left > 0)
+        & table.c.revoked_at.is_(None)
+    )
+    return conn.execute(table.update().where(good).values(uses_left=table.c.uses_left - uses)).rowcount == 1
+
+
+def insert_request(
+    conn: Connection, device_id: int, token_hash: bytes, described: DescribedDevice, now: Micros
+) -> None:
+    """A takeover to be decided."""
+    values = {
+        "claimed_device_id": device_id,
+        "token_hash": token_hash,
+        "described": msgspec.msgpack.encode(described),
+        "requested_at": now,
+    }
+    conn.execute(enrolment_request.insert().values(values))
+
+
+def open_request(conn: Connection, device_id: int, token_hash: bytes) -> bool:
+    """Whether the same takeover waits already."""
+    table = enrolment_request
+    query = sa.select(table.c.id).where(_same(device_id, token_hash), table.c.decision.is_(None))
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def consume_approval(conn: Connection, device_id: int, token_hash: bytes) -> str | None:
+    """The decision on this takeover; an approval is good once and is marked as used."""
+    table = enrolment_request
+    query = (
+        sa.select(table.c.id, table.c.decision)
+        .where(_same(device_id, token_hash), table.c.decision.in_(("approved", "rejected")))
+        .order_by(table.c.id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    if row.decision == "approved":
+        conn.execute(table.update().where(table.c.id == row.id).values(decision="used"))
+    return str(row.decision)
+
+
+def pending(conn: Connection) -> list[Pending]:
+    """Requests without a decision, oldest first."""
+    table = enrolment_request
+    query = (
+        sa.select(table.c.id, table.c.described, table.c.requested_at, device.c.public_id, device.c.name)
+        .join(device, device.c.id == table.c.claimed_device_id)
+        .where(table.c.decision.is_(None))
+        .order_by(table.c.id)
+    )
+    return [
+        Pending(
+            id=row.id,
+            device_id=row.public_id,
+            device_name=row.name,
+            described=msgspec.msgpack.decode(row.described, type=DescribedDevice),
+            requested_at=row.requested_at,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def decide(conn: Connection, request_id: int, decision: str, decided_by: str, now: Micros) -> bool:
+    """Keep the decision. False when there is nothing to decide."""
+    table = enrolment_request
+    waiting = (table.c.id == request_id) & table.c.decision.is_(None)
+    values = {"decision": decision, "decided_by": decided_by, "decided_at": now}
+    return conn.execute(table.update().where(waiting).values(values)).rowcount == 1
+
+
+def _same(device_id: int, token_hash: bytes) -> sa.ColumnElement[bool]:
+    table = enrolment_request
+    return (table.c.claimed_device_id == device_id) & (table.c.token_hash == token_hash)

@@ -1,0 +1,80 @@
+"""The packed form of a device's installations and evidence.
+
+Installations: a version byte, the count, the ids as sorted deltas and the first-seen times, each column a little-endian
+block, deflated together. Ids are uint32 ascending and unique; times are int64 microseconds.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from weakspot.inventory.contracts import Evidence
+from weakspot.runtime.clock import Micros
+
+Ids = NDArray[np.uint32]
+Times = NDArray[np.int64]
+
+_FORMAT = 1
+_HEADER = struct.Struct("<BI")
+_EVIDENCE = msgspec.msgpack.Decoder(dict[int, Evidence])
+
+
+def empty() -> tuple[Ids, Times]:
+    """No installations."""
+    return np.empty(0, np.uint32), np.empty(0, np.int64)
+
+
+def pack(ids: Ids, first_seen: Times) -> bytes:
+    """ids ascending and unique; first_seen in the same order."""
+    count = len(ids)
+    # Most installations of a device share one of few first-seen times: keep those once, and an index to each.
+    moments, index = np.unique(first_seen, return_inverse=True)
+    deltas = np.diff(ids, prepend=np.uint32(0)).astype("<u4")
+    index_type = "<u1" if len(moments) <= 256 else "<u4"
+    body = b"".join(
+        (
+            struct.pack("<I", len(moments)),
+            moments.astype("<i8").tobytes(),
+            index.astype(index_type).tobytes(),
+            np.ascontiguousarray(deltas.view(np.uint8).reshape(count, 4).T).tobytes(),
+        )
+    )
+    return _HEADER.pack(_FORMAT, count) + zlib.compress(body, 1)
+
+
+def unpack(data: bytes) -> tuple[Ids, Times]:
+    """The inverse of ``pack``. Raises ValueError for bytes that ``pack`` did not make."""
+    form, count = _HEADER.unpack_from(data)
+    if form != _FORMAT:
+        raise ValueError(f"packed installations of format {form}; this version reads {_FORMAT}")
+    body = zlib.decompress(data[_HEADER.size :])
+    (moment_count,) = struct.unpack_from("<I", body)
+    offset = 4
+    moments = np.frombuffer(body, "<i8", moment_count, offset)
+    offset += moment_count * 8
+    index_type = "<u1" if moment_count <= 256 else "<u4"
+    index = np.frombuffer(body, index_type, count, offset)
+    offset += count * np.dtype(index_type).itemsize
+    planes = np.frombuffer(body, np.uint8, count * 4, offset).reshape(4, count)
+    deltas = np.ascontiguousarray(planes.T).view("<u4").reshape(count)
+    return np.cumsum(deltas, dtype=np.uint32), moments[index].astype(np.int64)
+
+
+def pack_evidence(evidence: dict[int, Evidence]) -> bytes:
+    """Software version id -> where it was seen."""
+    return zlib.compress(msgspec.msgpack.encode(evidence), 3)
+
+
+def unpack_evidence(data: bytes) -> dict[int, Evidence]:
+    """The inverse of ``pack_evidence``."""
+    return _EVIDENCE.decode(zlib.decompress(data))
+
+
+def times_of(ids: Ids, first_seen: Times) -> dict[int, Micros]:
+    """Software version id -> first seen."""
+    return dict(zip(ids.tolist(), first_seen.tolist(), strict=True))

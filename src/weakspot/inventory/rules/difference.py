@@ -1,0 +1,42 @@
+"""What a report changes: the installations after it, from those before it."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from weakspot.inventory.packing import Ids, Times
+from weakspot.runtime.clock import Micros
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Installations after a report; ``added`` and ``removed`` are ascending ids, ``ended_since`` goes with ``removed``."""
+
+    ids: Ids
+    first_seen: Times
+    added: list[int]
+    removed: list[int]
+    ended_since: list[Micros]
+
+
+def replaced(before: tuple[Ids, Times], wanted: set[int], at: Micros) -> Difference:
+    """A full report: exactly ``wanted`` is installed; what was there keeps its first-seen time."""
+    ids, first_seen = before
+    target = np.array(sorted(wanted), np.uint32)
+    kept = np.isin(ids, target, assume_unique=True)
+    fresh = ~np.isin(target, ids, assume_unique=True)
+    times = np.full(len(target), at, np.int64)
+    times[~fresh] = first_seen[kept]
+    return Difference(
+        ids=target,
+        first_seen=times,
+        added=target[fresh].tolist(),
+        removed=ids[~kept].tolist(),
+        ended_since=first_seen[~kept].tolist(),
+    )
+
+
+def changed(before: tuple[Ids, Times], added: set[int], removed: set[int], at: Micros) -> Difference:
+    """A delta: ``removed`` goes, then ``added`` comes; adding what is there changes nothing."""
+    present = set(before[0].tolist())
+    return replaced(before, (present - removed) | added, at)

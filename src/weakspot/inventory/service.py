@@ -1,0 +1,221 @@
+"""Use cases of the inventory, each inside a unit of work that the caller gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory import packing, store
+from weakspot.inventory.contracts import (
+    DescribedDevice,
+    DeviceState,
+    Evidence,
+    InstalledSoftware,
+    Recorded,
+    Report,
+    SoftwareVersion,
+)
+from weakspot.inventory.rules import identity
+from weakspot.inventory.rules.difference import Difference, changed, replaced
+from weakspot.inventory.software_store import Interner
+from weakspot.runtime import changes
+from weakspot.runtime.clock import SECOND, Micros, from_iso
+from weakspot.runtime.errors import InvalidField, ReportSuperseded, ResyncRequired
+
+DEVICE_CHANGED = "inventory.device"
+FACTS_CHANGED = "inventory.device_facts"
+
+_MAX_CLOCK_AHEAD = 5 * 60 * SECOND
+
+
+class _Before(msgspec.Struct, frozen=True):
+    state: DeviceState | None
+    installations: tuple[packing.Ids, packing.Times]
+
+
+class _Applied(msgspec.Struct, frozen=True):
+    difference: Difference
+    digest: str
+    evidence: dict[int, Evidence]
+    new_versions: list[SoftwareVersion]
+
+
+def record_report(
+    conn: Connection, interner: Interner, device: tuple[int, str], report: Report, knowledge_version: int, now: Micros
+) -> Recorded:
+    """Record one report of one device: all of it, or (raising) nothing.
+
+    device: internal and public id of the device whose key came with the report. A report that was recorded before is
+    answered again without effect. Raises ReportSuperseded, ResyncRequired, InvalidField.
+    """
+    device_id, public_id = device
+    before = _before(conn, device_id)
+    if before.state is not None:
+        if report.report_id == before.state.report_id:
+            return Recorded(
+                device_id=device_id,
+                public_id=public_id,
+                digest=before.state.digest,
+                is_duplicate=True,
+                knowledge_version=before.state.knowledge_version,
+            )
+        if report.sequence <= before.state.sequence:
+            raise ReportSuperseded(
+                f"Report {report.sequence} came after report {before.state.sequence} was accepted; drop it.",
+                field="sequence",
+            )
+    at = observed_at(report, now)
+    applied = _apply_full(conn, interner, before, report, at) if report.kind == "full" else _apply_delta(
+        conn, interner, before, report, device_id, at
+    )
+    _write(conn, device_id, before, report, applied, knowledge_version, now, at)
+    return Recorded(
+        device_id=device_id,
+        public_id=public_id,
+        digest=applied.digest,
+        is_duplicate=False,
+        new_software_versions=tuple(applied.new_versions),
+        knowledge_version=knowledge_version,
+    )
+
+
+def observed_at(report: Report, now: Micros) -> Micros:
+    """The sensor's own time, but never in the future. Raises InvalidField when it is no time or far ahead."""
+    try:
+        at = from_iso(report.observed_at)
+    except ValueError as error:
+        raise InvalidField(f"observed_at is not an RFC 3339 time with a zone: {error}.", field="observed_at") from error
+    if at > now + _MAX_CLOCK_AHEAD:
+        raise InvalidField("observed_at is more than five minutes ahead; set the device's clock.", field="observed_at")
+    return max(0, min(at, now))
+
+
+def sweep_activity(conn: Connection, previous: Micros, now: Micros) -> int:
+    """Tell the followers which devices fell silent (30 days) since the previous sweep. Returns how many."""
+    horizon = store.ACTIVE_DAYS * 86_400 * SECOND
+    gone = store.silent_since(conn, previous - horizon, now - horizon)
+    changes.append_many(conn, now, [(FACTS_CHANGED, {"device_id": device_id}) for device_id in gone])
+    return len(gone)
+
+
+def record_contacts(conn: Connection, seen: dict[int, Micros], now: Micros) -> None:
+    """Heartbeats of many devices; one that was silent for over 30 days counts again, and followers are told."""
+    horizon = now - store.ACTIVE_DAYS * 86_400 * SECOND
+    returning = [d.id for d in store.devices(conn, seen) if d.last_seen_at < horizon]
+    store.write_seen(conn, seen)
+    changes.append_many(conn, now, [(FACTS_CHANGED, {"device_id": device_id}) for device_id in returning])
+
+
+def _before(conn: Connection, device_id: int) -> _Before:
+    stored = store.state(conn, device_id)
+    if stored is None:
+        return _Before(None, packing.empty())
+    kept, installations = stored
+    return _Before(kept, packing.unpack(installations))
+
+
+def _apply_full(conn: Connection, interner: Interner, before: _Before, report: Report, at: Micros) -> _Applied:
+    if report.added or report.removed or report.base_digest is not None:
+        raise InvalidField("A full report carries 'software' only; leave out added, removed, base_digest.", field="kind")
+    unique = _distinct(report.software, "software")
+    digest = identity.digest_of(unique)
+    if digest != report.digest:
+        raise InvalidField(
+            f"digest is {report.digest[:12]}… but the software listed gives {digest[:12]}…; send a full report again.",
+            field="digest",
+        )
+    ids, items, new = interner.intern(conn, list(unique.values()), report.device)
+    difference = replaced(before.installations, set(ids.values()), at)
+    return _Applied(difference, digest, _evidence(ids, items), new)
+
+
+def _apply_delta(
+    conn: Connection, interner: Interner, before: _Before, report: Report, device_id: int, at: Micros
+) -> _Applied:
+    if report.software:
+        raise InvalidField("A delta carries 'added' and 'removed'; 'software' belongs to a full report.", field="software")
+    if before.state is None or report.base_digest != before.state.digest:
+        raise ResyncRequired(
+            "The delta does not start from the inventory that is stored here; send a full report.", field="base_digest"
+        )
+    current = before.installations[0].tolist()
+    by_wire_hash = {h: i for i, h in interner.wire_hashes(conn, current).items()}
+    added = _distinct(report.added, "added")
+    removed = {identity.wire_hash(item) for item in report.removed}
+    if removed & added.keys():
+        raise InvalidField("The same software is in added and in removed; keep one.", field="removed")
+    if unknown := removed - by_wire_hash.keys():
+        name = next(i.name for i in report.removed if identity.wire_hash(i) in unknown)
+        raise InvalidField(f"removed names {name!r}, which is not installed here; send a full report.", field="removed")
+    digest = identity.digest_after(before.state.digest, [h for h in added if h not in by_wire_hash], removed)
+    if digest != report.digest:
+        raise ResyncRequired("The inventory after the delta has another digest; send a full report.", field="digest")
+    ids, items, new = interner.intern(conn, list(added.values()), report.device)
+    # The same wire identity under another owner or module is another software version: the old one goes.
+    gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
+    evidence = _evidence(ids, items)
+    if gone or evidence:
+        kept = store.evidence(conn, device_id)
+        evidence = {i: e for i, e in kept.items() if i not in gone} | evidence
+    return _Applied(changed(before.installations, set(ids.values()), gone, at), digest, evidence, new)
+
+
+def _write(
+    conn: Connection,
+    device_id: int,
+    before: _Before,
+    report: Report,
+    applied: _Applied,
+    knowledge_version: int,
+    now: Micros,
+    at: Micros,
+) -> None:
+    difference = applied.difference
+    kept = DeviceState(
+        digest=applied.digest,
+        sequence=report.sequence,
+        report_id=report.report_id,
+        reported_at=now,
+        knowledge_version=knowledge_version,
+    )
+    packed = packing.pack(difference.ids, difference.first_seen)
+    store.write_state(conn, device_id, kept, packed, is_new=before.state is None)
+    store.insert_ended(conn, device_id, zip(difference.removed, difference.ended_since, strict=True), at)
+    if report.kind == "full" or difference.removed or report.added:
+        store.write_evidence(conn, device_id, applied.evidence)
+    rows: list[tuple[str, dict[str, object]]] = []
+    if difference.added or difference.removed:
+        payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
+        rows.append((DEVICE_CHANGED, payload))
+    silent = before.state is None or before.state.reported_at < now - store.ACTIVE_DAYS * 86_400 * SECOND
+    if _describe(conn, device_id, report, now) or silent:
+        rows.append((FACTS_CHANGED, {"device_id": device_id}))
+    changes.append_many(conn, now, rows)
+
+
+def _describe(conn: Connection, device_id: int, report: Report, now: Micros) -> bool:
+    known: DescribedDevice = store.described(conn, device_id)
+    is_changed = known != report.device
+    if is_changed or report.kind == "full":
+        store.update_device(conn, device_id, report.device, report.sensor.version, now)
+    if known.hardware_ids != report.device.hardware_ids:
+        store.replace_hardware_ids(conn, device_id, report.device.hardware_ids)
+    return is_changed
+
+
+def _distinct(items: Sequence[InstalledSoftware], field: str) -> dict[int, InstalledSoftware]:
+    unique: dict[int, InstalledSoftware] = {}
+    for item in items:
+        if unique.setdefault(identity.wire_hash(item), item) is not item:
+            raise InvalidField(
+                f"{field} lists {item.name!r} {item.version!r} twice; merge entries with the same identity.", field=field
+            )
+    return unique
+
+
+def _evidence(ids: dict[bytes, int], items: dict[bytes, InstalledSoftware]) -> dict[int, Evidence]:
+    return {ids[h]: Evidence(item.paths, item.installed_at) for h, item in items.items() if item.paths or item.installed_at}
+
+

@@ -1,0 +1,214 @@
+"""All SQL about software and software versions, and the interner that gives each distinct one its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory.contracts import (
+    DescribedDevice,
+    InstalledSoftware,
+    Software,
+    SoftwareIdentity,
+    SoftwareVersion,
+)
+from weakspot.inventory.rules import identity
+from weakspot.inventory.tables import software, software_version
+from weakspot.runtime.database import in_chunks
+from weakspot.vocabulary import versions
+
+_CACHE_LIMIT = 2_000_000
+
+
+class Interner:
+    """Ids of distinct software versions, remembered between reports.
+
+    Only the writer thread uses it. It never remembers what a unit of work itself inserted, and forgets all when a commit
+    fails (``forget``), so that an id it knows is always a row that is there.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[bytes, int] = {}
+        self._wire_hashes: dict[int, int] = {}
+
+    def forget(self) -> None:
+        """Drop everything; the next report reads it again."""
+        self._ids.clear()
+        self._wire_hashes.clear()
+
+    def intern(
+        self, conn: Connection, items: Sequence[InstalledSoftware], device: DescribedDevice
+    ) -> tuple[dict[bytes, int], dict[bytes, InstalledSoftware], list[SoftwareVersion]]:
+        """Ids of all items, inserting those never seen.
+
+        Returns identity hash -> id, identity hash -> item, and the software versions that are new.
+        """
+        if len(self._ids) > _CACHE_LIMIT:
+            self.forget()
+        platforms = {kind: identity.platform_for(kind, device) for kind in {item.type for item in items}}
+        hashed = {identity.identity_hash(item, platforms[item.type]): item for item in items}
+        found = {h: known for h in hashed if (known := self._ids.get(h)) is not None}
+        missing = [h for h in hashed if h not in found]
+        if missing:
+            stored = _ids_of(conn, missing)
+            self._ids.update(stored)
+            found.update(stored)
+            missing = [h for h in missing if h not in stored]
+        new = _insert_versions(conn, {h: hashed[h] for h in missing}, device, platforms) if missing else {}
+        found.update({h: version.id for h, version in new.items()})
+        return found, hashed, list(new.values())
+
+    def wire_hashes(self, conn: Connection, ids: Iterable[int]) -> dict[int, int]:
+        """Software version id -> hash of its six identity strings."""
+        wanted = list(ids)
+        missing = [i for i in wanted if i not in self._wire_hashes]
+        fresh = {i: _wire_hash(v) for i, v in software_versions(conn, missing).items()} if missing else {}
+        known = self._wire_hashes
+        answer = {i: known[i] if i in known else fresh[i] for i in wanted}
+        known.update(fresh)
+        return answer
+
+
+def software_versions(conn: Connection, ids: Iterable[int] | None) -> dict[int, SoftwareVersion]:
+    """Software versions by id; None: all."""
+    return {row.id: _version(row) for row in _select(conn, sa.select(software_version), software_version.c.id, ids)}
+
+
+def software_of(conn: Connection, ids: Iterable[int] | None) -> dict[int, int]:
+    """Software version id -> software id."""
+    query = sa.select(software_version.c.id, software_version.c.software_id)
+    return {row.id: row.software_id for row in _select(conn, query, software_version.c.id, ids)}
+
+
+def versions_of(conn: Connection, software_id: int) -> list[SoftwareVersion]:
+    """All versions of one software, oldest version first."""
+    query = (
+        sa.select(software_version)
+        .where(software_version.c.software_id == software_id)
+        .order_by(software_version.c.version_key, software_version.c.id)
+    )
+    return [_version(row) for row in conn.execute(query)]
+
+
+def software_by_id(conn: Connection, ids: Iterable[int] | None) -> dict[int, Software]:
+    """Software by id; None: all."""
+    return {row.id: _software(row) for row in _select(conn, sa.select(software), software.c.id, ids)}
+
+
+def software_id_of(conn: Connection, public_id: str) -> int | None:
+    """Internal id of ``vendor-_-product``; blanks count as underscores."""
+    wanted = "_".join(public_id.strip().lower().split())
+    return conn.execute(sa.select(software.c.id).where(software.c.public_id == wanted)).scalar_one_or_none()
+
+
+def _ids_of(conn: Connection, hashes: Sequence[bytes]) -> dict[bytes, int]:
+    table = software_version
+    query = sa.select(table.c.identity_hash, table.c.id)
+    return {row.identity_hash: row.id for row in _select(conn, query, table.c.identity_hash, hashes)}
+
+
+def _insert_versions(
+    conn: Connection,
+    items: Mapping[bytes, InstalledSoftware],
+    device: DescribedDevice,
+    platforms: Mapping[str, str],
+) -> dict[bytes, SoftwareVersion]:
+    software_ids = _intern_software(conn, items.values(), device)
+    rows = []
+    for hashed, item in items.items():
+        scheme = identity.scheme_for(item.type)
+        rows.append(
+            {
+                "identity_hash": hashed,
+                "software_id": software_ids[_software_key(item, device)],
+                "type": item.type,
+                "name": item.name,
+                "version": item.version,
+                "version_key": versions.key(scheme, item.version),
+                "scheme": scheme,
+                "architecture": item.architecture,
+                "source_name": item.source_name,
+                "source_version": item.source_version,
+                "platform": platforms[item.type],
+                "vendor": item.vendor,
+                "module": item.module,
+                "owned_by": item.owned_by,
+            }
+        )
+    conn.execute(software_version.insert(), rows)
+    query = sa.select(software_version)
+    inserted = _select(conn, query, software_version.c.identity_hash, list(items))
+    return {row.identity_hash: _version(row) for row in inserted}
+
+
+def _intern_software(
+    conn: Connection, items: Iterable[InstalledSoftware], device: DescribedDevice
+) -> dict[tuple[str, str], int]:
+    wanted: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in items:
+        vendor = identity.vendor_for(item, device)
+        public_id = identity.public_software_id(vendor, item.name)
+        row = {"public_id": public_id, "vendor": vendor, "name": item.name, "type": item.type}
+        wanted.setdefault(_software_key(item, device), row)
+    by_public_id = _software_ids(conn, [row["public_id"] for row in wanted.values()])
+    missing = {row["public_id"]: row for row in wanted.values() if row["public_id"] not in by_public_id}
+    if missing:
+        conn.execute(software.insert(), list(missing.values()))
+        by_public_id |= _software_ids(conn, list(missing))
+    return {key: by_public_id[row["public_id"]] for key, row in wanted.items()}
+
+
+def _software_ids(conn: Connection, public_ids: Sequence[str]) -> dict[str, int]:
+    query = sa.select(software.c.public_id, software.c.id)
+    return {row.public_id: row.id for row in _select(conn, query, software.c.public_id, public_ids)}
+
+
+def _software_key(item: InstalledSoftware, device: DescribedDevice) -> tuple[str, str]:
+    return identity.vendor_for(item, device), item.name
+
+
+def _select(conn: Connection, query: sa.Select[Any], column: Any, values: Iterable[Any] | None) -> Iterable[Any]:
+    if values is None:
+        yield from conn.execute(query.execution_options(yield_per=5_000))
+        return
+    for chunk in in_chunks(values):
+        yield from conn.execute(query.where(column.in_(chunk)))
+
+
+def _wire_hash(version: SoftwareVersion) -> int:
+    return identity.wire_hash(
+        SoftwareIdentity(
+            type=version.type,
+            name=version.name,
+            version=version.version,
+            architecture=version.architecture,
+            source_name=version.source_name,
+            source_version=version.source_version,
+        )
+    )
+
+
+def _software(row: Any) -> Software:
+    return Software(id=row.id, public_id=row.public_id, vendor=row.vendor, name=row.name, type=row.type)
+
+
+def _version(row: Any) -> SoftwareVersion:
+    return SoftwareVersion(
+        id=row.id,
+        software_id=row.software_id,
+        type=row.type,
+        name=row.name,
+        version=row.version,
+        version_key=row.version_key,
+        scheme=row.scheme,
+        architecture=row.architecture,
+        source_name=row.source_name,
+        source_version=row.source_version,
+        platform=row.platform,
+        vendor=row.vendor,
+        module=row.module,
+        owned_by=row.owned_by,
+    )

@@ -1,0 +1,302 @@
+"""All SQL about devices, their reports and their credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory import packing
+from weakspot.inventory.contracts import (
+    DescribedDevice,
+    Device,
+    DeviceGroup,
+    DeviceState,
+    EndedInstallation,
+    Evidence,
+    FleetDevice,
+    HardwareId,
+)
+from weakspot.inventory.tables import (
+    UNGROUPED_ID,
+    device,
+    device_decision,
+    device_evidence,
+    device_group,
+    device_inventory,
+    device_key,
+    device_seen,
+    ended_installation,
+    hardware_id,
+)
+from weakspot.runtime.clock import DAY, Micros
+from weakspot.runtime.database import in_chunks
+
+ACTIVE_DAYS = 30
+"""A device silent for longer counts nowhere (spec/features.md 3)."""
+
+_described = msgspec.msgpack.Decoder(DescribedDevice)
+_tags = msgspec.json.Decoder(tuple[str, ...])
+
+
+def insert_device(conn: Connection, public_id: str, described: DescribedDevice, source: str, at: Micros) -> int:
+    """A new device in the default group. Returns its internal id."""
+    values = _device_values(described) | {"public_id": public_id, "discovery_source": source, "first_seen_at": at}
+    device_id = int(conn.execute(device.insert().values(values)).inserted_primary_key[0])
+    conn.execute(device_decision.insert().values(device_id=device_id, group_id=UNGROUPED_ID, tags=b"[]"))
+    conn.execute(device_seen.insert().values(device_id=device_id, last_seen_at=at))
+    replace_hardware_ids(conn, device_id, described.hardware_ids)
+    return device_id
+
+
+def update_device(conn: Connection, device_id: int, described: DescribedDevice, sensor_version: str, at: Micros) -> None:
+    """What the device now says of itself."""
+    values = _device_values(described) | {"sensor_version": sensor_version, "last_report_at": at}
+    conn.execute(device.update().where(device.c.id == device_id).values(values))
+
+
+def described(conn: Connection, device_id: int) -> DescribedDevice:
+    """What the device last said of itself."""
+    return _described.decode(conn.execute(sa.select(device.c.details).where(device.c.id == device_id)).scalar_one())
+
+
+def replace_hardware_ids(conn: Connection, device_id: int, ids: Iterable[HardwareId]) -> None:
+    """The hardware ids as last reported."""
+    conn.execute(hardware_id.delete().where(hardware_id.c.device_id == device_id))
+    rows = {(item.kind, item.value) for item in ids}
+    if rows:
+        conn.execute(
+            hardware_id.insert(), [{"kind": k, "value": v, "device_id": device_id} for k, v in sorted(rows)]
+        )
+
+
+def devices_with(conn: Connection, ids: Sequence[HardwareId]) -> dict[int, list[HardwareId]]:
+    """Devices that ever reported one of these hardware ids, with the shared ones."""
+    found: dict[int, list[HardwareId]] = {}
+    for item in ids:
+        query = sa.select(hardware_id.c.device_id).where(
+            hardware_id.c.kind == item.kind, hardware_id.c.value == item.value
+        )
+        for (device_id,) in conn.execute(query):
+            found.setdefault(device_id, []).append(item)
+    return found
+
+
+def insert_key(conn: Connection, device_id: int, key_hash: bytes, at: Micros) -> None:
+    """A new key; the device's earlier keys end."""
+    live = (device_key.c.device_id == device_id) & device_key.c.revoked_at.is_(None)
+    conn.execute(device_key.update().where(live).values(revoked_at=at))
+    conn.execute(device_key.insert().values(device_id=device_id, key_hash=key_hash, created_at=at))
+
+
+def device_of_key(conn: Connection, key_hash: bytes) -> tuple[int, str] | None:
+    """(internal id, public id) of the device that holds this key, if the key is still good."""
+    query = (
+        sa.select(device.c.id, device.c.public_id)
+        .join(device_key, device_key.c.device_id == device.c.id)
+        .where(device_key.c.key_hash == key_hash, device_key.c.revoked_at.is_(None))
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else (row.id, row.public_id)
+
+
+def state(conn: Connection, device_id: int) -> tuple[DeviceState, bytes] | None:
+    """State of the last report and the packed installations; None before the first report."""
+    row = conn.execute(sa.select(device_inventory).where(device_inventory.c.device_id == device_id)).one_or_none()
+    if row is None:
+        return None
+    kept = DeviceState(
+        digest=row.digest,
+        sequence=row.sequence,
+        report_id=row.report_id,
+        reported_at=row.reported_at,
+        knowledge_version=row.knowledge_version,
+    )
+    return kept, row.installations
+
+
+def write_state(conn: Connection, device_id: int, kept: DeviceState, installations: bytes, *, is_new: bool) -> None:
+    """Replace a device's packed inventory."""
+    values = msgspec.structs.asdict(kept) | {"installations": installations}
+    if is_new:
+        conn.execute(device_inventory.insert().values(device_id=device_id, **values))
+    else:
+        conn.execute(device_inventory.update().where(device_inventory.c.device_id == device_id).values(values))
+
+
+def evidence(conn: Connection, device_id: int) -> dict[int, Evidence]:
+    """Software version id -> where it was seen on this device."""
+    query = sa.select(device_evidence.c.document).where(device_evidence.c.device_id == device_id)
+    document = conn.execute(query).scalar_one_or_none()
+    return {} if document is None else packing.unpack_evidence(document)
+
+
+def write_evidence(conn: Connection, device_id: int, found: dict[int, Evidence]) -> None:
+    """Replace a device's evidence."""
+    document = packing.pack_evidence(found)
+    changed = conn.execute(
+        device_evidence.update().where(device_evidence.c.device_id == device_id).values(document=document)
+    )
+    if changed.rowcount == 0:
+        conn.execute(device_evidence.insert().values(device_id=device_id, document=document))
+
+
+def insert_ended(conn: Connection, device_id: int, removed: Iterable[tuple[int, Micros]], at: Micros) -> None:
+    """Installations that ended: (software version id, first seen)."""
+    rows = [
+        {"device_id": device_id, "software_version_id": version, "first_seen_at": since, "removed_at": at}
+        for version, since in removed
+    ]
+    if rows:
+        conn.execute(ended_installation.insert(), rows)
+
+
+def ended(conn: Connection, device_id: int | None) -> list[EndedInstallation]:
+    """Installations that are no more, of one device or of all, oldest end first."""
+    query = sa.select(ended_installation).order_by(ended_installation.c.removed_at, ended_installation.c.id)
+    if device_id is not None:
+        query = query.where(ended_installation.c.device_id == device_id)
+    return [
+        EndedInstallation(row.device_id, row.software_version_id, row.first_seen_at, row.removed_at)
+        for row in conn.execute(query)
+    ]
+
+
+def write_seen(conn: Connection, seen: dict[int, Micros]) -> None:
+    """Last contacts, many devices at once."""
+    rows = [{"d": device_id, "at": at} for device_id, at in seen.items()]
+    if rows:
+        later = device_seen.update().where(
+            device_seen.c.device_id == sa.bindparam("d"), device_seen.c.last_seen_at < sa.bindparam("at")
+        )
+        conn.execute(later.values(last_seen_at=sa.bindparam("at")), rows)
+
+
+def installations(conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, packing.Ids]]:
+    """Device id -> ids of the software versions that are installed now, ascending."""
+    table = device_inventory
+    query = sa.select(table.c.device_id, table.c.installations)
+    for row in _of(conn, query, table.c.device_id, ids):
+        yield row.device_id, packing.unpack(row.installations)[0]
+
+
+def fleet_devices(conn: Connection, ids: Iterable[int] | None, now: Micros) -> Iterator[FleetDevice]:
+    """What the fleet index needs; ``is_counted``: not excluded and seen in the last 30 days."""
+    horizon = now - ACTIVE_DAYS * DAY
+    seen = _last_seen()
+    query = (
+        sa.select(
+            device.c.id,
+            device.c.public_id,
+            device.c.name,
+            device_decision.c.group_id,
+            device_decision.c.device_value,
+            sa.and_(~device_decision.c.is_excluded, seen >= horizon).label("is_counted"),
+        )
+        .select_from(_joined())
+        .order_by(device.c.id)
+    )
+    for row in _of(conn, query, device.c.id, ids):
+        yield FleetDevice(row.id, row.public_id, row.name, row.group_id, row.device_value, bool(row.is_counted))
+
+
+def devices(conn: Connection, ids: Iterable[int] | None) -> list[Device]:
+    """Devices with all that is known of them, ordered by id."""
+    query = (
+        sa.select(
+            device,
+            _last_seen().label("last_seen_at"),
+            device_decision.c.group_id,
+            device_decision.c.device_value,
+            device_decision.c.is_excluded,
+            device_decision.c.exclusion_reason,
+            device_decision.c.tags,
+        )
+        .select_from(_joined())
+        .order_by(device.c.id)
+    )
+    return [_device(row) for row in _of(conn, query, device.c.id, ids)]
+
+
+def device_id_of(conn: Connection, public_id: str) -> int | None:
+    """Internal id of a public one."""
+    query = sa.select(device.c.id).where(device.c.public_id == public_id.lower())
+    return conn.execute(query).scalar_one_or_none()
+
+
+def device_ids_named(conn: Connection, name: str) -> list[int]:
+    """Devices of that name, any case."""
+    return list(conn.execute(sa.select(device.c.id).where(sa.func.lower(device.c.name) == name.lower())).scalars())
+
+
+def silent_since(conn: Connection, after: Micros, until: Micros) -> list[int]:
+    """Devices whose last contact lies in (after, until]."""
+    seen = _last_seen()
+    query = sa.select(device.c.id).select_from(_joined()).where(seen > after, seen <= until)
+    return list(conn.execute(query).scalars())
+
+
+def groups(conn: Connection) -> list[DeviceGroup]:
+    """All device groups, highest rank first."""
+    query = sa.select(device_group.c.id, device_group.c.name, device_group.c.rank).order_by(device_group.c.rank)
+    return [DeviceGroup(row.id, row.name, row.rank) for row in conn.execute(query)]
+
+
+def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:
+    if ids is None:
+        yield from conn.execute(query.execution_options(yield_per=5_000))
+        return
+    for chunk in in_chunks(ids):
+        yield from conn.execute(query.where(column.in_(chunk)))
+
+
+def _joined() -> sa.FromClause:
+    return (
+        device.join(device_decision, device_decision.c.device_id == device.c.id)
+        .join(device_seen, device_seen.c.device_id == device.c.id)
+        .outerjoin(device_inventory, device_inventory.c.device_id == device.c.id)
+    )
+
+
+def _last_seen() -> sa.ColumnElement[int]:
+    reported = sa.func.coalesce(device_inventory.c.reported_at, 0)
+    return sa.case((reported > device_seen.c.last_seen_at, reported), else_=device_seen.c.last_seen_at)
+
+
+def _device_values(described: DescribedDevice) -> dict[str, Any]:
+    return {
+        "name": described.name,
+        "domain": described.domain,
+        "os_platform": described.os.platform,
+        "os_distribution": described.os.distribution,
+        "os_version": described.os.version,
+        "architecture": described.os.architecture,
+        "details": msgspec.msgpack.encode(described),
+    }
+
+
+def _device(row: Any) -> Device:
+    return Device(
+        id=row.id,
+        public_id=row.public_id,
+        name=row.name,
+        domain=row.domain,
+        os_platform=row.os_platform,
+        os_distribution=row.os_distribution,
+        os_version=row.os_version,
+        architecture=row.architecture,
+        described=_described.decode(row.details),
+        sensor_version=row.sensor_version,
+        discovery_source=row.discovery_source,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        last_report_at=row.last_report_at,
+        group_id=row.group_id,
+        device_value=row.device_value,
+        is_excluded=row.is_excluded,
+        exclusion_reason=row.exclusion_reason,
+        tags=_tags.decode(row.tags),
+    )

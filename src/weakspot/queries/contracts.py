@@ -1,0 +1,348 @@
+"""What the read models answer: the JSON of our own API and the types of the console.
+
+Field names are the wire names. Times are RFC 3339 text in UTC. Counts and scores are those of the caller's scope.
+``None`` is "not known" and never a default value.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+Severity = Literal["Critical", "High", "Medium", "Low", "None", "Unknown"]
+ExposureLevel = Literal["High", "Medium", "Low", "None"]
+ExploitLevel = Literal["none", "proof_of_concept", "public", "verified", "kit", "known_exploited"]
+MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigation", "unimportant"]
+
+Row = TypeVar("Row")
+
+
+class Page(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
+    """One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1."""
+
+    items: list[Row]
+    total: int
+    page: int
+    page_size: int
+    sort: str
+    described: str
+    """The filters in one sentence, for people."""
+
+
+class SoftwareReference(msgspec.Struct, frozen=True, kw_only=True):
+    """Enough of a software to name it and to link to it."""
+
+    id: str
+    name: str
+    vendor: str
+
+
+class WeaknessRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One vulnerability in a list."""
+
+    name: str
+    title: str
+    severity: Severity
+    cvss_score: float | None
+    epss: float | None
+    epss_percentile: float | None
+    exploit_level: ExploitLevel
+    is_known_exploited: bool
+    is_used_by_ransomware: bool
+    published_at: str | None
+    updated_at: str | None
+    first_detected_at: str | None
+    exposed_devices: int
+    software: list[SoftwareReference]
+    software_count: int
+    is_fix_available: bool
+    hazard: float
+    """Rate that this weakness adds to each exposed device (docs/scoring.md)."""
+
+
+class SourceClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source says about a vulnerability."""
+
+    source: str
+    record_id: str
+    relation: Literal["self", "alias", "about"]
+    title: str
+    severity: str | None
+    cvss_vector: str | None
+    published_at: str | None
+    modified_at: str | None
+    withdrawn_at: str | None
+    url: str | None
+
+
+class AffectedSoftware(msgspec.Struct, frozen=True, kw_only=True):
+    """One affected software version that is installed somewhere in the scope."""
+
+    software: SoftwareReference
+    version: str
+    source_name: str
+    fixed_version: str | None
+    status: MatchStatus
+    confidence: int
+    exposed_devices: int
+
+
+class WeaknessDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """The weakness flyout."""
+
+    weakness: WeaknessRow
+    description: str
+    cvss_vector: str | None
+    cwes: list[str]
+    aliases: list[str]
+    references: list[str]
+    known_exploited_since: str | None
+    required_action: str | None
+    due_on: str | None
+    claims: list[SourceClaim]
+    affected_software: list[AffectedSoftware]
+    affected_software_total: int
+
+
+class SoftwareRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One software in the inventory list."""
+
+    id: str
+    name: str
+    vendor: str
+    type: str
+    weaknesses: int | None
+    """None: not assessed, because no source covers it."""
+    highest_severity: Severity
+    exploit_level: ExploitLevel
+    exposed_devices: int
+    installed_devices: int
+    versions: int
+    impact: float
+    """Points by which the organisation's exposure score would fall were all its weaknesses gone."""
+
+
+class SoftwareVersionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of one software."""
+
+    version: str
+    platform: str
+    architecture: str
+    source_name: str
+    source_version: str
+    installed_devices: int
+    weaknesses: int | None
+    not_assessed_reason: str | None
+
+
+class SoftwareDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """The software flyout."""
+
+    software: SoftwareRow
+    versions: list[SoftwareVersionRow]
+    versions_total: int
+
+
+class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One device in a list."""
+
+    id: str
+    name: str
+    domain: str
+    os_platform: str
+    os_distribution: str
+    os_version: str
+    group_id: int
+    group_name: str
+    device_value: Literal["Low", "Normal", "High"]
+    exposure_score: float | None
+    exposure_level: ExposureLevel
+    weaknesses: int
+    software: int
+    health: Literal["Active", "Inactive"]
+    first_seen_at: str
+    last_seen_at: str
+    tags: list[str]
+
+
+class DeviceInterface(msgspec.Struct, frozen=True, kw_only=True):
+    """One network interface as reported."""
+
+    name: str
+    mac: str
+    addresses: list[str]
+    state: str
+
+
+class DeviceDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """Head of the device page."""
+
+    device: DeviceRow
+    architecture: str
+    kernel_running: str
+    kernels_installed: list[str]
+    is_restart_pending: bool | None
+    hardware_vendor: str
+    hardware_model: str
+    interfaces: list[DeviceInterface]
+    sensor_version: str
+    discovery_source: str
+    is_excluded: bool
+    exclusion_reason: str | None
+    last_report_at: str | None
+    knowledge_version: int
+    not_assessed: int
+    severity_counts: dict[str, int]
+    score_terms: list[ScoreTerm]
+
+
+class ScoreTerm(msgspec.Struct, frozen=True, kw_only=True):
+    """One summand of a device's score; all terms of a device add up to its hazard."""
+
+    label: str
+    hazard: float
+    share: float
+    """0-1 of the device's whole hazard."""
+
+
+class DeviceSoftwareRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One installation on one device."""
+
+    software: SoftwareReference
+    type: str
+    version: str
+    architecture: str
+    source_name: str
+    source_version: str
+    first_seen_at: str
+    installed_at: str | None
+    paths: list[str]
+    weaknesses: int | None
+    not_assessed_reason: str | None
+
+
+class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One weakness on one device, with the installed software that carries it."""
+
+    weakness: WeaknessRow
+    software: SoftwareReference
+    version: str
+    source_name: str
+    fixed_version: str | None
+    status: MatchStatus
+    source: str
+    method: str
+    confidence: int
+    first_detected_at: str
+    fixed_at: str | None
+    """Set for closed findings (``state=closed``)."""
+
+
+class ExplanationStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One module's part in a finding: ``facts`` are label and value, in reading order."""
+
+    module: Literal["report", "software", "advisory", "range", "match", "threat", "score"]
+    title: str
+    text: str
+    facts: list[tuple[str, str]]
+    url: str | None = None
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """"Why am I seeing this?": a finding followed through every module."""
+
+    device_id: str
+    device_name: str
+    vulnerability: str
+    is_present: bool
+    conclusion: str
+    steps: list[ExplanationStep]
+
+
+class SoftwareChangeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a device's inventory."""
+
+    at: str
+    change: Literal["installed", "removed", "updated"]
+    software: SoftwareReference
+    version: str
+    previous_version: str | None
+
+
+class ScorePoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One point of a score's history."""
+
+    at: str
+    score: float
+
+
+class ExposureDistribution(msgspec.Struct, frozen=True, kw_only=True):
+    """Devices per exposure level."""
+
+    high: int
+    medium: int
+    low: int
+    none: int
+
+
+class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One intelligence source and how it is."""
+
+    source: str
+    title: str
+    status: Literal["never", "succeeded", "partly", "failed"]
+    reason: str
+    last_run_at: str | None
+    last_success_at: str | None
+    data_at: str | None
+    records: int
+    quarantined: int
+    licence: str
+    attribution: str
+    url: str
+
+
+class KnowledgeState(msgspec.Struct, frozen=True, kw_only=True):
+    """Which knowledge is in force; shown wherever a verdict is."""
+
+    version: int
+    at: str | None
+    is_starter_only: bool
+    starter_date: str
+    vulnerabilities: int
+    feeds: list[FeedRow]
+
+
+class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
+    """The first page."""
+
+    exposure_score: float | None
+    exposure_level: ExposureLevel
+    trend: list[ScorePoint]
+    distribution: ExposureDistribution
+    devices: int
+    weaknesses: int
+    critical_weaknesses: int
+    known_exploited_weaknesses: int
+    top_weaknesses: list[WeaknessRow]
+    top_software: list[SoftwareRow]
+    top_devices: list[DeviceRow]
+    knowledge: KnowledgeState
+
+
+class GroupRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A device group the caller may see."""
+
+    id: int
+    name: str
+    devices: int
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One hit of the global search."""
+
+    kind: Literal["device", "software", "weakness"]
+    id: str
+    label: str
+    detail: str

@@ -1,0 +1,1 @@
+"""What every context stands on: database, changes, errors, clock, settings. Knows nothing of any context."""

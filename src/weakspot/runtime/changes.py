@@ -1,0 +1,74 @@
+"""The ``changes`` outbox: what a step changed, in commit order.
+
+A step adds its rows in the same transaction as the change itself (``append``); consumers follow by ``seq``, each with its
+own position, and must be idempotent (design: docs/ARCHITECTURE.md, "Changes"). Payloads are small: ids, never records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.database import BigId, metadata, recorded
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("seq", BigId, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # a seq is never given twice, not even after pruning
+    comment=recorded("outbox of every step, in commit order; pruned when every follower has passed"),
+)
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One row of the outbox. ``kind`` is ``<context>.<what>``; each context documents its payloads in its facade."""
+
+    seq: int
+    at: Micros
+    kind: str
+    payload: dict[str, Any]
+
+
+def append(connection: Connection, at: Micros, kind: str, payload: dict[str, Any]) -> None:
+    """Tell the followers, in the transaction that makes the change."""
+    connection.execute(changes.insert().values(at=at, kind=kind, payload=msgspec.msgpack.encode(payload)))
+
+
+def append_many(connection: Connection, at: Micros, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """As ``append``, for many; the order is kept."""
+    values = [{"at": at, "kind": kind, "payload": msgspec.msgpack.encode(payload)} for kind, payload in rows]
+    if values:
+        connection.execute(changes.insert(), values)
+
+
+def last_seq(connection: Connection) -> int:
+    """The newest seq in this snapshot; 0 when there never was one."""
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(changes.c.seq), 0))).scalar_one())
+
+
+def first_seq(connection: Connection) -> int:
+    """The oldest seq still kept; 0 when there is none. A follower behind it must rebuild."""
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.min(changes.c.seq), 0))).scalar_one())
+
+
+def since(connection: Connection, seq: int, *, limit: int | None = None) -> Iterator[Change]:
+    """Changes after ``seq``, oldest first."""
+    query = sa.select(changes).where(changes.c.seq > seq).order_by(changes.c.seq)
+    if limit is not None:
+        query = query.limit(limit)
+    for row in connection.execute(query):
+        yield Change(seq=row.seq, at=row.at, kind=row.kind, payload=msgspec.msgpack.decode(row.payload))
+
+
+def prune(connection: Connection, before_seq: int) -> int:
+    """Delete what every follower has passed; the newest row always stays, so that ``last_seq`` keeps its meaning."""
+    keep_from = min(before_seq, last_seq(connection))
+    return int(connection.execute(changes.delete().where(changes.c.seq < keep_from)).rowcount)
