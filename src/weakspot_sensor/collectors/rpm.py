@@ -1,7 +1,8 @@
 """Packages of RPM systems: asked of the rpm program where there is one, else read from its SQLite database.
 
 Versions are written `[epoch:]version-release`; an epoch of 0 is left out, as rpm itself prints it. The
-source version is that of the source package's file name with the epoch of the binary package, which rpm builds share.
+source version is that of the source package's file name with the epoch of the binary package, which rpm
+builds share.
 """
 
 from __future__ import annotations

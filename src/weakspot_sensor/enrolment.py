@@ -1,0 +1,110 @@
+"""Exchange an enrolment token for this device's own key, and remember it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import Any, Callable, Dict, NamedTuple, Optional
+
+from weakspot_sensor.backoff import Backoff
+from weakspot_sensor.errors import SettingsError, UnreachableError
+from weakspot_sensor.storage import Storage
+from weakspot_sensor.transport import Answer, Client, Server
+
+ENROL = "/api/sensor/v1/enrol"
+_IDENTITY = "identity.json"
+
+log = logging.getLogger("weakspot_sensor")
+
+
+class Identity(NamedTuple):
+    """What this device is to which server. The key is a secret."""
+
+    device_id: str
+    device_key: str
+    server: Server
+
+
+def load(storage: Storage) -> Optional[Identity]:
+    """None when this folder has never been enrolled, or its file is damaged."""
+    try:
+        found = json.loads((storage.read(_IDENTITY) or b"").decode("utf-8"))
+        texts = [found[key] for key in ("device_id", "device_key", "url", "authority", "fingerprint")]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    return Identity(texts[0], texts[1], Server(texts[2], texts[3], texts[4]))
+
+
+def save(storage: Storage, identity: Identity) -> None:
+    """Readable by the owner only, as all files of the folder are."""
+    found = {
+        "device_id": identity.device_id,
+        "device_key": identity.device_key,
+        "url": identity.server.url,
+        "authority": identity.server.authority,
+        "fingerprint": identity.server.fingerprint,
+    }
+    storage.write(_IDENTITY, json.dumps(found, indent=1).encode("utf-8"))
+
+
+def enrol(
+    server: Server,
+    token: str,
+    device: Dict[str, Any],
+    known: Optional[Identity],
+    patience_seconds: float,
+    backoff: Backoff,
+    sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Identity:
+    """Ask until the server gives a key or `patience_seconds` are over.
+
+    A device that the server knows proves itself with the key it had from this same server; without one an
+    administrator has to approve it, which is waited for. Raises SettingsError or UnreachableError.
+    """
+    body = json.dumps({"token": token, "device": device}).encode("utf-8")
+    old_key = known.device_key if known is not None and known.server.url == server.url else ""
+    key = ""
+    deadline = monotonic() + patience_seconds
+    while True:
+        wait: Optional[float] = None
+        try:
+            answer = Client(server, key).post(ENROL, body)
+        except UnreachableError as error:
+            reason = str(error)
+        else:
+            identity = _granted(answer, server)
+            if identity is not None:
+                return identity
+            if answer.status == 409 and answer.problem == "device-known" and old_key and not key:
+                key = old_key
+                continue
+            reason, wait = _waits(answer)
+        pause = max(wait or 0.0, backoff.next())
+        if monotonic() + pause > deadline:
+            raise UnreachableError("this device is not enrolled yet: " + reason)
+        log.warning("%s; asking again in %.0f s", reason, pause)
+        sleep(pause)
+
+
+def _granted(answer: Answer, server: Server) -> Optional[Identity]:
+    if answer.status != 200:
+        return None
+    device_id, key = answer.document.get("device_id"), answer.document.get("device_key")
+    if isinstance(device_id, str) and isinstance(key, str) and device_id and key:
+        return Identity(device_id, key, server)
+    return None
+
+
+def _waits(answer: Answer) -> "tuple[str, Optional[float]]":
+    """(why there is no key yet, seconds to wait). Raises SettingsError when asking again is of no use."""
+    if answer.status == 202:
+        return "an administrator has to approve this device on the server", answer.retry_after
+    if answer.status == 409 and answer.problem == "device-known":
+        return "the server knows this device; an administrator has to approve its new key", answer.retry_after
+    if 400 <= answer.status < 500 and answer.status not in (404, 408, 429):
+        raise SettingsError("the server refuses to enrol this device: " + answer.explanation)
+    return answer.explanation, answer.retry_after
