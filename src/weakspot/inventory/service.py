@@ -22,7 +22,7 @@ from weakspot.inventory.rules.difference import Difference, changed, replaced
 from weakspot.inventory.software_store import Interner
 from weakspot.runtime import changes
 from weakspot.runtime.clock import SECOND, Micros, from_iso
-from weakspot.runtime.errors import InvalidField, ReportSuperseded, ResyncRequired
+from weakspot.runtime.errors import DeviceKnown, InvalidField, ReportSuperseded, ResyncRequired
 
 DEVICE_CHANGED = "inventory.device"
 FACTS_CHANGED = "inventory.device_facts"
@@ -66,6 +66,7 @@ def record_report(
                 f"Report {report.sequence} came after report {before.state.sequence} was accepted; drop it.",
                 field="sequence",
             )
+    _refuse_foreign(conn, device_id, report)
     at = observed_at(report, now)
     applied = _apply_full(conn, interner, before, report, at) if report.kind == "full" else _apply_delta(
         conn, interner, before, report, device_id, at
@@ -79,6 +80,17 @@ def record_report(
         new_software_versions=tuple(applied.new_versions),
         knowledge_version=knowledge_version,
     )
+
+
+def _refuse_foreign(conn: Connection, device_id: int, report: Report) -> None:
+    """A key speaks for its own device: a report that describes another known device is refused."""
+    own = set(identity.strong_ids(store.described(conn, device_id).hardware_ids))
+    claimed = identity.strong_ids(report.device.hardware_ids)
+    if own.isdisjoint(claimed) and (store.devices_with(conn, claimed).keys() - {device_id}):
+        raise DeviceKnown(
+            "The hardware ids are those of another known device; enrol this device to get a key of its own.",
+            field="device.hardware_ids",
+        )
 
 
 def observed_at(report: Report, now: Micros) -> Micros:

@@ -15,6 +15,7 @@ candidate = sa.Table(
     sa.Column("version", sa.Text, nullable=False, comment="the version that is compared (source version for Debian)"),
     sa.Column("method", sa.Text, nullable=False, comment="how the identity was found: source_package, purl, cpe, ..."),
     sa.Column("confidence", sa.Integer, nullable=False, comment="0-100"),
+    sa.Column("module", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_matching_candidate_identity", "ecosystem", "name"),
     comment=derived("under which identities a software version is looked up"),
 )

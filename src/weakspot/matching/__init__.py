@@ -1,0 +1,39 @@
+"""The matching: which software version carries which vulnerability, and why.
+
+In: software versions that are new (``judge``, in the transaction that records them) and identities that new knowledge
+touches (``rematch``, in the transaction that publishes it).
+Out: matches with intervals, evidence and confidence; reasons for what cannot be assessed; and ``changes`` rows
+``matching.matches`` ``{"software_version_ids": [...]}`` (at most 1,000 a row).
+
+Invariants: each distinct software version is judged once per knowledge that touches it; the open matches are what the
+rules give now (``differences`` proves it); a match ends, it is never deleted; a version that cannot be compared is said to
+be so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy.engine import Connection
+
+from weakspot.matching import store
+from weakspot.matching.contracts import DEFAULT_THRESHOLD
+from weakspot.matching.rules.assess import verdicts
+from weakspot.matching.rules.identities import candidates, reason_without
+from weakspot.matching.service import MATCHES_CHANGED, derive, differences, judge, rebuild, refresh_coverage, rematch
+from weakspot.matching.store import first_since, matches_of, matches_with
+
+__all__ = [
+    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "candidates", "derive", "differences", "first_since", "judge", "matches_of",
+    "matches_with", "not_assessed", "open_pairs", "reason_without", "rebuild", "refresh_coverage", "rematch", "verdicts",
+]  # fmt: skip
+
+
+def open_pairs(conn: Connection, software_version_ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
+    """(software version id, vulnerability id) of the matches that count: in force, at or above the default threshold."""
+    return store.open_pairs(conn, software_version_ids, DEFAULT_THRESHOLD)
+
+
+def not_assessed(conn: Connection, software_version_ids: Iterable[int] | None) -> dict[int, str]:
+    """Software version id -> why nothing can be said about it; None: all."""
+    return store.reasons(conn, software_version_ids)

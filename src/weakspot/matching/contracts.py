@@ -1,0 +1,79 @@
+"""What crosses the border of the matching."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from weakspot.runtime.clock import Micros
+
+MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigation", "unimportant"]
+Outcome = Literal["affected", "outside_range", "not_affected", "not_comparable", "superseded"]
+
+DEFAULT_THRESHOLD = 50
+"""Matches with less confidence are kept and can be shown, but are not counted."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One identity under which a software version is looked up.
+
+    version: the one that is compared (for Debian the source version); method: how the identity was found;
+    confidence: 0-100, that this identity is that software.
+    """
+
+    software_version_id: int
+    ecosystem: str
+    name: str
+    version: str
+    method: str
+    confidence: int
+    module: str = ""
+    """rpm module stream (``nodejs:18``) or CPE target software; claims about another one do not apply."""
+
+
+class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One claim that was looked at, and what the range test said."""
+
+    advisory_id: int
+    source: str
+    record_id: str
+    relation: str
+    ecosystem: str
+    name: str
+    version: str
+    introduced: str
+    fixed: str | None = None
+    last_affected: str | None = None
+    end_kind: str
+    status: str
+    outcome: Outcome
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """That a software version carries a vulnerability, and why."""
+
+    software_version_id: int
+    vulnerability_id: int
+    fixed_version: str | None
+    status: MatchStatus
+    source: str
+    method: str
+    confidence: int
+    evidence: tuple[ClaimOutcome, ...]
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """A verdict with the interval in which it held; ``until`` None: it holds now."""
+
+    software_version_id: int
+    vulnerability_id: int
+    since: Micros
+    until: Micros | None
+    fixed_version: str | None
+    status: MatchStatus
+    source: str
+    method: str
+    confidence: int
+    evidence: tuple[ClaimOutcome, ...]
+    knowledge_version: int

@@ -1,0 +1,1 @@
+"""Pure decisions of the matching: identities, range tests, precedence. No clock, no database, no network."""

@@ -1,0 +1,135 @@
+"""All verdicts of a set of candidates, given what the sources claim. Pure: this is what ``weakspot scan`` runs too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from weakspot.intel.contracts import Claim
+from weakspot.matching.contracts import Candidate, ClaimOutcome, Outcome, Verdict
+from weakspot.matching.rules.precedence import verdict
+from weakspot.matching.rules.ranges import TestedVersion, VersionColumn, bounds_comparable
+
+Identity = tuple[str, str]
+_NOT_AFFECTED = ("not_affected", "fixed")
+
+
+def verdicts(candidates: Iterable[Candidate], claims: Mapping[Identity, Sequence[Claim]]) -> list[Verdict]:
+    """Every (software version, vulnerability) for which something speaks, weak ones included.
+
+    A software version with several identities keeps the verdict of its most confident one.
+    """
+    by_identity: dict[Identity, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        by_identity[candidate.ecosystem, candidate.name].append(candidate)
+    best: dict[tuple[int, int], Verdict] = {}
+    for identity, group in by_identity.items():
+        for found in _of_identity(group, claims.get(identity, ())):
+            key = found.software_version_id, found.vulnerability_id
+            if key not in best or best[key].confidence < found.confidence:
+                best[key] = found
+    return list(best.values())
+
+
+def incomparable(candidates: Iterable[Candidate], scheme_of: Mapping[str, str]) -> set[int]:
+    """Software versions whose version text the ecosystem's order refuses."""
+    by_ecosystem: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for candidate in candidates:
+        by_ecosystem[candidate.ecosystem][candidate.version].append(candidate.software_version_id)
+    return {
+        software_version_id
+        for ecosystem, by_text in by_ecosystem.items()
+        for tested in VersionColumn(scheme_of[ecosystem], by_text).incomparable
+        for software_version_id in tested.software_version_ids
+    }
+
+
+def _of_identity(group: Sequence[Candidate], claims: Sequence[Claim]) -> Iterable[Verdict]:
+    by_vulnerability: dict[int, list[Claim]] = defaultdict(list)
+    columns: dict[str, VersionColumn] = {}
+    hits: dict[tuple[int, str], list[tuple[Claim, Outcome]]] = defaultdict(list)
+    by_text: dict[str, list[int]] = defaultdict(list)
+    for candidate in group:
+        by_text[candidate.version].append(candidate.software_version_id)
+    for claim in claims:
+        if claim.running_on is not None:
+            continue  # holds only beside other software: judged per device, not per software version
+        column = columns.get(claim.scheme)
+        if column is None:
+            column = columns[claim.scheme] = VersionColumn(claim.scheme, by_text)
+        by_vulnerability[claim.vulnerability_id].append(claim)
+        for tested, outcome in _tested(column, claim):
+            hits[claim.vulnerability_id, tested.text].append((claim, outcome))
+    candidates_of = defaultdict(list)
+    for candidate in group:
+        candidates_of[candidate.version].append(candidate)
+    for (vulnerability_id, text), hit in hits.items():
+        hit_ids = {id(claim) for claim, _ in hit}
+        missed = [c for c in by_vulnerability[vulnerability_id] if id(c) not in hit_ids]
+        outcomes_of: dict[str, list[ClaimOutcome]] = {}
+        for candidate in candidates_of[text]:
+            outcomes = outcomes_of.get(candidate.module)
+            if outcomes is None:
+                outcomes = outcomes_of[candidate.module] = _outcomes(candidate, hit, missed)
+            found = verdict(candidate, vulnerability_id, outcomes) if outcomes else None
+            if found is not None:
+                yield found
+
+
+def _outcomes(
+    candidate: Candidate, hit: Sequence[tuple[Claim, Outcome]], missed: Sequence[Claim]
+) -> list[ClaimOutcome]:
+    """What the claims say of a candidate; empty when those that cover its version are about another module."""
+    outcomes = [_outcome(claim, candidate.version, outcome) for claim, outcome in hit if _is_about(claim, candidate)]
+    if not outcomes:
+        return []
+    apply = [claim for claim in missed if _is_about(claim, candidate)]
+    return outcomes + _outside(apply, candidate.version, {o.advisory_id for o in outcomes})
+
+
+def _is_about(claim: Claim, candidate: Candidate) -> bool:
+    return not claim.module or claim.module == candidate.module
+
+
+def _tested(column: VersionColumn, claim: Claim) -> Iterable[tuple[TestedVersion, Outcome]]:
+    covered: Outcome = "not_affected" if claim.status in _NOT_AFFECTED else "affected"
+    found = column.covered(claim)
+    for tested in found:
+        yield tested, covered
+    if covered == "affected" and not bounds_comparable(claim):
+        listed = {tested.text for tested in found}
+        for tested in column.sorted:
+            if tested.text not in listed:
+                yield tested, "not_comparable"
+
+
+def _outside(claims: Sequence[Claim], text: str, decided: set[int]) -> list[ClaimOutcome]:
+    """Claims whose range leaves the version out; one range of an advisory is enough, so its others are not named.
+
+    decided: advisories of which another range covers the version.
+    """
+    seen: set[int] = set()
+    outcomes = []
+    for claim in claims:
+        if claim.advisory_id not in decided and claim.advisory_id not in seen:
+            seen.add(claim.advisory_id)
+            outcomes.append(_outcome(claim, text, "outside_range"))
+    return outcomes
+
+
+def _outcome(claim: Claim, text: str, outcome: Outcome) -> ClaimOutcome:
+    return ClaimOutcome(
+        advisory_id=claim.advisory_id,
+        source=claim.source,
+        record_id=claim.record_id,
+        relation=claim.relation,
+        ecosystem=claim.ecosystem,
+        name=claim.name,
+        version=text,
+        introduced=claim.introduced,
+        fixed=claim.fixed,
+        last_affected=claim.last_affected,
+        end_kind=claim.end_kind,
+        status=claim.status,
+        outcome=outcome,
+    )

@@ -1,0 +1,164 @@
+"""Use cases of the matching, each inside a unit of work that the caller gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from weakspot import intel, inventory
+from weakspot.inventory.contracts import SoftwareVersion
+from weakspot.matching import store
+from weakspot.matching.contracts import Candidate, Match, Verdict
+from weakspot.matching.rules import assess, identities
+from weakspot.runtime import changes
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.database import in_chunks
+from weakspot.vocabulary import ecosystems
+
+MATCHES_CHANGED = "matching.matches"
+_IDS_PER_CHANGE = 1000
+
+Identity = tuple[str, str]
+
+
+def judge(conn: Connection, versions: Sequence[SoftwareVersion], knowledge_version: int, at: Micros) -> int:
+    """Match software versions that were never seen before. Returns how many matches that gave."""
+    if not versions:
+        return 0
+    found = [(version, identities.candidates(version)) for version in versions]
+    candidates = [candidate for _, of_version in found for candidate in of_version]
+    store.insert_candidates(conn, candidates)
+    _refresh_reasons(conn, {v.id: identities.reason_without(v) or None for v, _ in found}, candidates)
+    verdicts = _assess(conn, candidates)
+    store.open_matches(conn, verdicts, at, knowledge_version)
+    _announce(conn, {v.software_version_id for v in verdicts}, at)
+    return len(verdicts)
+
+
+def rematch(conn: Connection, touched: Iterable[Identity], knowledge_version: int, at: Micros) -> int:
+    """Judge again what new knowledge touches, and nothing else. Returns how many software versions changed."""
+    candidates = store.candidates_named(conn, touched)
+    ids = {candidate.software_version_id for candidate in candidates}
+    if not ids:
+        return 0
+    # A software version with several identities is judged under all of them, or a verdict of another would be lost.
+    changed = _revise(conn, ids, _assess(conn, store.candidates_of(conn, ids)), knowledge_version, at)
+    _announce(conn, changed, at)
+    return len(changed)
+
+
+def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[str]) -> None:
+    """Say anew what is not assessed, where an ecosystem came to be described by a source or ceased to be."""
+    for ecosystem in (before ^ after) & store.ecosystems(conn):
+        ids = store.software_versions_in(conn, ecosystem)
+        versions = inventory.software_versions(conn, ids)
+        reasons = {i: identities.reason_without(v) or None for i, v in versions.items()}
+        _refresh_reasons(conn, reasons, store.candidates_of(conn, ids))
+
+
+def derive(conn: Connection, version_ids: Sequence[int]) -> tuple[list[Candidate], list[Verdict], dict[int, str]]:
+    """What the tables of the matching should hold for these software versions: the pure rules, run afresh."""
+    versions = inventory.software_versions(conn, version_ids)
+    candidates = [c for version in versions.values() for c in identities.candidates(version)]
+    reasons = {i: identities.reason_without(v) or None for i, v in versions.items()}
+    return candidates, _assess(conn, candidates), _reasons(conn, reasons, candidates)
+
+
+def differences(conn: Connection) -> list[str]:
+    """Where the tables are not what the rules give now, in words; empty when all is well."""
+    found: list[str] = []
+    ids = sorted(inventory.software_of(conn, None))
+    for chunk in in_chunks(ids, 5_000):
+        candidates, verdicts, reasons = derive(conn, chunk)
+        found += _differ("candidate", set(candidates), set(store.candidates_of(conn, chunk)))
+        derived = {_comparable(v) for v in verdicts}
+        running = {_comparable(m) for m in store.matches_of(conn, chunk)}
+        found += _differ("match", derived, running)
+        found += _differ("not assessed", set(reasons.items()), set(store.reasons(conn, chunk).items()))
+    return found
+
+
+def rebuild(conn: Connection, knowledge_version: int, at: Micros) -> int:
+    """Derive everything again; matches that should not be are closed, those that are missing open now."""
+    changed: set[int] = set()
+    for chunk in in_chunks(sorted(inventory.software_of(conn, None)), 5_000):
+        candidates, verdicts, reasons = derive(conn, chunk)
+        known = set(store.candidates_of(conn, chunk))
+        if known != set(candidates):
+            store.delete_candidates(conn, chunk)
+            store.insert_candidates(conn, candidates)
+        store.write_not_assessed(conn, {i: reasons.get(i) for i in chunk})
+        changed |= _revise(conn, set(chunk), verdicts, knowledge_version, at)
+    _announce(conn, changed, at)
+    return len(changed)
+
+
+def _assess(conn: Connection, candidates: Sequence[Candidate]) -> list[Verdict]:
+    wanted = {(candidate.ecosystem, candidate.name) for candidate in candidates}
+    return assess.verdicts(candidates, intel.claims(conn, wanted))
+
+
+def _revise(
+    conn: Connection, ids: set[int], verdicts: Sequence[Verdict], knowledge_version: int, at: Micros
+) -> set[int]:
+    """Make the open matches of these software versions equal to the verdicts. Returns those that changed."""
+    wanted = {(v.software_version_id, v.vulnerability_id): v for v in verdicts}
+    running = {(m.software_version_id, m.vulnerability_id): m for m in store.matches_of(conn, ids)}
+    closed = [pair for pair in running if pair not in wanted]
+    opened = [v for pair, v in wanted.items() if pair not in running]
+    revised = [v for pair, v in wanted.items() if pair in running and _comparable(v) != _comparable(running[pair])]
+    store.close(conn, closed, at)
+    store.open_matches(conn, opened, at, knowledge_version)
+    store.revise(conn, revised, knowledge_version)
+    return {s for s, _ in closed} | {v.software_version_id for v in (*opened, *revised)}
+
+
+def _refresh_reasons(conn: Connection, static: dict[int, str | None], candidates: Sequence[Candidate]) -> None:
+    reasons = _reasons(conn, static, candidates)
+    store.write_not_assessed(conn, {i: reasons.get(i) for i in static})
+
+
+def _reasons(conn: Connection, static: dict[int, str | None], candidates: Sequence[Candidate]) -> dict[int, str]:
+    reasons = {i: reason for i, reason in static.items() if reason is not None}
+    covered = intel.covered_ecosystems(conn)
+    by_version: dict[int, set[str]] = {}
+    for candidate in candidates:
+        by_version.setdefault(candidate.software_version_id, set()).add(candidate.ecosystem)
+    for version_id, names in by_version.items():
+        if not names & covered:
+            reasons[version_id] = f"no advisories for {' or '.join(sorted(names))} are loaded"
+    described = [c for c in candidates if c.ecosystem in covered]
+    schemes = {c.ecosystem: ecosystems.scheme(c.ecosystem) for c in described}
+    for version_id in assess.incomparable(described, schemes):
+        reasons.setdefault(version_id, "its version cannot be compared by the rules of its ecosystem")
+    return reasons
+
+
+def _announce(conn: Connection, ids: Iterable[int], at: Micros) -> None:
+    rows = [(MATCHES_CHANGED, {"software_version_ids": chunk}) for chunk in in_chunks(sorted(ids), _IDS_PER_CHANGE)]
+    changes.append_many(conn, at, rows)
+
+
+def _comparable(item: Verdict | Match) -> tuple[object, ...]:
+    return (
+        item.software_version_id,
+        item.vulnerability_id,
+        item.fixed_version,
+        item.status,
+        item.source,
+        item.method,
+        item.confidence,
+        msgspec.msgpack.encode(item.evidence),
+    )
+
+
+def _differ(what: str, wanted: set[object] | set[Candidate], running: set[object] | set[Candidate]) -> list[str]:
+    missing = [f"{what} is missing: {item}" for item in sorted(map(_short, wanted - running))]
+    surplus = [f"{what} should not be there: {item}" for item in sorted(map(_short, running - wanted))]
+    return missing + surplus
+
+
+def _short(item: object) -> str:
+    return repr(item)[:200]
