@@ -1,0 +1,69 @@
+"""Many rows at once: raw executemany on tuples, and reading by long lists of keys in bounded statements."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.intel.contracts import AdvisoryRecord
+
+T = TypeVar("T")
+
+CHUNK = 500
+"""Keys in one IN list: below every database's bound on parameters."""
+
+MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(AdvisoryRecord)
+
+
+def insert_many(conn: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert tuples in the order of ``columns``. Values must be what the driver takes."""
+    if rows:
+        conn.exec_driver_sql(_insert_sql(table.name, tuple(columns), conn.dialect.paramstyle), list(rows))
+
+
+@functools.lru_cache(maxsize=128)
+def _insert_sql(table: str, columns: tuple[str, ...], paramstyle: str) -> str:
+    mark = "?" if paramstyle == "qmark" else "%s"
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join(mark for _ in columns)})"  # noqa: S608 - our own names
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Lists of at most ``size``, in order."""
+    iterator = iter(items)
+    while block := list(islice(iterator, size)):
+        yield block
+
+
+def select_in(
+    conn: Connection, build: Callable[[Sequence[Any]], sa.Select[Any]], keys: Iterable[Any]
+) -> Iterator[sa.Row[Any]]:
+    """Rows of ``build(keys)`` for any number of keys, a bounded list at a time."""
+    for block in chunks(keys):
+        yield from conn.execute(build(block))
+
+
+def pack_document(record: AdvisoryRecord) -> bytes:
+    """The record without its ranges, compressed."""
+    return zlib.compress(_encoder.encode(msgspec.structs.replace(record, ranges=())), 6)
+
+
+def unpack_document(document: bytes) -> AdvisoryRecord:
+    """Reverse of ``pack_document``."""
+    return _decoder.decode(zlib.decompress(document, bufsize=4096))
+
+
+def digest_of(record: msgspec.Struct) -> bytes:
+    """16 bytes that tell one normalised record from another."""
+    return hashlib.sha256(_encoder.encode(record)).digest()[:16]
