@@ -38,7 +38,8 @@ def _encode_token(token: str) -> bytes:
     if stage:
         return _STAGES[stage[1].lower()] + NUMBERS[digits]
     if word[1:].lower() == "post":
-        return _POST + NUMBERS[digits]
+        # Homebrew takes the first digits of the token, which the any-character before "post" may be.
+        return _POST + NUMBERS[word[0] if word[0].isdigit() else digits]
     return _WORD + word.encode("ascii") + _WORD_END + NUMBERS[digits]
 
 

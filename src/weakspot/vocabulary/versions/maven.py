@@ -1,11 +1,11 @@
 """Maven versions: `ComparableVersion` of Maven 3.8, the Maven POM reference, "Version Order Specification".
 
-A version is a list of numbers and qualifiers, cut at dots; a hyphen, and each change between digits and
-letters, opens a list inside the list. Missing items are empty: zero for a number, the release for a
-qualifier. alpha < beta < milestone < rc (cr) < snapshot < release (ga, final) < sp < any other word, in
+A version is a list of numbers and qualifiers, cut at dots; a hyphen, each change between digits and letters,
+and a dot before a qualifier that ends the version or that digits follow, open a list inside the list. Missing items are empty: zero for a number, the release for a
+qualifier. alpha < beta < milestone < rc (cr) < snapshot < release (also ga and final) < sp < any other word, in
 alphabetical order; a qualifier sorts before a list, a list before a number.
 
-That relation has no finite key: it even contains circles (`1.sp` > `1` > `1-rc` > `1.sp`). So `key` is
+That relation has no finite key: it even contains circles (`1.sp.1` > `1` > `1-rc` > `1.sp.1`). So `key` is
 coarse: the leading numbers without zeros at the end. Keys that differ decide, and decide right: at the first
 difference one side has a larger number, and whatever the other has there (a smaller number, nothing, a
 qualifier, a list) is less. Keys that are equal leave the decision to `compare`.
@@ -34,7 +34,7 @@ _pieces = re.compile(r"[0-9]+|[^0-9.-]+|[.-]").findall
 # Java compares the ranks of qualifiers as text; an unknown one is "7-" and its name.
 _RANKS = {"alpha": "0", "beta": "1", "milestone": "2", "rc": "3", "snapshot": "4", "": "5", "sp": "6"}
 _RELEASE = "5"
-_ALIASES = {"ga": "", "final": "", "cr": "rc"}
+_ALIASES = {"ga": "", "final": "", "release": "", "cr": "rc"}
 _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
 
 _Item: TypeAlias = bytes | str
@@ -82,9 +82,9 @@ def _parse(text: str) -> _Levels:
                 levels.append([])
             levels[-1].append(NUMBERS[piece])
         else:
-            if previous not in ".-":
+            following = pieces[index + 1] if index + 1 < len(pieces) else ""
+            if previous not in ".-" or (levels[-1] and following not in (".", "-")):
                 levels.append([])
-            following = pieces[index + 1] if index + 1 < len(pieces) else "."
             levels[-1].append(_qualifier(piece, following.isdigit()))
         previous = piece
     return _normalised(levels)
@@ -110,12 +110,12 @@ def _against_nothing(item: _Item | None) -> int:
 
 
 def _list_against(levels: _Levels, item: _Item | None) -> int:
-    """An inner list against a plain item: before a number, after a qualifier; against nothing by its head."""
+    """An inner list against a plain item: before a number, after a qualifier; against nothing item by item."""
     if isinstance(item, bytes):
         return -1
     if isinstance(item, str):
         return 1
-    return next((_against_nothing(level[0]) for level in levels if level), 0)
+    return next((sign for level in levels for item in level if (sign := _against_nothing(item))), 0)
 
 
 def compare(a: str, b: str) -> int:
