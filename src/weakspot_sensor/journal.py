@@ -47,6 +47,11 @@ class Pending(NamedTuple):
     data: bytes
 
 
+class _Label(NamedTuple):
+    kind: str
+    digest: str
+
+
 class Journal:
     """The sensor's memory. `clock` gives POSIX seconds, `make_id` a new report id."""
 
@@ -57,7 +62,7 @@ class Journal:
         self._jump = 1
         self.needs_full = False
         self.confirmed = self._load_confirmed()
-        self._waiting = self._load_waiting()
+        self._waiting: Dict[int, _Label] = {}
         self.head = self._replay()
 
     # Reading the folder
@@ -69,7 +74,8 @@ class Journal:
         except (KeyError, TypeError, ValueError):
             return None
 
-    def _load_waiting(self) -> List[int]:
+    def _spooled(self) -> List[int]:
+        """Sequences of the reports in the spool that are not confirmed yet, in order."""
         found = []
         for name in self._storage.names(_SPOOL):
             stem = name[: -len(_ENDING)]
@@ -81,18 +87,20 @@ class Journal:
         return sorted(number for number in found if number > confirmed)
 
     def _replay(self) -> Optional[Snapshot]:
-        """The head. What cannot be replayed is taken out of the spool with all that follows it."""
-        documents = {number: reports.decode(self._storage.read(_file(number))) for number in self._waiting}
-        fulls = [number for number, found in documents.items() if found and found.get("kind") == "full"]
-        if fulls:
-            self._forget([number for number in self._waiting if number < fulls[-1]])
+        """The head. What cannot be replayed leaves the spool, with all that follows up to a full report."""
         head = self.confirmed
-        for place, sequence in enumerate(self._waiting):
-            after = _apply(head, documents[sequence])
+        for sequence in self._spooled():
+            document = reports.decode(self._storage.read(_file(sequence))) or {}
+            is_full = document.get("kind") == "full"
+            after = _apply(head, document) if is_full or not self.needs_full else None
             if after is None:
-                self._forget(self._waiting[place:])
                 self.needs_full = True
-                break
+                self._storage.remove(_file(sequence))
+                continue
+            if is_full:
+                self._forget(list(self._waiting))
+                self.needs_full = False
+            self._waiting[sequence] = _Label(document["kind"], after.digest)
             head = after
         return head
 
@@ -113,6 +121,7 @@ class Journal:
         upserts, removed = items.difference(head.inventory, inventory)
         facts_changed = body["device"] != head.device or body["collectors"] != head.collectors
         if not upserts and not removed and not facts_changed:
+            self._share(head, body, inventory)
             return None
         if len(upserts) + len(removed) > len(inventory) or self._is_full():
             return self._write_full(body, inventory)
@@ -122,6 +131,13 @@ class Journal:
         self._write(sequence, document)
         self.head = _after(sequence, body, inventory, head.full_at)
         return sequence
+
+    def _share(self, head: Snapshot, body: Body, inventory: items.Inventory) -> None:
+        """Keep the caller's equal objects instead of own ones: an inventory is in memory once."""
+        same = _after(head.sequence, body, inventory, head.full_at)
+        if self.confirmed is head:
+            self.confirmed = same
+        self.head = same
 
     def _write_full(self, body: Body, inventory: items.Inventory) -> int:
         sequence = self._next_sequence()
@@ -135,7 +151,7 @@ class Journal:
 
     def _write(self, sequence: int, document: reports.Report) -> None:
         self._storage.write(_file(sequence), reports.encode(document))
-        self._waiting.append(sequence)
+        self._waiting[sequence] = _Label(document["kind"], document["digest"])
 
     def _is_full(self) -> bool:
         size = sum(self._storage.size(_file(sequence)) for sequence in self._waiting)
@@ -161,13 +177,12 @@ class Journal:
 
     def first(self) -> Optional[Pending]:
         """The report to send next; None when all are delivered."""
-        while self._waiting:
-            sequence = self._waiting[0]
+        for sequence, label in self._waiting.items():
             data = self._storage.read(_file(sequence))
-            document = reports.decode(data)
-            if data is not None and document is not None:
-                return Pending(sequence, str(document.get("kind")), str(document.get("digest")), data)
+            if data is not None:
+                return Pending(sequence, label.kind, label.digest, data)
             self._break_chain()
+            break
         return None
 
     def confirm(self, report: Pending) -> None:
@@ -228,7 +243,7 @@ class Journal:
         # The newest first: a chain cut short is still a chain, one without its start is not.
         for sequence in sorted(sequences, reverse=True):
             self._storage.remove(_file(sequence))
-            self._waiting.remove(sequence)
+            del self._waiting[sequence]
 
 
 def _file(sequence: int) -> str:

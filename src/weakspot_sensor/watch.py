@@ -43,8 +43,7 @@ class Watcher:
         self._monotonic = monotonic
         self._known: Dict[str, Signature] = {}
         self._inotify = self._open() if notify else None
-        self._next_look = 0.0
-        self._hint = False
+        self._next_look = monotonic() + LOOK_SECONDS
 
     def _open(self) -> Optional[Inotify]:
         try:
@@ -60,6 +59,8 @@ class Watcher:
     def mark(self, names: Optional[Iterable[str]] = None) -> None:
         """Take the state of the named collectors' sources (None: all) as known; after this they are read."""
         wanted = None if names is None else frozenset(names)
+        if wanted is None:
+            self._watch_folders()
         for entry in collectors.ALL:
             if wanted is None or entry.name in wanted:
                 self._known[entry.name] = self._signature(entry)

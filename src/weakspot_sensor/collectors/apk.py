@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Dict, Iterator, Tuple
 
 from weakspot_sensor import items, limits
@@ -42,11 +43,11 @@ def read(root: Root) -> Findings:
 
 def _lines(data: bytes) -> Iterator[Tuple[str, str]]:
     """(letter, value) of every line; ("", "") where a stanza ends."""
-    for raw in data.split(b"\n"):
+    for raw in io.BytesIO(data):
         if not raw.strip():
             yield "", ""
         elif raw[1:2] == b":":
-            yield raw[:1].decode("ascii", "replace"), raw[2:].decode("utf-8", "replace")
+            yield raw[:1].decode("ascii", "replace"), raw[2:].rstrip(b"\r\n").decode("utf-8", "replace")
     yield "", ""
 
 

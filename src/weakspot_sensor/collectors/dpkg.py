@@ -5,6 +5,7 @@ Distroless images keep one stanza per file in status.d instead of one status fil
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Dict, Iterator
 
@@ -55,7 +56,7 @@ def read(root: Root) -> Findings:
 def stanzas(data: bytes) -> Iterator[Stanza]:
     """The stanzas of a control file, with only the fields that the sensor uses."""
     stanza: Stanza = {}
-    for raw in data.split(b"\n"):
+    for raw in io.BytesIO(data):
         if not raw.strip():
             if stanza:
                 yield stanza
@@ -120,8 +121,8 @@ def owners(root: Root, wanted: frozenset[str]) -> dict[str, str]:
             continue
         if not any(tail in data for tail in tails):
             continue
-        for line in data.split(b"\n"):
-            path = needles.get(line)
+        for line in io.BytesIO(data):
+            path = needles.get(line.rstrip(b"\n"))
             if path is not None:
                 found[path] = name[: -len(".list")].partition(":")[0]
     return found
