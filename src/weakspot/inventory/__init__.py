@@ -28,6 +28,7 @@ from weakspot.inventory.enrolment import (
     revoke_token,
 )
 from weakspot.inventory.enrolment_store import Pending
+from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices
 from weakspot.inventory.service import (
     DEVICE_CHANGED,
     FACTS_CHANGED,
@@ -58,9 +59,11 @@ from weakspot.runtime.clock import Micros
 software = software_by_id
 
 __all__ = [
-    "ACTIVE_DAYS", "DEVICE_CHANGED", "FACTS_CHANGED", "Interner", "IssuedToken", "Pending", "authenticate_device",
+    "ACTIVE_DAYS", "DEVICE_CHANGED", "FACTS_CHANGED", "Interner", "IssuedToken", "ListedDevice", "Pending",
+    "authenticate_device",
     "decide_request", "device", "device_by_public_id", "device_id_of", "device_ids_named", "device_state", "devices",
     "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
+    "last_contacts", "last_reports", "listed_devices",
     "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
     "software_id_of", "software_of", "software_versions", "sweep_activity", "versions_of",
 ]  # fmt: skip

@@ -18,14 +18,16 @@ from sqlalchemy.engine import Connection
 
 from weakspot.matching import store
 from weakspot.matching.contracts import DEFAULT_THRESHOLD
+from weakspot.matching.listing_store import MatchInterval, intervals, open_columns
 from weakspot.matching.rules.assess import verdicts
 from weakspot.matching.rules.identities import candidates, reason_without
 from weakspot.matching.service import MATCHES_CHANGED, derive, differences, judge, rebuild, refresh_coverage, rematch
 from weakspot.matching.store import first_since, matches_of, matches_with
 
 __all__ = [
-    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "candidates", "derive", "differences", "first_since", "judge", "matches_of",
-    "matches_with", "not_assessed", "open_pairs", "reason_without", "rebuild", "refresh_coverage", "rematch", "verdicts",
+    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "candidates", "derive", "differences", "first_since",
+    "intervals", "judge", "matches_of", "matches_with", "not_assessed", "open_columns", "open_pairs", "reason_without",
+    "rebuild", "refresh_coverage", "rematch", "verdicts",
 ]  # fmt: skip
 
 

@@ -1,0 +1,62 @@
+"""SQL that reads matches without their evidence, for lists and intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.matching.contracts import DEFAULT_THRESHOLD, MatchStatus
+from weakspot.matching.tables import match
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.database import in_chunks
+
+
+class MatchInterval(msgspec.Struct, frozen=True):
+    """A match with the interval ``[since, until)`` in which it held, without its evidence."""
+
+    software_version_id: int
+    vulnerability_id: int
+    since: Micros
+    until: Micros | None
+    fixed_version: str | None
+    status: MatchStatus
+    source: str
+    method: str
+    confidence: int
+
+
+def intervals(
+    conn: Connection, software_version_ids: Iterable[int], vulnerability_ids: Iterable[int] | None = None
+) -> list[MatchInterval]:
+    """Counted matches of software versions, open and ended; None: of all vulnerabilities."""
+    table = match
+    query = sa.select(*(table.c[name] for name in MatchInterval.__struct_fields__)).where(
+        table.c.confidence >= DEFAULT_THRESHOLD
+    )
+    if vulnerability_ids is not None:
+        query = query.where(table.c.vulnerability_id.in_(list(vulnerability_ids)))
+    return [MatchInterval(*row) for row in _of(conn, query, table.c.software_version_id, software_version_ids)]
+
+
+def open_columns(
+    conn: Connection, software_version_ids: Iterable[int] | None
+) -> Iterator[tuple[int, int, Micros, bool]]:
+    """(software version id, vulnerability id, since, whether a fixed version is known) of counted open matches."""
+    table = match
+    query = sa.select(
+        table.c.software_version_id, table.c.vulnerability_id, table.c.since, table.c.fixed_version.is_not(None)
+    ).where(table.c.until.is_(None), table.c.confidence >= DEFAULT_THRESHOLD)
+    for version, vulnerability, since, has_fix in _of(conn, query, table.c.software_version_id, software_version_ids):
+        yield version, vulnerability, since, bool(has_fix)
+
+
+def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:
+    if ids is None:
+        yield from conn.execute(query.execution_options(yield_per=20_000))
+        return
+    for chunk in in_chunks(ids):
+        yield from conn.execute(query.where(column.in_(chunk)))
