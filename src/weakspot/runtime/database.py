@@ -88,7 +88,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self._readers = _engine(url, readers, write=False)
-        self._writer_engine = _engine(url, 1, write=True)
+        self._writer_engine = write_engine(url)
         self._queue: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
         self._abort_listeners: list[Callable[[], None]] = []
@@ -177,6 +177,11 @@ class Database:
                 future.set_exception(error)
         for listener in self._listeners:
             listener()
+
+
+def write_engine(url: str) -> Engine:
+    """An engine for one writing connection at a time, as the writer uses it; for migrations and bulk moves."""
+    return _engine(url, 1, write=True)
 
 
 def _run_unit(
