@@ -1,0 +1,92 @@
+/**
+ * Every read of the console, one function each. The first word of a key is the topic of the event
+ * stream that makes the answer stale (api/live.ts).
+ */
+import { keepPreviousData, queryOptions, type QueryKey } from "@tanstack/react-query";
+
+import { get, type Parameters } from "./client";
+import type {
+  Dashboard,
+  DeviceDetail,
+  DeviceRow,
+  DeviceSoftwareRow,
+  Explanation,
+  FindingRow,
+  GroupRow,
+  KnowledgeState,
+  Page,
+  SearchResult,
+  Session,
+  SoftwareChangeRow,
+  SoftwareDetail,
+  SoftwareRow,
+  WeaknessDetail,
+  WeaknessRow,
+} from "./types";
+
+function read<T>(key: QueryKey, path: string, parameters?: Parameters) {
+  return queryOptions({ queryKey: key, queryFn: ({ signal }) => get<T>(path, parameters, signal) });
+}
+
+function list<Row>(key: QueryKey, path: string, parameters: Parameters) {
+  return queryOptions({
+    queryKey: [...key, parameters],
+    queryFn: ({ signal }) => get<Page<Row>>(path, parameters, signal),
+    // The rows in view stay until the new ones are there; they never belong to another list.
+    placeholderData: (previous: Page<Row> | undefined, query) =>
+      query && isSameList(query.queryKey, key) ? keepPreviousData(previous) : undefined,
+  });
+}
+
+function isSameList(previous: QueryKey, key: QueryKey): boolean {
+  return previous.length === key.length + 1 && key.every((part, at) => previous[at] === part);
+}
+
+const inPath = encodeURIComponent;
+
+export const sessionQuery = () =>
+  queryOptions({
+    queryKey: ["session"],
+    queryFn: ({ signal }) => get<Session>("/session", undefined, signal),
+    staleTime: Infinity,
+    retry: false,
+  });
+
+export const dashboardQuery = (groups?: string) => read<Dashboard>(["dashboard", groups], "/dashboard", { groups });
+export const knowledgeQuery = () => read<KnowledgeState>(["knowledge"], "/knowledge");
+export const groupsQuery = () => read<GroupRow[]>(["groups"], "/groups");
+export const searchQuery = (q: string) => read<SearchResult[]>(["search", q], "/search", { q });
+
+export const weaknessesQuery = (parameters: Parameters) =>
+  list<WeaknessRow>(["weaknesses", "list"], "/weaknesses", parameters);
+export const weaknessQuery = (name: string, groups?: string) =>
+  read<WeaknessDetail>(["weaknesses", "detail", name, groups], `/weaknesses/${inPath(name)}`, { groups });
+export const weaknessDevicesQuery = (name: string, parameters: Parameters) =>
+  list<DeviceRow>(["weaknesses", "devices", name], `/weaknesses/${inPath(name)}/devices`, parameters);
+
+export const softwareListQuery = (parameters: Parameters) =>
+  list<SoftwareRow>(["software", "list"], "/software", parameters);
+export const softwareQuery = (id: string, groups?: string) =>
+  read<SoftwareDetail>(["software", "detail", id, groups], `/software/${inPath(id)}`, { groups });
+export const softwareDevicesQuery = (id: string, parameters: Parameters) =>
+  list<DeviceRow>(["software", "devices", id], `/software/${inPath(id)}/devices`, parameters);
+export const softwareWeaknessesQuery = (id: string, parameters: Parameters) =>
+  list<WeaknessRow>(["software", "weaknesses", id], `/software/${inPath(id)}/weaknesses`, parameters);
+
+export const devicesQuery = (parameters: Parameters) => list<DeviceRow>(["devices", "list"], "/devices", parameters);
+
+/** Keys of what belongs to one device: `["devices", "of", id, ...]`, so that events of other devices leave it alone. */
+const ofDevice = (id: string, ...rest: string[]) => ["devices", "of", id, ...rest];
+
+export const deviceQuery = (id: string) => read<DeviceDetail>(ofDevice(id, "detail"), `/devices/${inPath(id)}`);
+export const deviceSoftwareQuery = (id: string, parameters: Parameters) =>
+  list<DeviceSoftwareRow>(ofDevice(id, "software"), `/devices/${inPath(id)}/software`, parameters);
+export const deviceWeaknessesQuery = (id: string, parameters: Parameters) =>
+  list<FindingRow>(ofDevice(id, "weaknesses"), `/devices/${inPath(id)}/weaknesses`, parameters);
+export const deviceChangesQuery = (id: string, parameters: Parameters) =>
+  list<SoftwareChangeRow>(ofDevice(id, "changes"), `/devices/${inPath(id)}/changes`, parameters);
+export const explanationQuery = (id: string, name: string) =>
+  read<Explanation>(
+    ofDevice(id, "explanation", name),
+    `/devices/${inPath(id)}/weaknesses/${inPath(name)}/explanation`,
+  );

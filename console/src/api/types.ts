@@ -1,0 +1,50 @@
+/** The server's contracts by name. They come from the committed OpenAPI file: run `npm run types`. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type WeaknessRow = Schemas["WeaknessRow"];
+export type WeaknessDetail = Schemas["WeaknessDetail"];
+export type AffectedSoftware = Schemas["AffectedSoftware"];
+export type SourceClaim = Schemas["SourceClaim"];
+export type SoftwareReference = Schemas["SoftwareReference"];
+export type SoftwareRow = Schemas["SoftwareRow"];
+export type SoftwareDetail = Schemas["SoftwareDetail"];
+export type SoftwareVersionRow = Schemas["SoftwareVersionRow"];
+export type DeviceRow = Schemas["DeviceRow"];
+export type DeviceDetail = Schemas["DeviceDetail"];
+export type DeviceSoftwareRow = Schemas["DeviceSoftwareRow"];
+export type FindingRow = Schemas["FindingRow"];
+export type Explanation = Schemas["Explanation"];
+export type ExplanationStep = Schemas["ExplanationStep"];
+export type SoftwareChangeRow = Schemas["SoftwareChangeRow"];
+export type Dashboard = Schemas["Dashboard"];
+export type FeedRow = Schemas["FeedRow"];
+export type KnowledgeState = Schemas["KnowledgeState"];
+export type GroupRow = Schemas["GroupRow"];
+export type SearchResult = Schemas["SearchResult"];
+
+export type Severity = WeaknessRow["severity"];
+export type ExposureLevel = DeviceRow["exposure_level"];
+export type ExploitLevel = WeaknessRow["exploit_level"];
+export type MatchStatus = FindingRow["status"];
+
+/** One page of a list: `total` counts all rows that the filters let through, `page` starts at 1. */
+export interface Page<Row> {
+  items: Row[];
+  total: number;
+  page: number;
+  page_size: number;
+  sort: string;
+  described: string;
+}
+
+/** Who is signed in and what they may see. */
+export interface Session {
+  user: { name: string; role: "administrator" | "reader" };
+  csrf_token: string;
+  permissions: string[];
+  groups: GroupRow[];
+  is_all_groups: boolean;
+  version: string;
+}

@@ -1,0 +1,77 @@
+/** Pages and their addresses. The server answers index.html for every address that is none of its own. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Link,
+  retainSearchParams,
+} from "@tanstack/react-router";
+
+import { Empty, Failed, Loading } from "../ui/states";
+import { formatQuery, parseQuery, readUrlState, type UrlState } from "../url/state";
+import { Shell } from "./Shell";
+
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: (raw: Record<string, unknown>): UrlState => readUrlState(raw),
+  // The chosen device groups stay in force from page to page.
+  search: { middlewares: [retainSearchParams(["groups"])] },
+  notFoundComponent: () => (
+    <Empty title="There is no such page">
+      <Link to="/">Go to the dashboard</Link>
+    </Empty>
+  ),
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("../pages/dashboard/DashboardPage"), "DashboardPage"),
+});
+const weaknesses = createRoute({
+  getParentRoute: () => root,
+  path: "/weaknesses",
+  component: lazyRouteComponent(() => import("../pages/weaknesses/WeaknessesPage"), "WeaknessesPage"),
+});
+const software = createRoute({
+  getParentRoute: () => root,
+  path: "/software",
+  component: lazyRouteComponent(() => import("../pages/software/SoftwarePage"), "SoftwarePage"),
+});
+const devices = createRoute({
+  getParentRoute: () => root,
+  path: "/devices",
+  component: lazyRouteComponent(() => import("../pages/devices/DevicesPage"), "DevicesPage"),
+});
+const device = createRoute({
+  getParentRoute: () => root,
+  path: "/devices/$deviceId",
+  component: lazyRouteComponent(() => import("../pages/devices/DevicePage"), "DevicePage"),
+});
+const intelligence = createRoute({
+  getParentRoute: () => root,
+  path: "/intelligence",
+  component: lazyRouteComponent(() => import("../pages/intelligence/IntelligencePage"), "IntelligencePage"),
+});
+
+const tree = root.addChildren([dashboard, weaknesses, software, devices, device, intelligence]);
+
+export function makeRouter() {
+  return createRouter({
+    routeTree: tree,
+    parseSearch: parseQuery,
+    stringifySearch: formatQuery,
+    defaultPreload: "intent",
+    defaultPendingComponent: () => <Loading lines={10} />,
+    defaultErrorComponent: ({ error, reset }) => (
+      <Failed error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />
+    ),
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

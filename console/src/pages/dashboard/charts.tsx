@@ -1,0 +1,133 @@
+/** Charts of the dashboard, in a chunk of their own. What they show is also there as text. */
+import { DonutChart, LineChart } from "@fluentui/react-charts";
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+
+import type { Dashboard, ExposureLevel } from "../../api/types";
+import * as format from "../../ui/format";
+import { PageLink } from "../../ui/links";
+import { ExposureMark } from "../../ui/risk";
+
+const LEVELS: [ExposureLevel, keyof Dashboard["distribution"], string][] = [
+  ["High", "high", tokens.colorPaletteRedBackground3],
+  ["Medium", "medium", tokens.colorPaletteDarkOrangeBackground3],
+  ["Low", "low", tokens.colorPaletteMarigoldBackground3],
+  ["None", "none", tokens.colorNeutralStroke1],
+];
+
+const TREND_HEIGHT = 132;
+const DONUT_SIZE = 150;
+
+const useStyles = makeStyles({
+  trend: { minWidth: 0, height: `${TREND_HEIGHT}px`, overflow: "hidden" },
+  note: { color: tokens.colorNeutralForeground3 },
+  distribution: { display: "flex", alignItems: "center", justifyContent: "space-evenly", flexGrow: 1 },
+  donut: { width: `${DONUT_SIZE}px`, height: `${DONUT_SIZE}px`, flexShrink: 0 },
+  legend: { display: "grid", rowGap: tokens.spacingVerticalS, margin: 0, padding: 0, listStyleType: "none" },
+  entry: { display: "grid", gridTemplateColumns: "96px auto", columnGap: tokens.spacingHorizontalL },
+  number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
+});
+
+/** Score over time; one sentence says the same to screen readers. */
+export function TrendChart({ trend }: { trend: Dashboard["trend"] }) {
+  const styles = useStyles();
+  const [box, width] = useWidth();
+  const first = trend[0];
+  const last = trend.at(-1);
+  if (!first || !last || trend.length < 2) {
+    return (
+      <Text size={200} className={styles.note}>
+        The trend appears when there is a second day to show.
+      </Text>
+    );
+  }
+  const sentence = `Exposure score from ${format.score(first.score)} on ${format.date(first.at)} to ${format.score(last.score)} on ${format.date(last.at)}`;
+  return (
+    <div ref={box} className={styles.trend} role="img" aria-label={sentence}>
+      {width > 0 && (
+        <LineChart
+          data={{
+            lineChartData: [
+              {
+                legend: "Exposure score",
+                color: tokens.colorBrandBackground,
+                data: trend.map(({ at, score }) => ({
+                  x: new Date(at),
+                  y: score,
+                  xAxisCalloutData: format.date(at),
+                  yAxisCalloutData: format.score(score),
+                })),
+              },
+            ],
+          }}
+          width={width}
+          height={TREND_HEIGHT}
+          margins={{ left: 32, right: 12, top: 8, bottom: 24 }}
+          yMinValue={0}
+          yMaxValue={100}
+          yAxisTickCount={2}
+          xAxisTickCount={4}
+          hideLegend
+          useUTC
+        />
+      )}
+    </div>
+  );
+}
+
+interface DistributionProps {
+  distribution: Dashboard["distribution"];
+  devices: number;
+}
+
+/** Devices per exposure level; a slice or its entry opens the devices of that level. */
+export function DistributionChart({ distribution, devices }: DistributionProps) {
+  const styles = useStyles();
+  const navigate = useNavigate();
+  const slices = LEVELS.filter(([, key]) => distribution[key] > 0).map(([level, key, color]) => ({
+    legend: level === "None" ? "No data" : level,
+    data: distribution[key],
+    color,
+    onClick: () => void navigate({ to: "/devices", search: { level } }),
+  }));
+  return (
+    <div className={styles.distribution}>
+      {/* The list beside it says and does the same for keyboards and screen readers. */}
+      <div className={styles.donut} aria-hidden inert={false}>
+        <DonutChart
+          data={{ chartData: slices }}
+          innerRadius={52}
+          width={DONUT_SIZE}
+          height={DONUT_SIZE}
+          valueInsideDonut={format.count(devices)}
+          hideLegend
+          hideLabels
+        />
+      </div>
+      <ul className={styles.legend}>
+        {LEVELS.map(([level, key]) => (
+          <li key={level} className={styles.entry}>
+            <PageLink to="/devices" search={{ level }}>
+              <ExposureMark level={level} />
+            </PageLink>
+            <span className={styles.number}>{format.count(distribution[key])}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Width in pixels of the element that the reference is given to; 0 until it is known. */
+function useWidth() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!ref.current) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    observer.observe(ref.current);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, width] as const;
+}

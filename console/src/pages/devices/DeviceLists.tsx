@@ -1,0 +1,228 @@
+/** Lists of the device page: open and closed weaknesses, software with its evidence, changes. */
+import { Button, makeStyles, tokens } from "@fluentui/react-components";
+
+import { deviceChangesQuery, deviceSoftwareQuery, deviceWeaknessesQuery } from "../../api/queries";
+import type { DeviceSoftwareRow, FindingRow, SoftwareChangeRow, SoftwareReference } from "../../api/types";
+import * as format from "../../ui/format";
+import type { Column } from "../../ui/Grid";
+import { PageLink } from "../../ui/links";
+import { ListView, type ListDefinition } from "../../ui/ListView";
+import { STATUS_LABELS } from "../../ui/risk";
+import { useUrl } from "../../url/useUrl";
+import { typeLabel, weaknessCount } from "../software/columns";
+import { OpenWeakness, severityFilter, weaknessColumns } from "../weaknesses/columns";
+
+const useStyles = makeStyles({
+  paths: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
+});
+
+function SoftwareLink({ software }: { software: SoftwareReference }) {
+  return (
+    <PageLink to="/software" search={{ open: software.id }}>
+      {software.name}
+    </PageLink>
+  );
+}
+
+/** A weakness's column on a finding. */
+function ofWeakness(column: (typeof weaknessColumns)["severity"]): Column<FindingRow> {
+  return { ...column, cell: (row) => column.cell(row.weakness) };
+}
+
+function Why({ name }: { name: string }) {
+  const { change } = useUrl();
+  return (
+    <Button
+      appearance="transparent"
+      size="small"
+      aria-label={`Why am I seeing ${name}?`}
+      onClick={() => change({ explain: name }, true)}
+    >
+      Why am I seeing this?
+    </Button>
+  );
+}
+
+const findingColumns: Column<FindingRow>[] = [
+  { id: "name", label: "Name", width: 150, sort: "name", cell: (row) => <OpenWeakness name={row.weakness.name} /> },
+  ofWeakness(weaknessColumns.severity),
+  ofWeakness(weaknessColumns.cvss),
+  ofWeakness(weaknessColumns.threats),
+  ofWeakness({ ...weaknessColumns.epss, isOptional: true }),
+  { id: "software", label: "Software", width: 150, cell: (row) => <SoftwareLink software={row.software} /> },
+  { id: "version", label: "Installed version", width: 160, cell: (row) => row.version },
+  { id: "fixed_version", label: "Fixed in", width: 160, cell: (row) => row.fixed_version ?? "No fix known" },
+  { id: "status", label: "Status", width: 130, cell: (row) => STATUS_LABELS[row.status] },
+  ofWeakness(weaknessColumns.hazard),
+  {
+    id: "first_detected_at",
+    label: "First detected",
+    width: 120,
+    cell: (row) => format.date(row.first_detected_at),
+  },
+  { id: "source", label: "Source", width: 120, isOptional: true, cell: (row) => row.source },
+  { id: "method", label: "Method", width: 160, isOptional: true, cell: (row) => format.words(row.method) },
+  {
+    id: "confidence",
+    label: "Confidence",
+    width: 100,
+    isNumber: true,
+    isOptional: true,
+    cell: (row) => `${row.confidence} %`,
+  },
+  { id: "why", label: "Reason", width: 170, cell: (row) => <Why name={row.weakness.name} /> },
+];
+
+const closedColumn: Column<FindingRow> = {
+  id: "fixed_at",
+  label: "Closed",
+  width: 160,
+  cell: (row) => format.time(row.fixed_at),
+};
+
+function findingList(isClosed: boolean): ListDefinition<FindingRow> {
+  return {
+    noun: ["weakness", "weaknesses"],
+    columns: isClosed
+      ? [...findingColumns.filter((column) => column.id !== "hazard"), closedColumn]
+      : findingColumns,
+    filters: [
+      severityFilter,
+      {
+        name: "state",
+        label: "State",
+        standard: "open",
+        options: [
+          { value: "open", label: "Open" },
+          { value: "closed", label: "Closed" },
+        ],
+      },
+    ],
+    searchLabel: "Search weaknesses",
+    defaultSort: "-hazard",
+    rowKey: (row) => `${row.weakness.name} ${row.software.id} ${row.version} ${row.fixed_at ?? ""}`,
+    empty: isClosed ? "Nothing has been closed yet." : "No installed software is known to be weak.",
+  };
+}
+const openFindings = findingList(false);
+const closedFindings = findingList(true);
+
+export function DeviceWeaknesses({ deviceId }: { deviceId: string }) {
+  const { state, change } = useUrl();
+  return (
+    <ListView
+      list={state.state === "closed" ? closedFindings : openFindings}
+      path={`/devices/${encodeURIComponent(deviceId)}/weaknesses`}
+      query={(parameters) => deviceWeaknessesQuery(deviceId, parameters)}
+      onOpen={(row) => change({ explain: row.weakness.name }, true)}
+    />
+  );
+}
+
+function Paths({ paths }: { paths: string[] }) {
+  const styles = useStyles();
+  if (paths.length === 0) return format.UNKNOWN;
+  return (
+    <span className={styles.paths} title={paths.join("\n")}>
+      {paths.join("  ")}
+    </span>
+  );
+}
+
+const deviceSoftwareList: ListDefinition<DeviceSoftwareRow> = {
+  noun: ["installation", "installations"],
+  columns: [
+    { id: "name", label: "Name", width: 180, sort: "name", cell: (row) => <SoftwareLink software={row.software} /> },
+    { id: "version", label: "Version", width: 170, cell: (row) => row.version },
+    { id: "vendor", label: "Vendor", width: 120, cell: (row) => row.software.vendor || format.UNKNOWN },
+    { id: "type", label: "Type", width: 130, cell: (row) => typeLabel(row.type) },
+    {
+      id: "weaknesses",
+      label: "Weaknesses",
+      width: 110,
+      sort: "weaknesses",
+      isNumber: true,
+      cell: (row) => (
+        <span title={row.not_assessed_reason ?? undefined}>{weaknessCount(row.weaknesses)}</span>
+      ),
+    },
+    {
+      id: "source",
+      label: "Source package",
+      width: 190,
+      cell: (row) => [row.source_name, row.source_version].filter(Boolean).join(" ") || format.UNKNOWN,
+    },
+    { id: "architecture", label: "Architecture", width: 100, isOptional: true, cell: (row) => row.architecture },
+    { id: "paths", label: "Software evidence", width: 300, cell: (row) => <Paths paths={row.paths} /> },
+    { id: "first_seen_at", label: "First seen", width: 120, cell: (row) => format.date(row.first_seen_at) },
+    {
+      id: "installed_at",
+      label: "Installed",
+      width: 120,
+      isOptional: true,
+      cell: (row) => format.date(row.installed_at),
+    },
+  ],
+  filters: [
+    {
+      name: "weak",
+      label: "Weaknesses",
+      standard: "any",
+      options: [
+        { value: "any", label: "All" },
+        { value: "yes", label: "At least one" },
+        { value: "no", label: "None" },
+      ],
+    },
+  ],
+  searchLabel: "Search software",
+  defaultSort: "name",
+  rowKey: (row) => `${row.software.id} ${row.version} ${row.architecture} ${row.source_name}`,
+  empty: "The device has not reported its software yet.",
+};
+
+export function DeviceSoftware({ deviceId }: { deviceId: string }) {
+  return (
+    <ListView
+      list={deviceSoftwareList}
+      path={`/devices/${encodeURIComponent(deviceId)}/software`}
+      query={(parameters) => deviceSoftwareQuery(deviceId, parameters)}
+    />
+  );
+}
+
+const CHANGES: Record<SoftwareChangeRow["change"], string> = {
+  installed: "Installed",
+  removed: "Removed",
+  updated: "Updated",
+};
+
+const changeList: ListDefinition<SoftwareChangeRow> = {
+  noun: ["change", "changes"],
+  columns: [
+    { id: "at", label: "Time", width: 170, cell: (row) => format.time(row.at) },
+    { id: "change", label: "Change", width: 110, cell: (row) => CHANGES[row.change] },
+    { id: "software", label: "Software", width: 220, cell: (row) => <SoftwareLink software={row.software} /> },
+    { id: "version", label: "Version", width: 200, cell: (row) => row.version },
+    {
+      id: "previous_version",
+      label: "Previous version",
+      width: 200,
+      cell: (row) => row.previous_version ?? format.UNKNOWN,
+    },
+  ],
+  filters: [],
+  defaultSort: "-at",
+  rowKey: (row) => `${row.at} ${row.change} ${row.software.id} ${row.version} ${row.previous_version ?? ""}`,
+  empty: "Nothing has changed since the first report.",
+};
+
+export function DeviceChanges({ deviceId }: { deviceId: string }) {
+  return (
+    <ListView
+      list={changeList}
+      path={`/devices/${encodeURIComponent(deviceId)}/changes`}
+      query={(parameters) => deviceChangesQuery(deviceId, parameters)}
+    />
+  );
+}

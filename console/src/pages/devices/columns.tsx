@@ -1,0 +1,121 @@
+import type { DeviceRow } from "../../api/types";
+import * as format from "../../ui/format";
+import type { Column } from "../../ui/Grid";
+import { PageLink } from "../../ui/links";
+import type { ListDefinition } from "../../ui/ListView";
+import { ExposureMark } from "../../ui/risk";
+import { UNKNOWN } from "../../ui/format";
+
+export function DeviceLink({ device }: { device: Pick<DeviceRow, "id" | "name"> }) {
+  return (
+    <PageLink to="/devices/$deviceId" params={{ deviceId: device.id }}>
+      {device.name || device.id.slice(0, 12)}
+    </PageLink>
+  );
+}
+
+export function osText(device: DeviceRow): string {
+  return [device.os_distribution || device.os_platform, device.os_version].filter(Boolean).join(" ") || UNKNOWN;
+}
+
+const name: Column<DeviceRow> = {
+  id: "name",
+  label: "Device name",
+  width: 190,
+  sort: "name",
+  cell: (row) => <DeviceLink device={row} />,
+};
+const level: Column<DeviceRow> = {
+  id: "level",
+  label: "Exposure level",
+  width: 120,
+  cell: (row) => <ExposureMark level={row.exposure_level} />,
+};
+const exposure: Column<DeviceRow> = {
+  id: "exposure_score",
+  label: "Exposure score",
+  width: 120,
+  sort: "exposure_score",
+  isNumber: true,
+  cell: (row) => format.score(row.exposure_score),
+};
+const os: Column<DeviceRow> = { id: "os", label: "Operating system", width: 150, cell: osText };
+const weaknesses: Column<DeviceRow> = {
+  id: "weaknesses",
+  label: "Weaknesses",
+  width: 110,
+  sort: "weaknesses",
+  isNumber: true,
+  cell: (row) => format.count(row.weaknesses),
+};
+
+/** Devices in flyouts and on cards. */
+export const shortDeviceColumns: Column<DeviceRow>[] = [name, level, exposure, os];
+export const cardDeviceColumns: Column<DeviceRow>[] = [name, level, exposure, weaknesses];
+
+export const deviceList: ListDefinition<DeviceRow> = {
+  noun: ["device", "devices"],
+  columns: [
+    name,
+    { id: "domain", label: "Domain", width: 130, cell: (row) => row.domain || UNKNOWN },
+    level,
+    exposure,
+    weaknesses,
+    {
+      id: "software",
+      label: "Software",
+      width: 90,
+      sort: "software",
+      isNumber: true,
+      cell: (row) => format.count(row.software),
+    },
+    os,
+    { id: "health", label: "Sensor health", width: 110, cell: (row) => row.health },
+    { id: "group", label: "Device group", width: 150, cell: (row) => row.group_name },
+    { id: "value", label: "Device value", width: 100, isOptional: true, cell: (row) => row.device_value },
+    { id: "tags", label: "Tags", width: 140, cell: (row) => row.tags.join(", ") || UNKNOWN },
+    {
+      id: "last_seen_at",
+      label: "Last seen",
+      width: 170,
+      sort: "last_seen_at",
+      isDescendingFirst: true,
+      cell: (row) => format.time(row.last_seen_at),
+    },
+    {
+      id: "first_seen_at",
+      label: "First seen",
+      width: 170,
+      sort: "first_seen_at",
+      isDescendingFirst: true,
+      isOptional: true,
+      cell: (row) => format.time(row.first_seen_at),
+    },
+  ],
+  filters: [
+    {
+      name: "level",
+      label: "Exposure level",
+      isMultiple: true,
+      options: [
+        { value: "High", label: "High" },
+        { value: "Medium", label: "Medium" },
+        { value: "Low", label: "Low" },
+        { value: "None", label: "No data available" },
+      ],
+    },
+    {
+      name: "health",
+      label: "Sensor health",
+      options: [
+        { value: "", label: "All" },
+        { value: "Active", label: "Active" },
+        { value: "Inactive", label: "Inactive" },
+      ],
+    },
+  ],
+  searchLabel: "Search devices",
+  defaultSort: "-exposure_score",
+  rowKey: (row) => row.id,
+  empty: "Devices appear when their sensors report for the first time.",
+};

@@ -1,0 +1,113 @@
+/** The software that the address names under `open`. */
+import { MessageBar, MessageBarBody, Text } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { softwareDevicesQuery, softwareQuery, softwareWeaknessesQuery } from "../../api/queries";
+import type { SoftwareDetail } from "../../api/types";
+import { Facts, Section } from "../../ui/Facts";
+import { Flyout } from "../../ui/Flyout";
+import * as format from "../../ui/format";
+import { Grid } from "../../ui/Grid";
+import { InnerList } from "../../ui/InnerList";
+import { EXPLOIT_LABELS, LevelMark } from "../../ui/risk";
+import { Result } from "../../ui/states";
+import { useUrl } from "../../url/useUrl";
+import { shortDeviceColumns } from "../devices/columns";
+import { shortWeaknessColumns } from "../weaknesses/columns";
+import { devicesText, typeLabel, versionColumns, weaknessCount } from "./columns";
+
+const TABS = [
+  { id: "details", label: "Overview" },
+  { id: "weaknesses", label: "Discovered weaknesses" },
+  { id: "devices", label: "Installed devices" },
+];
+
+export function SoftwareFlyout() {
+  const { state, change } = useUrl();
+  // The last id stays while the panel slides out.
+  const [id, setId] = useState(state.open);
+  if (state.open && state.open !== id) setId(state.open);
+  const query = useQuery({ ...softwareQuery(id ?? "", state.groups), enabled: Boolean(state.open) });
+  const tab = TABS.some((one) => one.id === state.view) ? (state.view ?? "details") : "details";
+  const row = query.data?.software;
+  return (
+    <Flyout
+      isOpen={Boolean(state.open)}
+      title={row?.name ?? "Software"}
+      subtitle={row && [row.vendor, typeLabel(row.type), devicesText(row)].filter(Boolean).join(" · ")}
+      onClose={() => change({ open: undefined, view: undefined }, true)}
+      tabs={TABS}
+      tab={tab}
+      onTab={(next) => change({ view: next === "details" ? undefined : next })}
+    >
+      {tab === "details" && <Result query={query}>{(detail) => <Overview detail={detail} />}</Result>}
+      {id && tab === "weaknesses" && (
+        <InnerList
+          key={id}
+          label="Discovered weaknesses"
+          columns={shortWeaknessColumns}
+          rowKey={(weakness) => weakness.name}
+          query={(parameters) => softwareWeaknessesQuery(id, parameters)}
+          defaultSort="-hazard"
+          empty={row?.weaknesses === null ? "No source covers this software." : "No weaknesses are known."}
+        />
+      )}
+      {id && tab === "devices" && (
+        <InnerList
+          key={id}
+          label="Installed devices"
+          columns={shortDeviceColumns}
+          rowKey={(device) => device.id}
+          query={(parameters) => softwareDevicesQuery(id, parameters)}
+          defaultSort="-exposure_score"
+          empty="No device in your scope has this software."
+        />
+      )}
+    </Flyout>
+  );
+}
+
+function Overview({ detail }: { detail: SoftwareDetail }) {
+  const { software, versions } = detail;
+  const isAssessed = software.weaknesses !== null;
+  return (
+    <>
+      {!isAssessed && (
+        <MessageBar intent="info">
+          <MessageBarBody>
+            Not assessed: no source of intelligence covers this software. That says nothing about its safety.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <Section title="Details">
+        <Facts
+          facts={[
+            ["Weaknesses", weaknessCount(software.weaknesses)],
+            [
+              "Highest severity",
+              software.weaknesses ? <LevelMark key="severity" level={software.highest_severity} /> : null,
+            ],
+            ["Exploit", isAssessed ? EXPLOIT_LABELS[software.exploit_level] : null],
+            ["Exposed devices", isAssessed ? format.count(software.exposed_devices) : null],
+            ["Installed devices", format.count(software.installed_devices)],
+            ["Impact on the exposure score", isAssessed ? `${format.points(software.impact)} points` : null],
+          ]}
+        />
+      </Section>
+      <Section title="Version distribution">
+        <Grid
+          label="Versions"
+          columns={versionColumns}
+          rows={versions}
+          rowKey={(row) => `${row.version} ${row.platform} ${row.architecture} ${row.source_name}`}
+        />
+        {detail.versions_total > versions.length && (
+          <Text size={200}>
+            The first {format.count(versions.length)} of {format.count(detail.versions_total)} are shown.
+          </Text>
+        )}
+      </Section>
+    </>
+  );
+}

@@ -1,0 +1,148 @@
+import type { SoftwareRow, SoftwareVersionRow } from "../../api/types";
+import { counted, count, points, words, UNKNOWN } from "../../ui/format";
+import type { Column } from "../../ui/Grid";
+import { PageLink } from "../../ui/links";
+import type { ListDefinition } from "../../ui/ListView";
+import { ExploitMark, LevelMark } from "../../ui/risk";
+import { changed } from "../../url/state";
+
+const NOT_AVAILABLE = "Not available";
+
+const TYPES: Record<string, string> = {
+  os_package: "OS package",
+  operating_system: "Operating system",
+  deb: "Debian package",
+  rpm: "RPM package",
+  apk: "Alpine package",
+  pypi: "Python package",
+  python: "Python package",
+  npm: "npm package",
+  kernel: "Kernel",
+};
+
+export function typeLabel(type: string): string {
+  return TYPES[type] ?? words(type);
+}
+
+/** Number of weaknesses, or that nobody can know: the two are never mixed up. */
+export function weaknessCount(weaknesses: number | null): string {
+  return weaknesses === null ? NOT_AVAILABLE : count(weaknesses);
+}
+
+export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "impact", Column<SoftwareRow>> = {
+  weaknesses: {
+    id: "weaknesses",
+    label: "Weaknesses",
+    width: 110,
+    sort: "weaknesses",
+    isNumber: true,
+    cell: (row) => weaknessCount(row.weaknesses),
+  },
+  threats: { id: "threats", label: "Threats", width: 80, cell: (row) => <ExploitMark level={row.exploit_level} /> },
+  devices: {
+    id: "exposed_devices",
+    label: "Exposed devices",
+    width: 140,
+    sort: "exposed_devices",
+    isNumber: true,
+    cell: (row) =>
+      row.weaknesses === null ? UNKNOWN : `${count(row.exposed_devices)} / ${count(row.installed_devices)}`,
+  },
+  impact: {
+    id: "impact",
+    label: "Impact",
+    width: 90,
+    sort: "impact",
+    isNumber: true,
+    cell: (row) => (row.weaknesses === null ? UNKNOWN : points(row.impact)),
+  },
+};
+
+const { weaknesses, threats, devices, impact } = softwareColumns;
+
+export const softwareList: ListDefinition<SoftwareRow> = {
+  noun: ["software", "software"],
+  columns: [
+    {
+      id: "name",
+      label: "Name",
+      width: 220,
+      sort: "name",
+      cell: (row) => (
+        <PageLink to="/software" search={(state) => changed(state, { open: row.id, view: undefined })}>
+          {row.name}
+        </PageLink>
+      ),
+    },
+    { id: "vendor", label: "Vendor", width: 150, sort: "vendor", cell: (row) => row.vendor || UNKNOWN },
+    { id: "type", label: "Type", width: 140, cell: (row) => typeLabel(row.type) },
+    weaknesses,
+    {
+      id: "severity",
+      label: "Highest severity",
+      width: 130,
+      cell: (row) => (row.weaknesses ? <LevelMark level={row.highest_severity} /> : UNKNOWN),
+    },
+    threats,
+    devices,
+    {
+      id: "installed_devices",
+      label: "Installed devices",
+      width: 140,
+      sort: "installed_devices",
+      isNumber: true,
+      isOptional: true,
+      cell: (row) => count(row.installed_devices),
+    },
+    { id: "versions", label: "Versions", width: 90, isNumber: true, cell: (row) => count(row.versions) },
+    impact,
+  ],
+  filters: [
+    {
+      name: "weak",
+      label: "Weaknesses",
+      standard: "any",
+      options: [
+        { value: "any", label: "All" },
+        { value: "yes", label: "At least one" },
+        { value: "no", label: "None" },
+      ],
+    },
+    {
+      name: "assessed",
+      label: "Assessed",
+      standard: "any",
+      options: [
+        { value: "any", label: "All" },
+        { value: "yes", label: "Yes" },
+        { value: "no", label: NOT_AVAILABLE },
+      ],
+    },
+  ],
+  searchLabel: "Search software",
+  defaultSort: "-impact",
+  rowKey: (row) => row.id,
+  empty: "Software appears with the first device's report.",
+};
+
+export const versionColumns: Column<SoftwareVersionRow>[] = [
+  { id: "version", label: "Version", width: 190, cell: (row) => row.version },
+  { id: "platform", label: "Platform", width: 120, cell: (row) => row.platform || UNKNOWN },
+  { id: "architecture", label: "Architecture", width: 100, cell: (row) => row.architecture || UNKNOWN },
+  { id: "devices", label: "Devices", width: 80, isNumber: true, cell: (row) => count(row.installed_devices) },
+  {
+    id: "weaknesses",
+    label: "Weaknesses",
+    width: 110,
+    isNumber: true,
+    cell: (row) => (
+      <span title={row.not_assessed_reason ?? undefined}>{weaknessCount(row.weaknesses)}</span>
+    ),
+  },
+];
+
+/** "3 devices" of a device list's total, for subtitles. */
+export function devicesText(row: SoftwareRow): string {
+  return `${counted(row.installed_devices, "device")} · ${counted(row.versions, "version")}`;
+}
+

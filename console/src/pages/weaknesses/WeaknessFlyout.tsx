@@ -1,0 +1,106 @@
+/** The weakness that the address names under `open`; with `explain` the explanation for one device. */
+import { Button } from "@fluentui/react-components";
+import { ArrowLeft16Regular } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { explanationQuery, weaknessDevicesQuery, weaknessQuery } from "../../api/queries";
+import type { DeviceRow } from "../../api/types";
+import { Flyout } from "../../ui/Flyout";
+import type { Column } from "../../ui/Grid";
+import { InnerList } from "../../ui/InnerList";
+import { Result } from "../../ui/states";
+import { useUrl } from "../../url/useUrl";
+import { shortDeviceColumns } from "../devices/columns";
+import { ExplanationSteps } from "../devices/ExplanationSteps";
+import { AffectedTab, DetailsTab, SourcesTab } from "./WeaknessTabs";
+
+const TABS = [
+  { id: "details", label: "Vulnerability details" },
+  { id: "devices", label: "Exposed devices" },
+  { id: "software", label: "Affected software" },
+  { id: "sources", label: "Sources" },
+];
+
+export function WeaknessFlyout() {
+  const { state, change } = useUrl();
+  // The last name stays while the panel slides out.
+  const [name, setName] = useState(state.open);
+  if (state.open && state.open !== name) setName(state.open);
+  const query = useQuery({ ...weaknessQuery(name ?? "", state.groups), enabled: Boolean(state.open) });
+  const close = () => change({ open: undefined, view: undefined, explain: undefined }, true);
+  const tab = TABS.some(({ id }) => id === state.view) ? (state.view ?? "details") : "details";
+  return (
+    <Flyout
+      isOpen={Boolean(state.open)}
+      title={name ?? ""}
+      subtitle={query.data?.weakness.title}
+      onClose={close}
+      tabs={TABS}
+      tab={tab}
+      onTab={(id) => change({ view: id === "details" ? undefined : id, explain: undefined })}
+    >
+      {name && tab === "devices" && <DevicesTab name={name} />}
+      {tab !== "devices" && (
+        <Result query={query} lines={10}>
+          {(detail) => {
+            if (tab === "software") return <AffectedTab detail={detail} />;
+            if (tab === "sources") return <SourcesTab detail={detail} />;
+            return <DetailsTab detail={detail} />;
+          }}
+        </Result>
+      )}
+    </Flyout>
+  );
+}
+
+function DevicesTab({ name }: { name: string }) {
+  const { state, change } = useUrl();
+  if (state.explain) return <WhyOnDevice deviceId={state.explain} name={name} />;
+  const why: Column<DeviceRow> = {
+    id: "why",
+    label: "Reason",
+    width: 180,
+    cell: (device) => (
+      <Button
+        appearance="transparent"
+        size="small"
+        aria-label={`Why am I seeing this on ${device.name}?`}
+        onClick={() => change({ explain: device.id }, true)}
+      >
+        Why am I seeing this?
+      </Button>
+    ),
+  };
+  return (
+    <InnerList
+      key={name}
+      label="Exposed devices"
+      columns={[...shortDeviceColumns, why]}
+      rowKey={(device) => device.id}
+      query={(parameters) => weaknessDevicesQuery(name, parameters)}
+      defaultSort="-exposure_score"
+      empty="No device in your scope is exposed to this weakness."
+    />
+  );
+}
+
+function WhyOnDevice({ deviceId, name }: { deviceId: string; name: string }) {
+  const { change } = useUrl();
+  const query = useQuery(explanationQuery(deviceId, name));
+  return (
+    <>
+      <div>
+        <Button
+          appearance="subtle"
+          size="small"
+          icon={<ArrowLeft16Regular />}
+          onClick={() => change({ explain: undefined })}
+        >
+          All exposed devices
+        </Button>
+      </div>
+      <Result query={query}>{(explanation) => <ExplanationSteps explanation={explanation} />}</Result>
+    </>
+  );
+}

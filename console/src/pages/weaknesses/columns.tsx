@@ -1,0 +1,197 @@
+import { Badge, makeStyles, tokens } from "@fluentui/react-components";
+
+import type { AffectedSoftware, WeaknessRow } from "../../api/types";
+import * as format from "../../ui/format";
+import type { Column } from "../../ui/Grid";
+import type { Filter } from "../../ui/FilterBar";
+import { PageLink } from "../../ui/links";
+import type { ListDefinition } from "../../ui/ListView";
+import { EXPLOIT_LABELS, LevelMark, STATUS_LABELS, Threats } from "../../ui/risk";
+import { changed } from "../../url/state";
+
+const useStyles = makeStyles({
+  name: { display: "inline-flex", alignItems: "center", columnGap: tokens.spacingHorizontalS },
+});
+
+/** Name that opens the flyout on the weaknesses page, with the label "No security update". */
+function Name({ weakness }: { weakness: WeaknessRow }) {
+  const styles = useStyles();
+  return (
+    <span className={styles.name}>
+      <PageLink to="/weaknesses" search={(state) => changed(state, { open: weakness.name, view: undefined })}>
+        {weakness.name}
+      </PageLink>
+      {!weakness.is_fix_available && (
+        <Badge appearance="outline" size="small" color="informative">
+          No security update
+        </Badge>
+      )}
+    </span>
+  );
+}
+
+const exploitLevels = Object.entries(EXPLOIT_LABELS).map(([value, label]) => ({ value, label }));
+
+/** The cells of a weakness; lists about other things borrow them. */
+export const weaknessColumns: Record<
+  "severity" | "cvss" | "epss" | "threats" | "devices" | "hazard",
+  Column<WeaknessRow>
+> = {
+  severity: {
+    id: "severity",
+    label: "Severity",
+    width: 110,
+    sort: "severity",
+    isDescendingFirst: true,
+    cell: (row) => <LevelMark level={row.severity} />,
+  },
+  cvss: {
+    id: "cvss_score",
+    label: "CVSS",
+    width: 70,
+    sort: "cvss_score",
+    isNumber: true,
+    cell: (row) => format.cvss(row.cvss_score),
+  },
+  epss: { id: "epss", label: "EPSS", width: 80, sort: "epss", isNumber: true, cell: (row) => format.epss(row.epss) },
+  threats: { id: "threats", label: "Threats", width: 90, cell: (row) => <Threats weakness={row} /> },
+  devices: {
+    id: "exposed_devices",
+    label: "Exposed devices",
+    width: 130,
+    sort: "exposed_devices",
+    isNumber: true,
+    cell: (row) => format.count(row.exposed_devices),
+  },
+  hazard: {
+    id: "hazard",
+    label: "Hazard per device",
+    width: 140,
+    sort: "hazard",
+    isNumber: true,
+    cell: (row) => format.hazard(row.hazard),
+  },
+};
+
+function relatedSoftware(row: WeaknessRow): string {
+  const names = row.software.map((software) => software.name).join(", ");
+  const more = row.software_count - row.software.length;
+  return more > 0 ? `${names} and ${format.count(more)} more` : names || format.UNKNOWN;
+}
+
+const { severity, cvss, epss, threats, devices, hazard } = weaknessColumns;
+
+const columns: Column<WeaknessRow>[] = [
+  { id: "name", label: "Name", width: 270, sort: "name", cell: (row) => <Name weakness={row} /> },
+  severity,
+  cvss,
+  { id: "software", label: "Related software", width: 220, cell: relatedSoftware },
+  threats,
+  epss,
+  devices,
+  hazard,
+  {
+    id: "published_at",
+    label: "Published",
+    width: 110,
+    sort: "published_at",
+    isDescendingFirst: true,
+    cell: (row) => format.date(row.published_at),
+  },
+  {
+    id: "updated_at",
+    label: "Updated",
+    width: 110,
+    sort: "updated_at",
+    isDescendingFirst: true,
+    cell: (row) => format.date(row.updated_at),
+  },
+  { id: "title", label: "Title", width: 320, isOptional: true, cell: (row) => row.title || format.UNKNOWN },
+  {
+    id: "first_detected_at",
+    label: "First detected",
+    width: 120,
+    isOptional: true,
+    cell: (row) => format.date(row.first_detected_at),
+  },
+];
+
+export const severityFilter: Filter = {
+  name: "severity",
+  label: "Severity",
+  isMultiple: true,
+  options: ["Critical", "High", "Medium", "Low", "None", "Unknown"].map((value) => ({ value, label: value })),
+};
+
+export const weaknessList: ListDefinition<WeaknessRow> = {
+  noun: ["weakness", "weaknesses"],
+  columns,
+  filters: [
+    severityFilter,
+    {
+      name: "exploit",
+      label: "Threats",
+      standard: "any",
+      options: [{ value: "any", label: "All" }, ...exploitLevels],
+    },
+    {
+      name: "exposed",
+      label: "Exposed devices",
+      standard: "yes",
+      options: [
+        { value: "yes", label: "At least one" },
+        { value: "no", label: "None" },
+        { value: "any", label: "All" },
+      ],
+    },
+    {
+      name: "fix",
+      label: "Security update",
+      options: [
+        { value: "", label: "All" },
+        { value: "available", label: "Available" },
+        { value: "none", label: "None" },
+      ],
+    },
+  ],
+  searchLabel: "Search weaknesses",
+  defaultSort: "-hazard",
+  rowKey: (row) => row.name,
+  empty: "No installed software is known to be weak.",
+};
+
+/** Weaknesses inside a flyout. */
+export const shortWeaknessColumns: Column<WeaknessRow>[] = [
+  { id: "name", label: "Name", width: 150, sort: "name", cell: (row) => <OpenWeakness name={row.name} /> },
+  severity,
+  cvss,
+  threats,
+  epss,
+  devices,
+];
+
+/** Link to the weakness on its own page, without the filters of the page it stands on. */
+export function OpenWeakness({ name }: { name: string }) {
+  return (
+    <PageLink to="/weaknesses" search={{ open: name }}>
+      {name}
+    </PageLink>
+  );
+}
+
+export const affectedColumns: Column<AffectedSoftware>[] = [
+  {
+    id: "software",
+    label: "Software",
+    width: 150,
+    cell: ({ software }) => (
+      <PageLink to="/software" search={{ open: software.id }}>
+        {software.name}
+      </PageLink>
+    ),
+  },
+  { id: "version", label: "Version", width: 160, cell: (row) => row.version },
+  { id: "fixed", label: "Fixed in", width: 150, cell: (row) => row.fixed_version ?? "No fix known" },
+  { id: "status", label: "Status", width: 130, cell: (row) => STATUS_LABELS[row.status] },
+  { id: "devices", label: "Devices", width: 80, isNumber: true, cell: (row) => format.count(row.exposed_devices) },
+];

@@ -1,0 +1,146 @@
+/** The one grid: a real table with sortable heads. Rows are opened by the link in their first cell or by a click. */
+import {
+  makeStyles,
+  mergeClasses,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
+  tokens,
+  useArrowNavigationGroup,
+} from "@fluentui/react-components";
+import type { MouseEvent, ReactNode } from "react";
+
+import { nextSort } from "../url/state";
+
+export interface Column<Row> {
+  /** Name of the column in addresses. */
+  id: string;
+  label: string;
+  /** Width in pixels; the widths of all columns share the room that is left in proportion. */
+  width: number;
+  cell: (row: Row) => ReactNode;
+  /** The API's sort word; a column without one cannot be sorted by. */
+  sort?: string;
+  /** Numbers and times: right-aligned digits and largest first. */
+  isNumber?: boolean;
+  isDescendingFirst?: boolean;
+  /** Shown only when chosen under "Customise columns". */
+  isOptional?: boolean;
+}
+
+const useStyles = makeStyles({
+  scroll: { overflow: "auto", minHeight: 0, position: "relative" },
+  head: {
+    position: "sticky",
+    top: 0,
+    zIndex: 1,
+    backgroundColor: tokens.colorNeutralBackground1,
+    boxShadow: `inset 0 -1px 0 ${tokens.colorNeutralStroke1}`,
+  },
+  headCell: { fontWeight: tokens.fontWeightSemibold, color: tokens.colorNeutralForeground2 },
+  row: { height: "36px" },
+  openable: { cursor: "pointer" },
+  open: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  content: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
+  numberHead: { "& > *": { justifyContent: "flex-end" } },
+});
+
+interface GridProps<Row> {
+  /** What the rows are, for screen readers. */
+  label: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  sort?: string;
+  onSort?: (sort: string) => void;
+  openKey?: string | undefined;
+  onOpen?: ((row: Row) => void) | undefined;
+}
+
+export function Grid<Row>({ label, columns, rows, rowKey, sort = "", onSort, openKey, onOpen }: GridProps<Row>) {
+  const styles = useStyles();
+  const arrows = useArrowNavigationGroup({ axis: "grid-linear", memorizeCurrent: true });
+  const width = columns.reduce((sum, column) => sum + column.width, 0);
+  return (
+    <div className={styles.scroll}>
+      <Table size="small" aria-label={label} style={{ minWidth: `${width}px`, tableLayout: "fixed" }}>
+        <colgroup>
+          {columns.map((column) => (
+            <col key={column.id} style={{ width: `${(100 * column.width) / width}%` }} />
+          ))}
+        </colgroup>
+        <TableHeader className={styles.head}>
+          <TableRow>
+            {columns.map((column) => (
+              <Head key={column.id} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </TableRow>
+        </TableHeader>
+        <TableBody {...arrows}>
+          {rows.map((row) => {
+            const key = rowKey(row);
+            return (
+              <TableRow
+                key={key}
+                className={mergeClasses(styles.row, onOpen && styles.openable, key === openKey && styles.open)}
+                onClick={onOpen && ((event) => isPlainClick(event) && onOpen(row))}
+              >
+                {columns.map((column) => (
+                  <TableCell key={column.id} className={mergeClasses(column.isNumber && styles.number)}>
+                    <Content>{column.cell(row)}</Content>
+                  </TableCell>
+                ))}
+              </TableRow>
+            );
+          })}
+        </TableBody>
+      </Table>
+    </div>
+  );
+}
+
+function Content({ children }: { children: ReactNode }) {
+  const styles = useStyles();
+  const title = typeof children === "string" ? children : undefined;
+  return (
+    <div className={styles.content} title={title}>
+      {children}
+    </div>
+  );
+}
+
+interface HeadProps<Row> {
+  column: Column<Row>;
+  sort: string;
+  onSort: ((sort: string) => void) | undefined;
+}
+
+function Head<Row>({ column, sort, onSort }: HeadProps<Row>) {
+  const styles = useStyles();
+  const className = mergeClasses(styles.headCell, column.isNumber && styles.numberHead);
+  const field = column.sort;
+  if (!field || !onSort) return <TableHeaderCell className={className}>{column.label}</TableHeaderCell>;
+  const direction = sort === field ? "ascending" : sort === `-${field}` ? "descending" : undefined;
+  const isDescendingFirst = column.isDescendingFirst ?? column.isNumber ?? false;
+  return (
+    <TableHeaderCell
+      sortable
+      className={className}
+      {...(direction && { sortDirection: direction })}
+      onClick={() => onSort(nextSort(sort, field, isDescendingFirst))}
+    >
+      {column.label}
+    </TableHeaderCell>
+  );
+}
+
+/** A click on a row that is neither meant for something in it nor the end of selecting text. */
+function isPlainClick(event: MouseEvent<HTMLElement>): boolean {
+  const isForControl = event.target instanceof Element && event.target.closest("a, button, input") !== null;
+  const isSelecting = (window.getSelection()?.toString() ?? "") !== "";
+  return !isForControl && !isSelecting && !event.defaultPrevented;
+}

@@ -1,0 +1,114 @@
+/** Severity, exposure and exploit marks: always a shape and a word, never a colour alone. */
+import { makeStyles, mergeClasses, tokens, Tooltip } from "@fluentui/react-components";
+import {
+  ArrowTrendingLinesRegular,
+  Bug16Filled,
+  Bug16Regular,
+  LockClosed16Filled,
+  Target16Filled,
+  type FluentIcon,
+} from "@fluentui/react-icons";
+
+import type { ExploitLevel, ExposureLevel, MatchStatus, Severity, WeaknessRow } from "../api/types";
+import * as format from "./format";
+
+type Level = Severity | ExposureLevel;
+
+const FILLED_BARS: Record<Level, number> = { Critical: 4, High: 3, Medium: 2, Low: 1, None: 0, Unknown: 0 };
+
+const useStyles = makeStyles({
+  mark: { display: "inline-flex", alignItems: "center", columnGap: tokens.spacingHorizontalS, whiteSpace: "nowrap" },
+  bars: { display: "inline-flex", columnGap: "2px", flexShrink: 0 },
+  bar: { width: "4px", height: "12px", borderRadius: "1px", backgroundColor: tokens.colorNeutralStroke1 },
+  Critical: { backgroundColor: tokens.colorPaletteDarkRedForeground2 },
+  High: { backgroundColor: tokens.colorPaletteRedBackground3 },
+  Medium: { backgroundColor: tokens.colorPaletteDarkOrangeBackground3 },
+  Low: { backgroundColor: tokens.colorPaletteMarigoldBackground3 },
+  None: {},
+  Unknown: {},
+  threats: { display: "inline-flex", columnGap: tokens.spacingHorizontalXS, alignItems: "center" },
+  threat: { display: "inline-flex", color: tokens.colorNeutralForeground3 },
+  hot: { color: tokens.colorPaletteRedForeground1 },
+});
+
+/** A level as bars and its word. */
+export function LevelMark({ level, label }: { level: Level; label?: string }) {
+  const styles = useStyles();
+  const filled = FILLED_BARS[level];
+  const bars = level === "Critical" ? 4 : 3;
+  return (
+    <span className={styles.mark}>
+      <span className={styles.bars} aria-hidden>
+        {Array.from({ length: bars }, (_, at) => (
+          <span key={at} className={mergeClasses(styles.bar, at < filled && styles[level])} />
+        ))}
+      </span>
+      {label ?? level}
+    </span>
+  );
+}
+
+/** Exposure level of a device; a device that was never assessed says so. */
+export function ExposureMark({ level }: { level: ExposureLevel }) {
+  return <LevelMark level={level} label={level === "None" ? "No data" : level} />;
+}
+
+export const EXPLOIT_LABELS: Record<ExploitLevel, string> = {
+  none: "No known exploit",
+  proof_of_concept: "A proof of concept exists",
+  public: "An exploit is public",
+  verified: "An exploit is verified",
+  kit: "Part of an exploit kit",
+  known_exploited: "Known to be exploited",
+};
+
+const LIKELY_EPSS = 0.9;
+
+/** Threat marks of a weakness; each says its meaning to screen readers and in a tooltip. */
+export function Threats({ weakness }: { weakness: WeaknessRow }) {
+  const styles = useStyles();
+  const marks: [FluentIcon, string, boolean][] = [];
+  if (weakness.is_known_exploited) marks.push([Target16Filled, EXPLOIT_LABELS.known_exploited, true]);
+  if (weakness.is_used_by_ransomware) marks.push([LockClosed16Filled, "Used in ransomware campaigns", true]);
+  if (!["none", "known_exploited"].includes(weakness.exploit_level)) {
+    const icon = weakness.exploit_level === "proof_of_concept" ? Bug16Regular : Bug16Filled;
+    marks.push([icon, EXPLOIT_LABELS[weakness.exploit_level], false]);
+  }
+  if (weakness.epss !== null && weakness.epss > LIKELY_EPSS) {
+    marks.push([ArrowTrendingLinesRegular, `Likely to be exploited: EPSS ${format.epss(weakness.epss)}`, true]);
+  }
+  if (marks.length === 0) return <span>{format.UNKNOWN}</span>;
+  return (
+    <span className={styles.threats}>
+      {marks.map(([Icon, label, isHot]) => (
+        <Tooltip key={label} content={label} relationship="label">
+          <span className={mergeClasses(styles.threat, isHot && styles.hot)} role="img">
+            <Icon />
+          </span>
+        </Tooltip>
+      ))}
+    </span>
+  );
+}
+
+/** Threat mark of a software: the worst exploit level of its weaknesses. */
+export function ExploitMark({ level }: { level: ExploitLevel }) {
+  const styles = useStyles();
+  if (level === "none") return <span>{format.UNKNOWN}</span>;
+  const Icon = level === "known_exploited" ? Target16Filled : level === "proof_of_concept" ? Bug16Regular : Bug16Filled;
+  return (
+    <Tooltip content={EXPLOIT_LABELS[level]} relationship="label">
+      <span className={mergeClasses(styles.threat, level === "known_exploited" && styles.hot)} role="img">
+        <Icon />
+      </span>
+    </Tooltip>
+  );
+}
+
+export const STATUS_LABELS: Record<MatchStatus, string> = {
+  affected: "Affected",
+  wont_fix: "Will not be fixed",
+  end_of_life: "End of life",
+  under_investigation: "Under investigation",
+  unimportant: "Unimportant",
+};
