@@ -12,8 +12,7 @@ from weakspot_sensor.files import Root
 
 _RELEASES = ("/etc/os-release", "/usr/lib/os-release")
 _RESTART_FLAGS = ("/run/reboot-required", "/var/run/reboot-required")
-_KERNEL = re.compile(r"(\d[\d.]*(?:[-+~]\d[\d.]*)*)[-.+]?(.*)")
-_DIGITS = re.compile(r"\d+")
+_PARTS = re.compile("[-.+~]")
 
 
 def applies(_root: Root) -> bool:
@@ -99,13 +98,13 @@ def newer_kernel_waits(running: str, installed: List[str]) -> bool:
     return any(_flavour(name) == flavour and _order(name) > _order(running) for name in installed)
 
 
-def _flavour(release: str) -> str:
-    match = _KERNEL.fullmatch(release)
-    return _DIGITS.sub("", match.group(2)) if match else release
+def _flavour(release: str) -> List[str]:
+    """The words of a release without numbers: ["el", "x"] of 5.14.0-70.el9.x86_64, ["amd"] of 6.1.0-18-amd64."""
+    return [re.sub(r"[\d_]", "", part) for part in _PARTS.split(release) if part[:1].isalpha()]
 
 
 def _order(release: str) -> Tuple[int, ...]:
-    return tuple(int(digits[:9]) for digits in _DIGITS.findall(release.split("_")[0]))
+    return tuple(int(part[:9]) for part in _PARTS.split(release) if part.isdigit())
 
 
 def _boot_at(root: Root) -> Optional[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.unit.sensor.support import ModelClient, ServerModel, body, item, make_journal, problem
 from weakspot_sensor import delivery, items, limits, reports
 from weakspot_sensor.storage import Storage
