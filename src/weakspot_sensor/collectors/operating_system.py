@@ -99,7 +99,7 @@ def newer_kernel_waits(running: str, installed: List[str]) -> bool:
 
 
 def _flavour(release: str) -> List[str]:
-    """The words of a release without numbers: ["el", "x"] of 5.14.0-70.el9.x86_64, ["amd"] of 6.1.0-18-amd64."""
+    """The words of a release, digits taken off: ["el", "x"] of 5.14.0-70.el9.x86_64."""
     return [re.sub(r"[\d_]", "", part) for part in _PARTS.split(release) if part[:1].isalpha()]
 
 

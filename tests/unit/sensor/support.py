@@ -1,4 +1,4 @@
-"""What the sensor's tests share: fake systems, a model of the server's side, and a client that talks to it."""
+"""What the sensor's tests share: fake systems, a model of the server's side, a client that talks to it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ class ServerModel:
         elif not self.has_inventory or report["base_digest"] != self.digest:
             return problem(409, "resync-required")
         else:
-            removed = [tuple(entry[field] for field in items.IDENTITY_FIELDS) for entry in report["removed"]]
+            fields = items.IDENTITY_FIELDS
+            removed = [tuple(entry[field] for field in fields) for entry in report["removed"]]
             assert all(key in self.inventory for key in removed)
             after = items.apply(self.inventory, report["added"], removed)
         assert items.digest(after) == report["digest"]
