@@ -1,0 +1,293 @@
+"""The writer's side of the index: makes the next view out of a view and what changed.
+
+Every step leaves all invariants in place, so steps can be put together in any order:
+
+- ``exposed_rows[slot(v)][c]`` = number of devices of column ``c`` that have a version with ``v``; likewise for software;
+- ``sums[d]`` = sum of hazards of the distinct vulnerabilities on ``d``, ``findings[d]`` = their number.
+
+A device's sum is set from scratch whenever its inventory changes, and counts move by whole devices, all in integers; so
+nothing rounds, order does not matter, and the outcome equals a rebuild to the last bit (docs/decisions/0006).
+"""
+
+from __future__ import annotations
+
+import array
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from pyroaring import BitMap
+
+from weakspot.fleet.contracts import UNKNOWN_HAZARD, Batch, DeviceFacts, DeviceVersions, Ids, Int64s
+from weakspot.fleet.counting import (
+    Ledger,
+    Patches,
+    Pause,
+    count_columns,
+    no_pause,
+    recount,
+    recount_software,
+    widen,
+)
+from weakspot.fleet.view import EMPTY, NO_SLOT, FleetView, to_ids
+
+MIN_BULK = 1024
+BULK_SHARE = 64
+"""A batch of more than MIN_BULK devices and 1/BULK_SHARE of the fleet has its counts made anew, not moved one by one."""
+
+
+class Editor:
+    """One batch of work on a copy of ``view``; ``finish`` gives the new view. Throw it away after an error."""
+
+    def __init__(
+        self,
+        view: FleetView,
+        *,
+        coming: Ledger | None = None,
+        bulk: int | None = None,
+        pause: Pause = no_pause,
+    ) -> None:
+        self.view = view.successor()
+        self._pause = pause
+        self._bulk = max(MIN_BULK, view.device_extent // BULK_SHARE) if bulk is None else bulk
+        self._ledger = Ledger(view.hazard, view.sums)
+        self._ledgers = [self._ledger] if coming is None else [self._ledger, coming]
+        self._findings = view.findings.edit()
+        self._installed = view.installed.edit()
+        self._weaknesses = view.weaknesses.edit()
+        self._carriers = view.carriers.edit()
+        self._software = view.software.edit()
+        self._versions = view.versions.edit()
+        self._slots = view.slots.edit()
+        self._slot_ids = view.slot_ids.edit()
+        self._owned: set[int] = set()
+        self._patches = Patches()
+        self._stale_software: set[int] = set()
+        self._recount = False
+
+    def apply(self, batch: Batch) -> None:
+        """All steps of a batch, in the order that keeps each of them simple."""
+        self.learn_software(batch.software)
+        if len(batch.devices) + len(batch.facts) > self._bulk:
+            self._recount = True
+        for device in batch.devices:
+            self.set_installed(device)
+            self._pause()
+        self.set_facts(batch.facts)
+        self.set_hazards(batch.hazards)
+        self.set_matches(batch.matches)
+
+    def learn_software(self, software: Mapping[int, int]) -> None:
+        """Note which software a version belongs to; the counts are made anew if it was installed nameless before."""
+        for version, software_id in software.items():
+            if int(self._software.one(version)) == 0:
+                self._software.set(version, software_id)
+                self._versions[software_id] = tuple(sorted({*self._versions[software_id], version}))
+                self._recount = self._recount or self._installed[version] is not EMPTY
+
+    def install_many(self, devices: Int64s, versions: Int64s) -> None:
+        """Add (device, version) pairs of devices that the index has nothing of; for building."""
+        if len(devices) == 0:
+            return
+        self._recount = True
+        self.view.device_extent = max(self.view.device_extent, int(devices.max()) + 1)
+        pairs = (versions.astype(np.uint64) << np.uint64(32)) | devices.astype(np.uint64)
+        pairs.sort()
+        ids = (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+        keys = (pairs >> np.uint64(32)).astype(np.int64)
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        ends = [*starts[1:].tolist(), len(keys)]
+        for version, start, end in zip(keys[starts].tolist(), starts.tolist(), ends, strict=True):
+            part = array.array("I")
+            part.frombytes(ids[start:end].tobytes())
+            self._editable(version).update(BitMap(part))
+            self._pause()
+
+    def set_installed(self, device: DeviceVersions) -> None:
+        """Make the device's installed versions what the report says; everything that hangs on it moves along."""
+        device_id = device.device_id
+        now = set(device.versions.tolist())
+        installed = self._installed
+        if device.touched is None:
+            touched = now | set(self._scan(device_id))
+        else:
+            touched = device.touched
+        had = {version for version in touched if device_id in installed[version]}
+        gone, come = had - now, (now & touched) - had
+        if not gone and not come:
+            return
+        self.view.device_extent = max(self.view.device_extent, device_id + 1)
+        if not self._recount:
+            kept = {version for version in now - come if device_id in installed[version]}
+            self._move(device_id, kept, gone, come)
+        for version in gone:
+            bitmap = self._editable(version)
+            bitmap.discard(device_id)
+            if not bitmap:
+                installed[version] = EMPTY
+        for version in come:
+            self._editable(version).add(device_id)
+
+    def set_facts(self, facts: Sequence[DeviceFacts]) -> None:
+        """Move devices between groups, in and out of the counted ones, and set their values."""
+        if not facts:
+            return
+        self.view.population, moves = self.view.population.changed(facts)
+        widen(self.view)
+        if self._recount:
+            return
+        latest = {fact.device_id: fact for fact in facts}
+        for device_id, (before, now) in moves.items():
+            known = latest[device_id].versions
+            versions = self._scan(device_id) if known is None else known.tolist()
+            self._move_columns(versions, before, now)
+            self._pause()
+
+    def set_hazards(self, hazards: Mapping[int, int]) -> None:
+        """Set hazards in all ledgers and move the sums of the devices concerned."""
+        if not hazards:
+            return
+        ids = np.array(sorted(hazards), np.int64)
+        values = np.array([hazards[one] for one in ids.tolist()], np.int64)
+        for ledger in self._ledgers:
+            if self._recount:
+                ledger.set(ids, values)
+            else:
+                ledger.fold(ids, values, self._exposed_now, self.view.device_extent, self._pause)
+
+    def set_matches(self, matches: Mapping[int, Iterable[int]]) -> None:
+        """Make the vulnerabilities of software versions what the matching says."""
+        added: dict[int, list[int]] = {}
+        removed: dict[int, list[int]] = {}
+        for version, vulnerabilities in matches.items():
+            before, now = self._weaknesses[version], BitMap(vulnerabilities)
+            if before == now:
+                continue
+            for vulnerability in now - before:
+                added.setdefault(vulnerability, []).append(version)
+            for vulnerability in before - now:
+                removed.setdefault(vulnerability, []).append(version)
+            self._weaknesses[version] = now if now else EMPTY
+            if bool(before) != bool(now):
+                self._stale_software.add(int(self._software.one(version)))
+        for vulnerability in sorted(added.keys() | removed.keys()):
+            self._set_carriers(vulnerability, added.get(vulnerability, ()), removed.get(vulnerability, ()))
+            self._pause()
+
+    def finish(self, seq: int | None) -> FleetView:
+        """Bring counts and sums up to date and close the new view."""
+        view = self.view
+        view.installed = self._installed.freeze()
+        view.weaknesses = self._weaknesses.freeze()
+        view.carriers = self._carriers.freeze()
+        view.software = self._software.freeze()
+        view.versions = self._versions.freeze()
+        view.slots = self._slots.freeze()
+        view.slot_ids = self._slot_ids.freeze()
+        view.findings = self._findings.freeze()
+        if self._recount:
+            recount(view, self._ledgers, self._pause)
+        else:
+            self._patches.write(view)
+            recount_software(view, self._stale_software - {0})
+        view.hazard = self._ledger.hazard
+        view.sums = self._ledger.sums.freeze()
+        if seq is not None:
+            view.facts_seq = seq
+        return view
+
+    def _scan(self, device_id: int) -> list[int]:
+        return [version for version, has in self._installed.freeze().items() if device_id in has]
+
+    def _editable(self, version: int) -> BitMap:
+        bitmap = self._installed[version]
+        if version not in self._owned or bitmap is EMPTY:
+            bitmap = BitMap(bitmap)
+            self._installed[version] = bitmap
+            self._owned.add(version)
+        return bitmap
+
+    def _vulnerabilities(self, versions: Iterable[int]) -> BitMap:
+        weaknesses = self._weaknesses
+        return BitMap.union(EMPTY, *[weaknesses[version] for version in versions])
+
+    def _slots_of(self, vulnerabilities: BitMap) -> Int64s:
+        return np.array([self._slots.one(one) for one in vulnerabilities], np.int64)
+
+    def _move(self, device_id: int, kept: set[int], gone: set[int], come: set[int]) -> None:
+        """Move counts and the device's sum from (kept + gone) to (kept + come)."""
+        base = self._vulnerabilities(kept)
+        before = base | self._vulnerabilities(gone)
+        after = base | self._vulnerabilities(come)
+        column = int(self.view.population.column_of.one(device_id))
+        self._patches.exposed(self._slots_of(after - before), column, 1)
+        self._patches.exposed(self._slots_of(before - after), column, -1)
+        self._findings.set(device_id, len(after))
+        for ledger in self._ledgers:
+            ledger.sums.set(device_id, ledger.sum_of(after))
+        self._move_software(column, kept, gone, come)
+
+    def _move_software(self, column: int, kept: set[int], gone: set[int], come: set[int]) -> None:
+        for is_exposed in (False, True):
+            lost, won = self._software_of(gone, is_exposed), self._software_of(come, is_exposed)
+            if lost == won:
+                continue
+            base = self._software_of(kept, is_exposed)
+            self._patches.software(won - lost - base, column, 1, is_exposed=is_exposed)
+            self._patches.software(lost - won - base, column, -1, is_exposed=is_exposed)
+
+    def _move_columns(self, versions: Sequence[int], before: int, now: int) -> None:
+        """Move one device's counts from a column to another."""
+        slots = self._slots_of(self._vulnerabilities(versions))
+        for column, amount in ((before, -1), (now, 1)):
+            self._patches.exposed(slots, column, amount)
+            for is_exposed in (False, True):
+                software = self._software_of(versions, is_exposed)
+                self._patches.software(software, column, amount, is_exposed=is_exposed)
+
+    def _software_of(self, versions: Iterable[int], only_weak: bool) -> set[int]:
+        weaknesses, software = self._weaknesses, self._software
+        return {
+            int(software.one(version))
+            for version in versions
+            if not only_weak or weaknesses[version] is not EMPTY
+        } - {0}
+
+    def _exposed_now(self, vulnerability: int) -> BitMap:
+        return self._carrying(self._carriers[vulnerability])
+
+    def _carrying(self, versions: Iterable[int]) -> BitMap:
+        installed = self._installed
+        return BitMap.union(EMPTY, *[installed[version] for version in versions])
+
+    def _set_carriers(self, vulnerability: int, added: Sequence[int], removed: Sequence[int]) -> None:
+        before = self._carriers[vulnerability]
+        now = tuple(sorted((set(before) | set(added)) - set(removed)))
+        self._carriers[vulnerability] = now if now else self.view.carriers.default
+        slot = self._slot(vulnerability)
+        if not self._recount:
+            had, has = self._carrying(before), self._carrying(now)
+            self._shift(vulnerability, slot, to_ids(has - had), 1)
+            self._shift(vulnerability, slot, to_ids(had - has), -1)
+        if not now:
+            # Facts of an absent vulnerability are not followed; they are read anew when it comes back.
+            for ledger in self._ledgers:
+                ledger.set(np.array([vulnerability]), np.array([UNKNOWN_HAZARD]))
+
+    def _shift(self, vulnerability: int, slot: int, devices: Ids, sign: int) -> None:
+        """Devices that begin (sign 1) or cease (sign -1) to carry a vulnerability."""
+        if len(devices) == 0:
+            return
+        for ledger in self._ledgers:
+            ledger.sums.add(devices, sign * ledger.of(vulnerability))
+        self._findings.add(devices, sign)
+        counts = count_columns(self.view.population.column_of, devices, self.view.population.width)
+        self._patches.exposed_columns(slot, counts, sign)
+
+    def _slot(self, vulnerability: int) -> int:
+        slot = int(self._slots.one(vulnerability))
+        if slot == NO_SLOT:
+            slot = self.view.slot_count
+            self.view.slot_count += 1
+            self._slots.set(vulnerability, slot)
+            self._slot_ids.set(slot, vulnerability)
+        return slot

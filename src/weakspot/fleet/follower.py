@@ -1,0 +1,176 @@
+"""Keeps a ``Fleet`` in step with the database: builds it at the start, then follows ``changes`` on its own thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+from weakspot.fleet import service, snapshots
+from weakspot.fleet.index import Fleet
+from weakspot.fleet.service import Hazard, Pending
+from weakspot.runtime import changes
+from weakspot.runtime.clock import Clock
+from weakspot.runtime.database import Database
+from weakspot.runtime.errors import WeakspotError
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+"""How often to look without being woken: another process may have written."""
+
+FOLD_SLICE = 50
+"""Vulnerabilities whose hazards are folded before changes are looked at again."""
+
+MAX_BACKLOG = 200_000
+"""Building anew is quicker than following this many changes."""
+
+SNAPSHOT_EVERY_SECONDS = 600.0
+RETRY_SECONDS = (0.1, 0.5, 2.0, 10.0)
+BREATH_SECONDS = 0.001
+
+
+class FleetFollower:
+    """Builds ``fleet`` from a snapshot file or the database, then follows; ``stop()`` ends it.
+
+    hazard: facts of a vulnerability to its hazard (scoring, which lies to the right, is handed in).
+    model: version of that function; a snapshot made with another one is not used.
+    snapshot_path: where to keep the snapshot file; None: no file, every start builds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        hazard: Hazard,
+        clock: Clock,
+        model: str = "",
+        snapshot_path: Path | None = None,
+        fleet: Fleet | None = None,
+    ) -> None:
+        self.fleet = fleet if fleet is not None else Fleet()
+        self.failure: str | None = None
+        """Why the index does not advance; None while it does. Shown on the health page."""
+        self._database = database
+        self._hazard = hazard
+        self._clock = clock
+        self._model = model
+        self._snapshot_path = snapshot_path
+        self._snapshot_seq = 0
+        self._pending = Pending()
+        self._rebuild_next = False
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._breath = time.perf_counter()
+        if not self._restore():
+            self._build()
+        database.on_commit(self._wake.set)
+        self._thread = threading.Thread(target=self._run, name="fleet-follower", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following and write the snapshot file. Idempotent."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join()
+        self._write_snapshot()
+
+    def _run(self) -> None:
+        failures = 0
+        next_snapshot = time.monotonic() + SNAPSHOT_EVERY_SECONDS
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                is_idle = self._step()
+            except Exception as error:
+                failures += 1
+                self.failure = f"The fleet index does not advance: {error}"
+                log.exception("fleet index: following failed, attempt %d", failures)
+                self._stopping.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1])
+                self._rebuild_next = True
+                continue
+            failures, self.failure = 0, None
+            if is_idle:
+                if time.monotonic() >= next_snapshot:
+                    self._write_snapshot()
+                    next_snapshot = time.monotonic() + SNAPSHOT_EVERY_SECONDS
+                self._wake.wait(POLL_SECONDS)
+
+    def _step(self) -> bool:
+        """Take what is new, or fold a slice of hazards; True when there was nothing to do."""
+        if self._rebuild_next:
+            self._build()
+            self._rebuild_next = False
+        work = None
+        with self._database.read() as conn:
+            last = changes.last_seq(conn)
+            if self._is_lost(changes.first_seq(conn), last):
+                self._rebuild_next = True
+                return False
+            for change in changes.since(conn, self._pending.seq) if last > self._pending.seq else ():
+                self._pending.note(change)
+            view = self.fleet.view()
+            if self._pending or self._pending.seq > view.facts_seq:
+                work = service.next_work(conn, view, self._pending, self._hazard, self._clock())
+        if work is not None:
+            if work.hazards:
+                self.fleet.begin_hazards(work.hazards)
+            self.fleet.apply(work.batch, pause=self._breathe)
+            return False
+        return self.fleet.fold_hazards(FOLD_SLICE, pause=self._breathe)
+
+    def _is_lost(self, first: int, last: int) -> bool:
+        """Whether our position is not in the outbox any more (pruned, or another database) or too far behind."""
+        seq = self._pending.seq
+        return last < seq or first > seq + 1 or last - seq > MAX_BACKLOG
+
+    def _build(self) -> None:
+        started = time.perf_counter()
+        with self._database.read() as conn:
+            service.load(conn, self.fleet, self._hazard, self._clock(), pause=self._breathe)
+        self._pending = Pending()
+        self._pending.seq = self.fleet.seq
+        log.info("fleet index: built to change %d in %.2f s", self.fleet.seq, time.perf_counter() - started)
+
+    def _restore(self) -> bool:
+        if self._snapshot_path is None or not self._snapshot_path.exists():
+            return False
+        try:
+            view, stamp = snapshots.read(self._snapshot_path)
+        except (OSError, WeakspotError) as error:
+            log.warning("fleet index: snapshot not used: %s", error)
+            return False
+        with self._database.read() as conn:
+            if stamp != self._stamp(view.seq, snapshots.moment_of(conn, view.seq)):
+                log.warning(
+                    "fleet index: snapshot not used: it is not of this database or this scoring model"
+                )
+                return False
+        self.fleet.replace(view)
+        self._pending.seq = self._snapshot_seq = view.seq
+        return True
+
+    def _write_snapshot(self) -> None:
+        view = self.fleet.view()
+        is_whole = view.seq == view.facts_seq and not self.fleet.is_folding
+        if self._snapshot_path is None or view.seq == self._snapshot_seq or not is_whole:
+            return
+        try:
+            with self._database.read() as conn:
+                stamp = self._stamp(view.seq, snapshots.moment_of(conn, view.seq))
+            snapshots.write(self._snapshot_path, view, stamp)
+            self._snapshot_seq = view.seq
+        except OSError as error:
+            log.warning("fleet index: snapshot not written: %s", error)
+
+    def _stamp(self, seq: int, moment: int | None) -> str:
+        return f"{self._model}/{seq}/{moment}"
+
+    def _breathe(self) -> None:
+        """Let other threads run now and then: a fold would otherwise keep the interpreter for its switch interval."""
+        if time.perf_counter() - self._breath > BREATH_SECONDS:
+            time.sleep(0)
+            self._breath = time.perf_counter()

@@ -1,0 +1,205 @@
+"""Reading the database into the index: the whole of it at a start, and what changed afterwards.
+
+Level-triggered: a change only says *what* to look at; what is found there now, in the same snapshot, is what counts. So
+changes may be repeated, coalesced or read late without harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from weakspot import intel, inventory, matching
+from weakspot.fleet.contracts import UNKNOWN_HAZARD, Batch, DeviceFacts, DeviceVersions, Ids
+from weakspot.fleet.counting import Pause, no_pause
+from weakspot.fleet.index import Chunk, Fleet
+from weakspot.fleet.view import FleetView
+from weakspot.intel.contracts import VulnerabilityFacts
+from weakspot.runtime import changes
+from weakspot.runtime.clock import Micros
+
+KNOWLEDGE_CHANGED = "intel.knowledge"
+
+PAIRS_IN_CHUNK = 8_000_000
+MAX_VERSIONS_IN_BATCH = 2_000
+"""Software versions whose matches are read in one batch; the rest follow in the next ones."""
+
+MAX_HAZARDS_IN_BATCH = 500
+"""Up to this many changed hazards are put into force with their batch; more are folded aside, in slices."""
+
+Hazard = Callable[[VulnerabilityFacts], int]
+NO_VERSIONS: Ids = np.empty(0, np.uint32)
+
+
+class Pending:
+    """What changes have named and the index has not looked at yet."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.devices: dict[int, set[int]] = {}
+        self.facts: set[int] = set()
+        self.versions: set[int] = set()
+        self.vulnerabilities: set[int] = set()
+        self.all_vulnerabilities = False
+
+    def note(self, change: changes.Change) -> None:
+        """Remember what a change names; kinds of no interest here only move ``seq``."""
+        self.seq = max(self.seq, change.seq)
+        payload = change.payload
+        if change.kind == inventory.DEVICE_CHANGED:
+            touched = self.devices.setdefault(payload["device_id"], set())
+            touched.update(payload["added"], payload["removed"])
+        elif change.kind == inventory.FACTS_CHANGED:
+            self.facts.add(payload["device_id"])
+        elif change.kind == matching.MATCHES_CHANGED:
+            self.versions.update(payload["software_version_ids"])
+        elif change.kind == KNOWLEDGE_CHANGED:
+            self.all_vulnerabilities = self.all_vulnerabilities or bool(payload.get("all"))
+            self.vulnerabilities.update(payload["vulnerability_ids"])
+
+    def __bool__(self) -> bool:
+        named = self.devices or self.facts or self.versions or self.vulnerabilities
+        return bool(named) or self.all_vulnerabilities
+
+    def take_versions(self, limit: int) -> list[int]:
+        """Remove and give the next versions: all that changed devices name, then others up to ``limit``."""
+        urgent = self.versions & {version for touched in self.devices.values() for version in touched}
+        rest = sorted(self.versions - urgent)[: max(0, limit - len(urgent))]
+        taken = sorted(urgent.union(rest))
+        self.versions.difference_update(taken)
+        return taken
+
+
+class Work(msgspec.Struct, frozen=True):
+    """One batch, and changed hazards that are too many for it."""
+
+    batch: Batch
+    hazards: dict[int, int]
+
+
+def next_work(
+    conn: Connection,
+    view: FleetView,
+    pending: Pending,
+    hazard: Hazard,
+    now: Micros,
+    *,
+    max_versions: int = MAX_VERSIONS_IN_BATCH,
+) -> Work:
+    """Read what ``pending`` names, in this snapshot, and take it off; versions over ``max_versions`` stay in it.
+
+    The batch carries a seq once nothing is left. All changes of the snapshot must be in ``pending``: a device's row may
+    hold nothing that its noted changes do not name.
+    """
+    versions = pending.take_versions(max_versions)
+    matches = _matches(conn, versions)
+    named = sorted(pending.devices.keys() | pending.facts)
+    rows = dict(inventory.installations(conn, named)) if named else {}
+    devices = [
+        DeviceVersions(device_id, rows.get(device_id, NO_VERSIONS), frozenset(touched))
+        for device_id, touched in sorted(pending.devices.items())
+    ]
+    facts = list(_facts(conn, sorted(pending.facts), now, rows)) if pending.facts else []
+    software = _unknown_software(
+        conn, view, {version for one in devices for version in one.touched or ()}, versions
+    )
+    changed = _changed_hazards(conn, view, pending, hazard)
+    hazards = _first_hazards(conn, view, matches, hazard)
+    if len(changed) <= MAX_HAZARDS_IN_BATCH:
+        hazards.update(changed)
+        changed = {}
+    pending.devices, pending.facts, pending.vulnerabilities = {}, set(), set()
+    pending.all_vulnerabilities = False
+    seq = None if pending else pending.seq
+    batch = Batch(seq=seq, software=software, devices=devices, facts=facts, matches=matches, hazards=hazards)
+    return Work(batch, changed)
+
+
+def load(conn: Connection, fleet: Fleet, hazard: Hazard, now: Micros, *, pause: Pause = no_pause) -> None:
+    """Build the index from the tables of one snapshot, with the position in ``changes`` that belongs to it."""
+    matches: dict[int, list[int]] = {}
+    for version, vulnerability in matching.open_pairs(conn, None):
+        matches.setdefault(version, []).append(vulnerability)
+    present = sorted({vulnerability for found in matches.values() for vulnerability in found})
+    fleet.build(
+        seq=changes.last_seq(conn),
+        software=inventory.software_of(conn, None),
+        facts=list(_facts(conn, None, now, None)),
+        installations=_chunks(inventory.installations(conn, None)),
+        matches=matches,
+        hazards=_hazards(conn, present, hazard),
+        pause=pause,
+    )
+
+
+def _matches(conn: Connection, versions: list[int]) -> dict[int, list[int]]:
+    matches: dict[int, list[int]] = {version: [] for version in versions}
+    if versions:
+        for version, vulnerability in matching.open_pairs(conn, versions):
+            matches[version].append(vulnerability)
+    return matches
+
+
+def _facts(
+    conn: Connection, ids: Iterable[int] | None, now: Micros, rows: dict[int, Ids] | None
+) -> Iterator[DeviceFacts]:
+    for device in inventory.fleet_device(conn, ids, now):
+        versions = None if rows is None else rows.get(device.id, NO_VERSIONS)
+        yield DeviceFacts(device.id, device.group_id, device.device_value, device.is_counted, versions)
+
+
+def _unknown_software(
+    conn: Connection, view: FleetView, touched: set[int], versions: Iterable[int]
+) -> dict[int, int]:
+    unknown = sorted(version for version in touched.union(versions) if view.software_of_version(version) == 0)
+    return inventory.software_of(conn, unknown) if unknown else {}
+
+
+def _hazards(conn: Connection, vulnerability_ids: list[int], hazard: Hazard) -> dict[int, int]:
+    if not vulnerability_ids:
+        return {}
+    facts = intel.facts(conn, vulnerability_ids)
+    return {one: hazard(facts[one]) if one in facts else 0 for one in vulnerability_ids}
+
+
+def _first_hazards(
+    conn: Connection, view: FleetView, matches: dict[int, list[int]], hazard: Hazard
+) -> dict[int, int]:
+    """Hazards of vulnerabilities that nothing had until now."""
+    found = {vulnerability for some in matches.values() for vulnerability in some}
+    unknown = sorted(one for one in found if int(view.hazard.one(one)) == UNKNOWN_HAZARD)
+    return _hazards(conn, unknown, hazard)
+
+
+def _changed_hazards(conn: Connection, view: FleetView, pending: Pending, hazard: Hazard) -> dict[int, int]:
+    """Hazards that are not what they were, of the named vulnerabilities that the index has."""
+    if pending.all_vulnerabilities:
+        named = view.present().tolist()
+    else:
+        named = sorted(one for one in pending.vulnerabilities if view.carriers[one])
+    fresh = _hazards(conn, named, hazard)
+    return {one: value for one, value in fresh.items() if int(view.hazard.one(one)) != value}
+
+
+def _chunks(rows: Iterable[tuple[int, Ids]]) -> Iterator[Chunk]:
+    """Put the devices' rows together to chunks of about ``PAIRS_IN_CHUNK`` pairs."""
+    ids: list[int] = []
+    parts: list[Ids] = []
+    size = 0
+    for device_id, versions in rows:
+        ids.append(device_id)
+        parts.append(versions)
+        size += len(versions)
+        if size >= PAIRS_IN_CHUNK:
+            yield _chunk(ids, parts)
+            ids, parts, size = [], [], 0
+    if size:
+        yield _chunk(ids, parts)
+
+
+def _chunk(ids: list[int], parts: list[Ids]) -> Chunk:
+    lengths = np.array([len(part) for part in parts])
+    return np.repeat(np.array(ids, np.int64), lengths), np.concatenate(parts).astype(np.int64)

@@ -1,0 +1,178 @@
+"""The index in a file, so that a restart reads instead of building: a header, sections, a checksum.
+
+Layout: ``WSFLEET1``, SHA-256 of all that follows, then one msgpack document. Arrays are raw little-endian rows, bitmaps the
+portable Roaring format. The file is derived data: when it is missing, damaged, of another format or of another database,
+the index is built from the tables instead. It is written beside and renamed, so a crash leaves the old one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import sqlalchemy as sa
+from pyroaring import BitMap
+from sqlalchemy.engine import Connection
+
+from weakspot.fleet.paging import PagedArray, PagedList
+from weakspot.fleet.population import Population
+from weakspot.fleet.view import EMPTY, NO_VERSIONS, FleetView
+from weakspot.runtime import changes
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.errors import WeakspotError
+
+MAGIC = b"WSFLEET1"
+MAX_BYTES = 8 << 30
+
+_ARRAYS = (
+    "software", "hazard", "sums", "findings", "slots", "slot_ids",
+    "exposed_rows", "software_installed_rows", "software_exposed_rows",
+)  # fmt: skip
+
+
+class SnapshotUnusable(WeakspotError):
+    """The snapshot file cannot be used; build from the tables."""
+
+    slug, title = "snapshot-unusable", "Snapshot unusable"
+
+
+class _Array(msgspec.Struct, array_like=True):
+    dtype: str
+    width: int | None
+    fill: int
+    rows: int
+    data: bytes
+
+
+class _Document(msgspec.Struct, array_like=True):
+    stamp: str
+    seq: int
+    device_extent: int
+    slot_count: int
+    group_ids: list[int]
+    column_of: _Array
+    members: list[bytes]
+    values: list[bytes]
+    arrays: dict[str, _Array]
+    installed: dict[int, bytes]
+    weaknesses: dict[int, bytes]
+
+
+def moment_of(conn: Connection, seq: int) -> Micros | None:
+    """Time of the change ``seq``: with the number it tells one database from another. None when it is not kept."""
+    found = conn.execute(
+        sa.select(changes.changes.c.at).where(changes.changes.c.seq == seq)
+    ).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def write(path: Path, view: FleetView, stamp: str) -> int:
+    """Write a view; returns the number of bytes. ``stamp`` comes back from ``read`` for the caller to compare."""
+    population = view.population
+    document = _Document(
+        stamp,
+        view.seq,
+        view.device_extent,
+        view.slot_count,
+        list(population.group_ids),
+        _pack(population.column_of),
+        [bitmap.serialize() for bitmap in population.members],
+        [bitmap.serialize() for bitmap in population.values],
+        {name: _pack(getattr(view, name)) for name in _ARRAYS},
+        {version: bitmap.serialize() for version, bitmap in view.installed.items()},
+        {version: bitmap.serialize() for version, bitmap in view.weaknesses.items()},
+    )
+    body = msgspec.msgpack.encode(document)
+    beside = path.with_name(path.name + ".new")
+    with beside.open("wb") as file:
+        file.write(MAGIC + hashlib.sha256(body).digest())
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    return len(body) + len(MAGIC) + 32
+
+
+def read(path: Path) -> tuple[FleetView, str]:
+    """The view and its stamp. Raises SnapshotUnusable for anything but a whole file of this format, OSError as usual."""
+    if path.stat().st_size > MAX_BYTES:
+        raise SnapshotUnusable(f"the snapshot is larger than {MAX_BYTES} bytes")
+    content = memoryview(path.read_bytes())
+    head = len(MAGIC)
+    if bytes(content[:head]) != MAGIC:
+        raise SnapshotUnusable("the snapshot is of another format")
+    body = content[head + 32 :]
+    if hashlib.sha256(body).digest() != bytes(content[head : head + 32]):
+        raise SnapshotUnusable("the snapshot is damaged: its checksum does not fit")
+    try:
+        document = msgspec.msgpack.decode(body, type=_Document)
+    except msgspec.DecodeError as error:
+        raise SnapshotUnusable(f"the snapshot cannot be read: {error}") from error
+    return _view(document), document.stamp
+
+
+def _view(document: _Document) -> FleetView:
+    view = FleetView()
+    view.seq = view.facts_seq = document.seq
+    view.device_extent = document.device_extent
+    view.slot_count = document.slot_count
+    view.population = Population(
+        _unpack(document.column_of),
+        tuple(document.group_ids),
+        tuple(BitMap.deserialize(data) for data in document.members),
+        tuple(BitMap.deserialize(data) for data in document.values),
+    )
+    for name in _ARRAYS:
+        setattr(view, name, _unpack(document.arrays[name]))
+    view.installed = _bitmaps(document.installed)
+    view.weaknesses = _bitmaps(document.weaknesses)
+    _link(view)
+    return view
+
+
+def _link(view: FleetView) -> None:
+    """The two inverse maps, which are cheaper to make than to keep."""
+    carriers: dict[int, list[int]] = {}
+    for version, vulnerabilities in view.weaknesses.items():
+        for vulnerability in vulnerabilities:
+            carriers.setdefault(vulnerability, []).append(version)
+    versions: dict[int, list[int]] = {}
+    software = view.software.whole()
+    for version in np.flatnonzero(software).tolist():
+        versions.setdefault(int(software[version]), []).append(version)
+    view.carriers = _tuples(carriers)
+    view.versions = _tuples(versions)
+
+
+def _tuples(found: dict[int, list[int]]) -> PagedList[tuple[int, ...]]:
+    editor: Any = PagedList(NO_VERSIONS).edit()
+    for key, values in found.items():
+        editor[key] = tuple(values)
+    return editor.freeze()  # type: ignore[no-any-return]
+
+
+def _bitmaps(found: dict[int, bytes]) -> PagedList[BitMap]:
+    editor = PagedList(EMPTY).edit()
+    for key, data in found.items():
+        editor[key] = BitMap.deserialize(data)
+    return editor.freeze()
+
+
+def _pack(array: PagedArray) -> _Array:
+    whole = array.whole()
+    little = whole.astype(whole.dtype.newbyteorder("<"), copy=False)
+    return _Array(little.dtype.str, array.width, array.fill, len(whole), little.tobytes())
+
+
+def _unpack(packed: _Array) -> PagedArray:
+    values = np.frombuffer(packed.data, np.dtype(packed.dtype))
+    values = values.astype(values.dtype.newbyteorder("="), copy=False)
+    if packed.width is not None:
+        values = values.reshape(packed.rows, packed.width)
+    if packed.rows == 0:
+        return PagedArray(values.dtype, width=packed.width, fill=packed.fill)
+    return PagedArray.of(values, fill=packed.fill)
