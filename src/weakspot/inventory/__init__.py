@@ -41,6 +41,7 @@ from weakspot.inventory.software_store import (
     software_by_id,
     software_id_of,
     software_of,
+    software_version_of,
     software_versions,
     versions_of,
 )
@@ -65,7 +66,7 @@ __all__ = [
     "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
     "last_contacts", "last_reports", "listed_devices",
     "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
-    "software_id_of", "software_of", "software_versions", "sweep_activity", "versions_of",
+    "software_id_of", "software_of", "software_version_of", "software_versions", "sweep_activity", "versions_of",
 ]  # fmt: skip
 
 

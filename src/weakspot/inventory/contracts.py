@@ -1,6 +1,7 @@
 """What crosses the inventory's border.
 
-The report structs are the wire format of ``POST /api/sensor/v1/reports`` (docs/sensor.md); they are decoded strictly, but a
+The report structs are the wire format of ``POST /api/sensor/v1/reports`` (docs/sensor.md); they are decoded strictly,
+but a
 field that this version does not know is ignored, so that newer sensors can report to older servers.
 """
 
@@ -164,7 +165,7 @@ class EnrolAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
-    """"I am here, and this is my inventory's digest"."""
+    """ "I am here, and this is my inventory's digest"."""
 
     digest: Digest | None = None
 

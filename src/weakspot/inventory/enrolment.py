@@ -63,7 +63,9 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
     """
     token_hash = _hash(request.token)
     if not spend_token(conn, token_hash, now, uses=0):
-        raise AccessError("The enrolment token is unknown, expired, used up or revoked; ask for a new one.", field="token")
+        raise AccessError(
+            "The enrolment token is unknown, expired, used up or revoked; ask for a new one.", field="token"
+        )
     strong = identity.strong_ids(request.device.hardware_ids)
     claimed = identity.claimed_devices(store.devices_with(conn, strong), request.device)
     if not claimed:
@@ -108,9 +110,7 @@ def _new_key(conn: Connection, device_id: int, now: Micros) -> EnrolAnswer:
     return EnrolAnswer(device_id=store.devices(conn, [device_id])[0].public_id, device_key=key)
 
 
-def _ask(
-    conn: Connection, device_id: int, described: DescribedDevice, token_hash: bytes, now: Micros
-) -> EnrolAnswer:
+def _ask(conn: Connection, device_id: int, described: DescribedDevice, token_hash: bytes, now: Micros) -> EnrolAnswer:
     decision = consume_approval(conn, device_id, token_hash)
     if decision == "approved":
         spend_token(conn, token_hash, now, uses=1)

@@ -23,7 +23,13 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
 def insert_token(conn: Connection, token_hash: bytes, name: str, uses: int, expires_at: Micros, now: Micros) -> None:
     """Keep a token's hash."""
-    values = {"token_hash": token_hash, "name": name, "uses_left": uses, "expires_at": expires_at, "created_at": now}
+    values = {
+        "token_hash": token_hash,
+        "name": name,
+        "uses_left": uses,
+        "expires_at": expires_at,
+        "created_at": now,
+    }
     conn.execute(enrolment_token.insert().values(values))
 
 

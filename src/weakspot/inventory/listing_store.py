@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -21,7 +22,6 @@ class ListedDevice(msgspec.Struct, frozen=True):
     """The few facts by which devices are filtered and sorted. ``software``: installed software versions."""
 
     id: int
-    public_id: str
     name: str
     domain: str
     os_platform: str
@@ -38,7 +38,6 @@ def listed_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[List
     packed_count = sa.func.substr(device_inventory.c.installations, _COUNT_FROM, _COUNT_BYTES)
     query = sa.select(
         device.c.id,
-        device.c.public_id,
         device.c.name,
         device.c.domain,
         device.c.os_platform,
@@ -54,9 +53,19 @@ def listed_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[List
         )
     )
     for row in _of(conn, query, device.c.id, ids):
-        *facts, packed = row
-        facts[8] = bool(facts[8])
-        yield ListedDevice(*facts, int.from_bytes(packed or b"", "little"))
+        yield ListedDevice(
+            row.id,
+            row.name,
+            # Few distinct texts in a fleet: kept once, not once a device.
+            intern(row.domain),
+            intern(row.os_platform),
+            intern(row.os_distribution),
+            intern(row.os_version),
+            row.group_id,
+            bool(row.is_excluded),
+            row.first_seen_at,
+            int.from_bytes(row.packed_count or b"", "little"),
+        )
 
 
 def last_contacts(conn: Connection) -> Iterator[tuple[int, Micros]]:

@@ -43,7 +43,12 @@ class _Applied(msgspec.Struct, frozen=True):
 
 
 def record_report(
-    conn: Connection, interner: Interner, device: tuple[int, str], report: Report, knowledge_version: int, now: Micros
+    conn: Connection,
+    interner: Interner,
+    device: tuple[int, str],
+    report: Report,
+    knowledge_version: int,
+    now: Micros,
 ) -> Recorded:
     """Record one report of one device: all of it, or (raising) nothing.
 
@@ -68,8 +73,10 @@ def record_report(
             )
     _refuse_foreign(conn, device_id, report)
     at = observed_at(report, now)
-    applied = _apply_full(conn, interner, before, report, at) if report.kind == "full" else _apply_delta(
-        conn, interner, before, report, device_id, at
+    applied = (
+        _apply_full(conn, interner, before, report, at)
+        if report.kind == "full"
+        else _apply_delta(conn, interner, before, report, device_id, at)
     )
     _write(conn, device_id, before, report, applied, knowledge_version, now, at)
     return Recorded(
@@ -130,7 +137,9 @@ def _before(conn: Connection, device_id: int) -> _Before:
 
 def _apply_full(conn: Connection, interner: Interner, before: _Before, report: Report, at: Micros) -> _Applied:
     if report.added or report.removed or report.base_digest is not None:
-        raise InvalidField("A full report carries 'software' only; leave out added, removed, base_digest.", field="kind")
+        raise InvalidField(
+            "A full report carries 'software' only; leave out added, removed, base_digest.", field="kind"
+        )
     unique = _distinct(report.software, "software")
     digest = identity.digest_of(unique)
     if digest != report.digest:
@@ -147,10 +156,13 @@ def _apply_delta(
     conn: Connection, interner: Interner, before: _Before, report: Report, device_id: int, at: Micros
 ) -> _Applied:
     if report.software:
-        raise InvalidField("A delta carries 'added' and 'removed'; 'software' belongs to a full report.", field="software")
+        raise InvalidField(
+            "A delta carries 'added' and 'removed'; 'software' belongs to a full report.", field="software"
+        )
     if before.state is None or report.base_digest != before.state.digest:
         raise ResyncRequired(
-            "The delta does not start from the inventory that is stored here; send a full report.", field="base_digest"
+            "The delta does not start from the inventory that is stored here; send a full report.",
+            field="base_digest",
         )
     current = before.installations[0].tolist()
     by_wire_hash = {h: i for i, h in interner.wire_hashes(conn, current).items()}
@@ -222,12 +234,13 @@ def _distinct(items: Sequence[InstalledSoftware], field: str) -> dict[int, Insta
     for item in items:
         if unique.setdefault(identity.wire_hash(item), item) is not item:
             raise InvalidField(
-                f"{field} lists {item.name!r} {item.version!r} twice; merge entries with the same identity.", field=field
+                f"{field} lists {item.name!r} {item.version!r} twice; merge entries with the same identity.",
+                field=field,
             )
     return unique
 
 
 def _evidence(ids: dict[bytes, int], items: dict[bytes, InstalledSoftware]) -> dict[int, Evidence]:
-    return {ids[h]: Evidence(item.paths, item.installed_at) for h, item in items.items() if item.paths or item.installed_at}
-
-
+    return {
+        ids[h]: Evidence(item.paths, item.installed_at) for h, item in items.items() if item.paths or item.installed_at
+    }

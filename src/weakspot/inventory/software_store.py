@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -26,7 +27,8 @@ _CACHE_LIMIT = 2_000_000
 class Interner:
     """Ids of distinct software versions, remembered between reports.
 
-    Only the writer thread uses it. It never remembers what a unit of work itself inserted, and forgets all when a commit
+    Only the writer thread uses it. It never remembers what a unit of work itself inserted, and forgets all when a
+    commit
     fails (``forget``), so that an id it knows is always a row that is there.
     """
 
@@ -57,7 +59,7 @@ class Interner:
             self._ids.update(stored)
             found.update(stored)
             missing = [h for h in missing if h not in stored]
-        new = _insert_versions(conn, {h: hashed[h] for h in missing}, device, platforms) if missing else {}
+        new = _insert_versions(conn, {h: hashed[h] for h in missing}, device) if missing else {}
         found.update({h: version.id for h, version in new.items()})
         return found, hashed, list(new.values())
 
@@ -75,6 +77,29 @@ class Interner:
 def software_versions(conn: Connection, ids: Iterable[int] | None) -> dict[int, SoftwareVersion]:
     """Software versions by id; None: all."""
     return {row.id: _version(row) for row in _select(conn, sa.select(software_version), software_version.c.id, ids)}
+
+
+def software_version_of(
+    number: int, item: InstalledSoftware, device: DescribedDevice, software_id: int = 0
+) -> SoftwareVersion:
+    """The software version that an installation is of; ``number`` becomes its id."""
+    scheme = identity.scheme_for(item.type)
+    return SoftwareVersion(
+        id=number,
+        software_id=software_id,
+        type=item.type,
+        name=item.name,
+        version=item.version,
+        version_key=versions.key(scheme, item.version),
+        scheme=scheme,
+        architecture=item.architecture,
+        source_name=item.source_name,
+        source_version=item.source_version,
+        platform=identity.platform_for(item.type, device),
+        vendor=item.vendor,
+        module=item.module,
+        owned_by=item.owned_by,
+    )
 
 
 def software_of(conn: Connection, ids: Iterable[int] | None) -> dict[int, int]:
@@ -111,33 +136,15 @@ def _ids_of(conn: Connection, hashes: Sequence[bytes]) -> dict[bytes, int]:
 
 
 def _insert_versions(
-    conn: Connection,
-    items: Mapping[bytes, InstalledSoftware],
-    device: DescribedDevice,
-    platforms: Mapping[str, str],
+    conn: Connection, items: Mapping[bytes, InstalledSoftware], device: DescribedDevice
 ) -> dict[bytes, SoftwareVersion]:
     software_ids = _intern_software(conn, items.values(), device)
     rows = []
     for hashed, item in items.items():
-        scheme = identity.scheme_for(item.type)
-        rows.append(
-            {
-                "identity_hash": hashed,
-                "software_id": software_ids[_software_key(item, device)],
-                "type": item.type,
-                "name": item.name,
-                "version": item.version,
-                "version_key": versions.key(scheme, item.version),
-                "scheme": scheme,
-                "architecture": item.architecture,
-                "source_name": item.source_name,
-                "source_version": item.source_version,
-                "platform": platforms[item.type],
-                "vendor": item.vendor,
-                "module": item.module,
-                "owned_by": item.owned_by,
-            }
-        )
+        version = software_version_of(0, item, device, software_ids[_software_key(item, device)])
+        values = msgspec.structs.asdict(version) | {"identity_hash": hashed}
+        del values["id"]
+        rows.append(values)
     conn.execute(software_version.insert(), rows)
     query = sa.select(software_version)
     inserted = _select(conn, query, software_version.c.identity_hash, list(items))

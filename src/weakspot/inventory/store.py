@@ -44,15 +44,21 @@ _tags = msgspec.json.Decoder(tuple[str, ...])
 
 def insert_device(conn: Connection, public_id: str, described: DescribedDevice, source: str, at: Micros) -> int:
     """A new device in the default group. Returns its internal id."""
-    values = _device_values(described) | {"public_id": public_id, "discovery_source": source, "first_seen_at": at}
-    device_id = int(conn.execute(device.insert().values(values)).inserted_primary_key[0])
+    values = _device_values(described) | {
+        "public_id": public_id,
+        "discovery_source": source,
+        "first_seen_at": at,
+    }
+    device_id: int = conn.execute(device.insert().values(values).returning(device.c.id)).scalar_one()
     conn.execute(device_decision.insert().values(device_id=device_id, group_id=UNGROUPED_ID, tags=b"[]"))
     conn.execute(device_seen.insert().values(device_id=device_id, last_seen_at=at))
     replace_hardware_ids(conn, device_id, described.hardware_ids)
     return device_id
 
 
-def update_device(conn: Connection, device_id: int, described: DescribedDevice, sensor_version: str, at: Micros) -> None:
+def update_device(
+    conn: Connection, device_id: int, described: DescribedDevice, sensor_version: str, at: Micros
+) -> None:
     """What the device now says of itself."""
     values = _device_values(described) | {"sensor_version": sensor_version, "last_report_at": at}
     conn.execute(device.update().where(device.c.id == device_id).values(values))
@@ -68,9 +74,7 @@ def replace_hardware_ids(conn: Connection, device_id: int, ids: Iterable[Hardwar
     conn.execute(hardware_id.delete().where(hardware_id.c.device_id == device_id))
     rows = {(item.kind, item.value) for item in ids}
     if rows:
-        conn.execute(
-            hardware_id.insert(), [{"kind": k, "value": v, "device_id": device_id} for k, v in sorted(rows)]
-        )
+        conn.execute(hardware_id.insert(), [{"kind": k, "value": v, "device_id": device_id} for k, v in sorted(rows)])
 
 
 def devices_with(conn: Connection, ids: Sequence[HardwareId]) -> dict[int, list[HardwareId]]:

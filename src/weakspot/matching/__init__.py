@@ -6,7 +6,8 @@ Out: matches with intervals, evidence and confidence; reasons for what cannot be
 ``matching.matches`` ``{"software_version_ids": [...]}`` (at most 1,000 a row).
 
 Invariants: each distinct software version is judged once per knowledge that touches it; the open matches are what the
-rules give now (``differences`` proves it); a match ends, it is never deleted; a version that cannot be compared is said to
+rules give now (``differences`` proves it); a match ends, it is never deleted; a version that cannot be compared is
+said to
 be so.
 """
 
@@ -21,18 +22,29 @@ from weakspot.matching.contracts import DEFAULT_THRESHOLD
 from weakspot.matching.listing_store import MatchInterval, intervals, open_columns
 from weakspot.matching.rules.assess import verdicts
 from weakspot.matching.rules.identities import candidates, reason_without
-from weakspot.matching.service import MATCHES_CHANGED, derive, differences, judge, rebuild, refresh_coverage, rematch
+from weakspot.matching.service import (
+    MATCHES_CHANGED,
+    derive,
+    differences,
+    judge,
+    rebuild,
+    refresh_coverage,
+    rematch,
+)
+from weakspot.matching.service import assess_versions as assess
 from weakspot.matching.store import first_since, matches_of, matches_with
 
 __all__ = [
-    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "candidates", "derive", "differences", "first_since",
+    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates", "derive", "differences", "first_since",
     "intervals", "judge", "matches_of", "matches_with", "not_assessed", "open_columns", "open_pairs", "reason_without",
     "rebuild", "refresh_coverage", "rematch", "verdicts",
 ]  # fmt: skip
 
 
 def open_pairs(conn: Connection, software_version_ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
-    """(software version id, vulnerability id) of the matches that count: in force, at or above the default threshold."""
+    """(software version id, vulnerability id) of the matches that count: in force, at or above the default
+    threshold.
+    """
     return store.open_pairs(conn, software_version_ids, DEFAULT_THRESHOLD)
 
 

@@ -48,7 +48,10 @@ def open_columns(
     """(software version id, vulnerability id, since, whether a fixed version is known) of counted open matches."""
     table = match
     query = sa.select(
-        table.c.software_version_id, table.c.vulnerability_id, table.c.since, table.c.fixed_version.is_not(None)
+        table.c.software_version_id,
+        table.c.vulnerability_id,
+        table.c.since,
+        table.c.fixed_version.is_not(None),
     ).where(table.c.until.is_(None), table.c.confidence >= DEFAULT_THRESHOLD)
     for version, vulnerability, since, has_fix in _of(conn, query, table.c.software_version_id, software_version_ids):
         yield version, vulnerability, since, bool(has_fix)

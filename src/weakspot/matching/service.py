@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -60,9 +61,15 @@ def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[
 
 def derive(conn: Connection, version_ids: Sequence[int]) -> tuple[list[Candidate], list[Verdict], dict[int, str]]:
     """What the tables of the matching should hold for these software versions: the pure rules, run afresh."""
-    versions = inventory.software_versions(conn, version_ids)
-    candidates = [c for version in versions.values() for c in identities.candidates(version)]
-    reasons = {i: identities.reason_without(v) or None for i, v in versions.items()}
+    return assess_versions(conn, list(inventory.software_versions(conn, version_ids).values()))
+
+
+def assess_versions(
+    conn: Connection, versions: Sequence[SoftwareVersion]
+) -> tuple[list[Candidate], list[Verdict], dict[int, str]]:
+    """Candidates, verdicts and reasons for what is not assessed; nothing is written."""
+    candidates = [c for version in versions for c in identities.candidates(version)]
+    reasons = {v.id: identities.reason_without(v) or None for v in versions}
     return candidates, _assess(conn, candidates), _reasons(conn, reasons, candidates)
 
 
@@ -154,7 +161,7 @@ def _comparable(item: Verdict | Match) -> tuple[object, ...]:
     )
 
 
-def _differ(what: str, wanted: set[object] | set[Candidate], running: set[object] | set[Candidate]) -> list[str]:
+def _differ(what: str, wanted: AbstractSet[object], running: AbstractSet[object]) -> list[str]:
     missing = [f"{what} is missing: {item}" for item in sorted(map(_short, wanted - running))]
     surplus = [f"{what} should not be there: {item}" for item in sorted(map(_short, running - wanted))]
     return missing + surplus

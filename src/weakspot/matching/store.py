@@ -100,9 +100,7 @@ def first_since(conn: Connection) -> dict[int, Micros]:
 def close(conn: Connection, pairs: Sequence[tuple[int, int]], at: Micros) -> None:
     """These matches hold no longer."""
     if pairs:
-        conn.execute(
-            match.update().where(_open_pair()).values(until=at), [{"s": s, "v": v} for s, v in pairs]
-        )
+        conn.execute(match.update().where(_open_pair()).values(until=at), [{"s": s, "v": v} for s, v in pairs])
 
 
 def open_matches(conn: Connection, found: Iterable[Verdict], at: Micros, knowledge_version: int) -> None:
@@ -129,7 +127,7 @@ def revise(conn: Connection, found: Iterable[Verdict], knowledge_version: int) -
         for item in found
     ]
     if rows:
-        values = {name: sa.bindparam(f"b_{name}") for name in _VALUE_NAMES}
+        values: dict[str, Any] = {name: sa.bindparam(f"b_{name}") for name in _VALUE_NAMES}
         values["knowledge_version"] = sa.bindparam("b_knowledge")
         conn.execute(match.update().where(_open_pair()).values(values), rows)
 
@@ -181,7 +179,9 @@ def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int]
 
 
 def _candidate(row: Any) -> Candidate:
-    return Candidate(row.software_version_id, row.ecosystem, row.name, row.version, row.method, row.confidence, row.module)
+    return Candidate(
+        row.software_version_id, row.ecosystem, row.name, row.version, row.method, row.confidence, row.module
+    )
 
 
 def _match(row: Any) -> Match:

@@ -32,7 +32,8 @@ class ReadContext(msgspec.Struct, frozen=True):
 class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     """How a list page is asked for, already split but not yet checked.
 
-    filters: values per filter name, in the API's own words; sort: a column, ``-`` in front for descending, empty for the
+    filters: values per filter name, in the API's own words; sort: a column, ``-`` in front for descending, empty for
+    the
     page's default; page: 1 or more; page_size: 1-500.
     """
 

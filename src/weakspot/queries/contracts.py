@@ -250,7 +250,7 @@ class ExplanationStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """"Why am I seeing this?": a finding followed through every module."""
+    """ "Why am I seeing this?": a finding followed through every module."""
 
     device_id: str
     device_name: str

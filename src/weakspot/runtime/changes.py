@@ -1,6 +1,7 @@
 """The ``changes`` outbox: what a step changed, in commit order.
 
-A step adds its rows in the same transaction as the change itself (``append``); consumers follow by ``seq``, each with its
+A step adds its rows in the same transaction as the change itself (``append``); consumers follow by ``seq``, each with
+its
 own position, and must be idempotent (design: docs/ARCHITECTURE.md, "Changes"). Payloads are small: ids, never records.
 """
 

@@ -41,7 +41,9 @@ def to_iso(at: Micros) -> str:
 
 
 def from_iso(text: str) -> Micros:
-    """Read RFC 3339; a bare date counts as its midnight UTC, more than six fraction digits are cut. Raises ValueError."""
+    """Read RFC 3339; a bare date counts as its midnight UTC, more than six fraction digits are cut. Raises
+    ValueError.
+    """
     cleaned = text.strip()
     if len(cleaned) > 40:
         raise ValueError("not a time: longer than 40 characters")

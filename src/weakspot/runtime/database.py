@@ -4,7 +4,8 @@ Purpose: every context keeps its tables in one SQLAlchemy ``metadata``; readers 
 writes goes through one thread, which puts waiting units of work into one transaction, each behind its own savepoint.
 So a unit is all or nothing, an error in one does not touch its neighbours, and a durable commit is paid once a group.
 
-Invariants: a unit's result is handed out only after the commit; ``changes.seq`` is in commit order (docs/decisions/0003).
+Invariants: a unit's result is handed out only after the commit; ``changes.seq`` is in commit order
+(docs/decisions/0003).
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def in_chunks(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:
 class Database:
     """One database with its single writer.
 
-    ``read()`` is safe from any thread. ``write(unit)`` waits for the commit and returns the unit's result or raises what it
+    ``read()`` is safe from any thread. ``write(unit)`` waits for the commit and returns the unit's result or raises
+    what it
     raised; ``submit(unit)`` gives a Future instead. ``on_commit`` callables run on the writer thread after every commit
     that wrote something and must return at once.
     """
@@ -164,11 +166,11 @@ class Database:
                 if not self.is_sqlite:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
                 outcomes.extend(_run_unit(connection, unit, future) for unit, future in group)
-        except BaseException as error:  # the commit itself failed: nothing of the group is there
+        except BaseException as failure:  # the commit itself failed: nothing of the group is there
             for listener in self._abort_listeners:
                 listener()
             for _, future in group:
-                future.set_exception(error)
+                future.set_exception(failure)
             return
         for future, result, error in outcomes:
             if error is None:
@@ -204,7 +206,11 @@ def _engine(url: str, size: int, *, write: bool) -> Engine:
             options["isolation_level"] = "REPEATABLE READ"
         return sa.create_engine(url, **options)
     engine = sa.create_engine(
-        url, poolclass=QueuePool, pool_size=size, max_overflow=size * 4, connect_args={"check_same_thread": False}
+        url,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=size * 4,
+        connect_args={"check_same_thread": False},
     )
 
     @sa.event.listens_for(engine, "connect")

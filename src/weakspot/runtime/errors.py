@@ -7,7 +7,8 @@
     │   ├── InvalidField          422  invalid-field       one field is named
     │   ├── TooLarge              413  too-large           over a byte or item limit
     │   ├── UnsupportedEncoding   415  unsupported-encoding
-    │   └── BadQuery              400  bad-query           a filter, sort or page option
+    │   ├── BadQuery              400  bad-query           a filter, sort or page option
+    │   └── MethodNotAllowed      405  method-not-allowed  the path exists, the method does not
     ├── AccessError               401  unauthenticated     no or no valid credentials
     │   ├── Forbidden             403  forbidden           known caller, missing permission
     │   └── HostNotAllowed        421  host-not-allowed    Host header not on the allow-list
@@ -20,8 +21,9 @@
     └── Unavailable               503  unavailable         try again later
         └── SourceUnavailable     503  source-unavailable  a feed did not answer
 
-Each has an HTTP status, a stable ``slug`` (the last part of the problem type, RFC 9457) and a ``detail`` sentence that
-tells the reader what to do next. ``field`` names the part of the input that is at fault, where there is one.
+Each has an HTTP status, a stable ``slug`` (the last part of the problem type, RFC 9457) and a ``detail``
+sentence that tells the reader what to do next. ``field`` names the part of the input that is at fault, where
+there is one.
 """
 
 from __future__ import annotations
@@ -97,6 +99,16 @@ class BadQuery(InputError):
     """A filter, sort or page option that cannot be used; the detail lists what can."""
 
     status, slug, title = 400, "bad-query", "Bad query"
+
+
+class MethodNotAllowed(InputError):
+    """The path exists, the method does not; ``allow`` lists those that do."""
+
+    status, slug, title = 405, "method-not-allowed", "Method not allowed"
+
+    def __init__(self, detail: str, *, allow: str = "") -> None:
+        super().__init__(detail)
+        self.allow = allow
 
 
 class AccessError(WeakspotError):

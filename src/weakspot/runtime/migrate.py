@@ -28,7 +28,8 @@ def upgrade(url: str) -> None:
                 command.upgrade(config, "head")
             except CommandError as error:
                 raise Conflict(
-                    "The data folder was used by a newer Weakspot; install that version again, or choose another folder."
+                    "The data folder was used by a newer Weakspot; install that version again, "
+                    "or choose another folder."
                 ) from error
     finally:
         engine.dispose()

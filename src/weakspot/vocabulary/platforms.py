@@ -1,6 +1,7 @@
 """Which advisory ecosystem a distribution's packages belong to.
 
-Names follow the OSV schema's list of defined ecosystems, with the release after a colon: ``Debian:12``, ``Ubuntu:22.04``,
+Names follow the OSV schema's list of defined ecosystems, with the release after a colon: ``Debian:12``,
+``Ubuntu:22.04``,
 ``Alpine:v3.18``, ``AlmaLinux:9``. Ids are those of os-release(5).
 """
 
@@ -31,7 +32,8 @@ DISTRIBUTION_TYPES = frozenset({"dpkg", "rpm", "apk"})
 def platform_of(distribution: str, version: str, codename: str = "") -> str:
     """Ecosystem of a distribution's packages; empty when the release is not known.
 
-    distribution: ID of os-release, any case; version: VERSION_ID (``12``, ``22.04``, ``3.18.4``), may be empty for Debian
+    distribution: ID of os-release, any case; version: VERSION_ID (``12``, ``22.04``, ``3.18.4``), may be empty for
+    Debian
     testing, where the codename decides.
     """
     ident = distribution.strip().lower()

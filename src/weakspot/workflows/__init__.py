@@ -1,15 +1,19 @@
 """Use cases that span contexts, one unit of work each.
 
-In: what the edges (api, cli, jobs) were asked to do. Out: the same, done whole or not at all, with its ``changes`` rows in the
-same transaction. A step is called through its context's facade, left to right; contexts never call each other to the right.
+In: what the edges (api, cli, jobs) were asked to do. Out: the same, done whole or not at all, with its ``changes``
+rows in the
+same transaction. A step is called through its context's facade, left to right; contexts never call each other to the
+right.
 """
 
 from weakspot.workflows.apply_knowledge import SyncOutcome, apply_knowledge
+from weakspot.workflows.assess import AssessedFinding, Assessment, assess
 from weakspot.workflows.check import CheckOutcome, check, rebuild
 from weakspot.workflows.devices import Heartbeats, enrol_device, record_report
 from weakspot.workflows.services import Services
 
 __all__ = [
-    "CheckOutcome", "Heartbeats", "Services", "SyncOutcome", "apply_knowledge", "check", "enrol_device", "rebuild",
+    "AssessedFinding", "Assessment", "CheckOutcome", "Heartbeats", "Services", "SyncOutcome", "apply_knowledge",
+    "assess", "check", "enrol_device", "rebuild",
     "record_report",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot import fleet, intel, matching, scoring
+from weakspot import fleet, intel, matching
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 from weakspot.workflows.services import Services
@@ -22,16 +22,16 @@ class CheckOutcome(msgspec.Struct, frozen=True, kw_only=True):
     differences: list[str]
 
 
-def check(services: Services, running: fleet.Fleet | None) -> CheckOutcome:
-    """Compare derived tables and, where there is one, the running fleet index with a full rebuild."""
+def check(services: Services, follower: fleet.FleetFollower | None) -> CheckOutcome:
+    """Compare the derived tables and, where one runs, the fleet index with what a full rebuild gives."""
     with services.database.read() as conn:
-        parts = {
-            "vulnerabilities": intel.rebuild_check(conn),
+        seq = changes.last_seq(conn)
+        parts: dict[str, list[str]] = {
+            "vulnerabilities": [str(difference) for difference in intel.rebuild_check(conn)],
             "matches": matching.differences(conn),
         }
-        seq = changes.last_seq(conn)
-        if running is not None:
-            parts["fleet"] = _fleet_differences(services, conn, running, seq)
+    if follower is not None:
+        parts["fleet"] = follower.compare()
     return CheckOutcome(
         is_exact=not any(parts.values()),
         seq=seq,
@@ -48,10 +48,3 @@ def rebuild(services: Services, now: Micros) -> int:
         return matching.rebuild(conn, intel.current_version(conn), now)
 
     return services.database.write(unit)
-
-
-def _fleet_differences(services: Services, conn: Connection, running: fleet.Fleet, seq: int) -> list[str]:
-    if not running.wait_for(seq, 30.0):
-        return [f"the index stands at change {running.seq}, the database at {seq}"]
-    fresh = fleet.build(conn, scoring.hazard, services.clock())
-    return running.differences(fresh)

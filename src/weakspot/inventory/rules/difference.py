@@ -10,7 +10,9 @@ from weakspot.runtime.clock import Micros
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """Installations after a report; ``added`` and ``removed`` are ascending ids, ``ended_since`` goes with ``removed``."""
+    """Installations after a report; ``added`` and ``removed`` are ascending ids, ``ended_since`` goes with
+    ``removed``.
+    """
 
     ids: Ids
     first_seen: Times

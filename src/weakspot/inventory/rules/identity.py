@@ -19,9 +19,7 @@ _STRONG = ("product_uuid", "machine_id", "serial", "board_serial", "cloud_instan
 
 def wire_hash(item: InstalledSoftware | SoftwareIdentity) -> int:
     """Hash of the six identity strings, as the sensor computes it (docs/sensor.md, "Digest")."""
-    text = "\x1f".join(
-        (item.type, item.name, item.version, item.architecture, item.source_name, item.source_version)
-    )
+    text = "\x1f".join((item.type, item.name, item.version, item.architecture, item.source_name, item.source_version))
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), "big")
 
 
@@ -62,7 +60,20 @@ def vendor_for(item: InstalledSoftware, device: DescribedDevice) -> str:
     """Vendor half of the public software id: the distribution, the package registry, or the reported publisher."""
     if item.type in DISTRIBUTION_TYPES:
         return device.os.distribution or "unknown"
-    if item.type in ("pypi", "npm", "gem", "maven", "go", "cargo", "nuget", "composer", "hex", "pub", "cran", "hackage"):
+    if item.type in (
+        "pypi",
+        "npm",
+        "gem",
+        "maven",
+        "go",
+        "cargo",
+        "nuget",
+        "composer",
+        "hex",
+        "pub",
+        "cran",
+        "hackage",
+    ):
         return item.type
     return item.vendor or "unknown"
 
@@ -81,7 +92,8 @@ def claimed_devices(known: Mapping[int, Iterable[HardwareId]], described: Descri
     """Known devices that share a strong hardware id with the described one, best agreement first."""
     wanted = {(item.kind, item.value) for item in strong_ids(described.hardware_ids)}
     agreement = {
-        device_id: len(wanted & {(item.kind, item.value) for item in strong_ids(ids)}) for device_id, ids in known.items()
+        device_id: len(wanted & {(item.kind, item.value) for item in strong_ids(ids)})
+        for device_id, ids in known.items()
     }
     return sorted((d for d, shared in agreement.items() if shared), key=lambda d: (-agreement[d], d))
 

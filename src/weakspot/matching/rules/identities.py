@@ -1,6 +1,7 @@
 """Under which identities a software version is looked up, or why it is not.
 
-Distribution packages are judged by their distribution alone (backports make upstream ranges wrong for them), by *source*
+Distribution packages are judged by their distribution alone (backports make upstream ranges wrong for them), by
+*source*
 package where the advisories of that distribution name source packages.
 """
 

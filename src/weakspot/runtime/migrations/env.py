@@ -1,6 +1,7 @@
 """Alembic's entry: runs revisions on the connection that ``runtime.migrate`` gives, or on ``WEAKSPOT_DATABASE_URL``.
 
-The metadata is complete only once every context's tables are imported; ``weakspot.runtime`` may not import them (layers), so
+The metadata is complete only once every context's tables are imported; ``weakspot.runtime`` may not import them
+(layers), so
 the caller names them in the ``tables`` attribute, and the command line finds them by their file name.
 """
 
@@ -10,8 +11,9 @@ import importlib
 import os
 import pkgutil
 
-import weakspot
 from alembic import context
+
+import weakspot
 from weakspot.runtime.database import metadata, write_engine
 
 for module in pkgutil.walk_packages(weakspot.__path__, "weakspot."):
