@@ -1,0 +1,3 @@
+"""Routes of the compatible API (being written)."""
+
+ROUTES = ()

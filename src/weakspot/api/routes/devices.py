@@ -1,0 +1,126 @@
+"""Devices: the list, the device page and its tabs, and "why am I seeing this?"."""
+
+from __future__ import annotations
+
+from weakspot.access import Permission, Scope
+from weakspot.api.listing import COMMON, GROUPS, Asked, filter_parameter, search_parameter, sort_parameter
+from weakspot.api.operation import Operation
+from weakspot.api.routes import words
+from weakspot.api.routing import read_route
+from weakspot.queries import devices, explain
+from weakspot.queries.base import ReadContext
+from weakspot.queries.contracts import (
+    DeviceDetail,
+    DeviceRow,
+    DeviceSoftwareRow,
+    Explanation,
+    FindingRow,
+    Page,
+    SoftwareChangeRow,
+)
+
+LIST = Operation(
+    id="listDevices",
+    summary="Devices of the fleet",
+    tag="devices",
+    permission=Permission.VIEW_DATA,
+    answer=Page[DeviceRow],
+    parameters=(
+        search_parameter("names and domains"),
+        filter_parameter("level", "Exposure levels to show.", "High", "Medium", "Low", "None"),
+        filter_parameter("os", "Operating systems to show (platform or distribution)."),
+        filter_parameter("health", "Only active, or only inactive devices.", "Active", "Inactive"),
+        words.DEVICE_SORT,
+        *COMMON,
+    ),
+)
+SHOW = Operation(
+    id="showDevice",
+    summary="One device",
+    tag="devices",
+    permission=Permission.VIEW_DATA,
+    answer=DeviceDetail,
+    parameters=(GROUPS,),
+    errors=(404,),
+)
+SOFTWARE = Operation(
+    id="listDeviceSoftware",
+    summary="What is installed on one device, with evidence",
+    tag="devices",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[DeviceSoftwareRow],
+    parameters=(
+        search_parameter("names and versions"),
+        words.TYPE,
+        words.WEAK,
+        sort_parameter(("name", "version", "type", "weaknesses", "first_seen_at"), "name"),
+        *COMMON,
+    ),
+    errors=(404,),
+)
+WEAKNESSES = Operation(
+    id="listDeviceWeaknesses",
+    summary="Findings of one device, open or closed",
+    tag="devices",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[FindingRow],
+    parameters=(
+        search_parameter("names and titles"),
+        words.SEVERITY,
+        filter_parameter("state", "Findings that hold now (the default), or that are over.", "open", "closed"),
+        sort_parameter((*words.WEAKNESS_SORTS, "first_detected_at", "fixed_at", "software"), "-hazard"),
+        *COMMON,
+    ),
+    errors=(404,),
+)
+CHANGES = Operation(
+    id="listDeviceChanges",
+    summary="What was installed, updated and removed on one device",
+    tag="devices",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[SoftwareChangeRow],
+    parameters=(search_parameter("software names"), sort_parameter(("at",), "-at"), *COMMON),
+    errors=(404,),
+)
+EXPLAIN = Operation(
+    id="explainFinding",
+    summary="Why a device has a weakness, or why not, through every module",
+    tag="devices",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Explanation,
+    errors=(404,),
+)
+
+
+def _list(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceRow]:
+    return devices.page(read, scope, asked.query)
+
+
+def _show(read: ReadContext, scope: Scope, asked: Asked) -> DeviceDetail:
+    return devices.detail(read, scope, asked.path["id"])
+
+
+def _software(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceSoftwareRow]:
+    return devices.software(read, scope, asked.path["id"], asked.query)
+
+
+def _weaknesses(read: ReadContext, scope: Scope, asked: Asked) -> Page[FindingRow]:
+    return devices.weaknesses(read, scope, asked.path["id"], asked.query)
+
+
+def _changes(read: ReadContext, scope: Scope, asked: Asked) -> Page[SoftwareChangeRow]:
+    return devices.changes(read, scope, asked.path["id"], asked.query)
+
+
+def _explain(read: ReadContext, scope: Scope, asked: Asked) -> Explanation:
+    return explain.finding(read, scope, asked.path["id"], asked.path["name"])
+
+
+ROUTES = (
+    read_route("/devices", LIST, _list),
+    read_route("/devices/{id:str}", SHOW, _show),
+    read_route("/devices/{id:str}/software", SOFTWARE, _software),
+    read_route("/devices/{id:str}/weaknesses", WEAKNESSES, _weaknesses),
+    read_route("/devices/{id:str}/changes", CHANGES, _changes),
+    read_route("/devices/{id:str}/weaknesses/{name:str}/explanation", EXPLAIN, _explain),
+)

@@ -1,0 +1,86 @@
+"""Software: the inventory, one of it, its devices and its weaknesses."""
+
+from __future__ import annotations
+
+from weakspot.access import Permission, Scope
+from weakspot.api.listing import COMMON, GROUPS, Asked, filter_parameter, search_parameter, sort_parameter
+from weakspot.api.operation import Operation
+from weakspot.api.routes import words
+from weakspot.api.routing import read_route
+from weakspot.queries import software
+from weakspot.queries.base import ReadContext
+from weakspot.queries.contracts import DeviceRow, Page, SoftwareDetail, SoftwareRow, WeaknessRow
+
+SORTS = ("name", "vendor", "weaknesses", "exposed_devices", "installed_devices", "impact")
+LIST = Operation(
+    id="listSoftware",
+    summary="Software installed in the fleet",
+    tag="software",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[SoftwareRow],
+    parameters=(
+        search_parameter("names and vendors"),
+        words.TYPE,
+        words.WEAK,
+        filter_parameter("assessed", "Only software that some source covers, or only other.", *words.YES_NO_ANY),
+        sort_parameter(SORTS, "-impact"),
+        *COMMON,
+    ),
+)
+SHOW = Operation(
+    id="showSoftware",
+    summary="One software with its installed versions",
+    tag="software",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=SoftwareDetail,
+    parameters=(GROUPS,),
+    errors=(404,),
+)
+DEVICES = Operation(
+    id="listSoftwareDevices",
+    summary="Devices that have one software installed",
+    tag="software",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[DeviceRow],
+    parameters=(search_parameter("device names"), words.DEVICE_SORT, *COMMON),
+    errors=(404,),
+)
+WEAKNESSES = Operation(
+    id="listSoftwareWeaknesses",
+    summary="Vulnerabilities of the installed versions of one software",
+    tag="software",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[WeaknessRow],
+    parameters=(
+        search_parameter("names and titles"),
+        words.SEVERITY,
+        words.EXPLOIT,
+        words.WEAKNESS_SORT,
+        *COMMON,
+    ),
+    errors=(404,),
+)
+
+
+def _list(read: ReadContext, scope: Scope, asked: Asked) -> Page[SoftwareRow]:
+    return software.page(read, scope, asked.query)
+
+
+def _show(read: ReadContext, scope: Scope, asked: Asked) -> SoftwareDetail:
+    return software.detail(read, scope, asked.path["id"])
+
+
+def _devices(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceRow]:
+    return software.devices(read, scope, asked.path["id"], asked.query)
+
+
+def _weaknesses(read: ReadContext, scope: Scope, asked: Asked) -> Page[WeaknessRow]:
+    return software.weaknesses(read, scope, asked.path["id"], asked.query)
+
+
+ROUTES = (
+    read_route("/software", LIST, _list),
+    read_route("/software/{id:str}", SHOW, _show),
+    read_route("/software/{id:str}/devices", DEVICES, _devices),
+    read_route("/software/{id:str}/weaknesses", WEAKNESSES, _weaknesses),
+)

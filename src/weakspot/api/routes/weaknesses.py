@@ -1,0 +1,65 @@
+"""Weaknesses: the list, one of them, its devices."""
+
+from __future__ import annotations
+
+from weakspot.access import Permission, Scope
+from weakspot.api.listing import COMMON, GROUPS, Asked, filter_parameter, search_parameter
+from weakspot.api.operation import Operation
+from weakspot.api.routes import words
+from weakspot.api.routing import read_route
+from weakspot.queries import weaknesses
+from weakspot.queries.base import ReadContext
+from weakspot.queries.contracts import DeviceRow, Page, WeaknessDetail, WeaknessRow
+
+FILTERS = (
+    words.SEVERITY,
+    words.EXPLOIT,
+    filter_parameter("exposed", "Only weaknesses that some device has (the default).", *words.YES_NO_ANY),
+    filter_parameter("fix", "Only with, or only without, a fixed version.", "available", "none"),
+    filter_parameter("software", "Only weaknesses of this software (id)."),
+)
+LIST = Operation(
+    id="listWeaknesses",
+    summary="Vulnerabilities of the fleet",
+    tag="weaknesses",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[WeaknessRow],
+    parameters=(search_parameter("names and titles"), *FILTERS, words.WEAKNESS_SORT, *COMMON),
+)
+SHOW = Operation(
+    id="showWeakness",
+    summary="One vulnerability, with what each source says about it",
+    tag="weaknesses",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=WeaknessDetail,
+    parameters=(GROUPS,),
+    errors=(404,),
+)
+DEVICES = Operation(
+    id="listWeaknessDevices",
+    summary="Devices exposed to one vulnerability",
+    tag="weaknesses",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[DeviceRow],
+    parameters=(search_parameter("device names"), words.DEVICE_SORT, *COMMON),
+    errors=(404,),
+)
+
+
+def _list(read: ReadContext, scope: Scope, asked: Asked) -> Page[WeaknessRow]:
+    return weaknesses.page(read, scope, asked.query)
+
+
+def _show(read: ReadContext, scope: Scope, asked: Asked) -> WeaknessDetail:
+    return weaknesses.detail(read, scope, asked.path["name"])
+
+
+def _devices(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceRow]:
+    return weaknesses.devices(read, scope, asked.path["name"], asked.query)
+
+
+ROUTES = (
+    read_route("/weaknesses", LIST, _list),
+    read_route("/weaknesses/{name:str}", SHOW, _show),
+    read_route("/weaknesses/{name:str}/devices", DEVICES, _devices),
+)

@@ -1,0 +1,87 @@
+"""What the composition root hands to the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+
+from weakspot.access import Caller
+from weakspot.api.authentication import Authenticator
+from weakspot.api.rate import RateLimiter
+from weakspot.api.reads import ReadPool
+from weakspot.api.streaming import EventHub
+from weakspot.runtime.clock import Clock, Micros
+from weakspot.runtime.database import Database
+from weakspot.runtime.settings import Settings
+
+
+class EnrolmentTokenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A new enrolment token; the secret is shown once."""
+
+    token: str
+    name: str
+    uses: int
+    expires_at: str
+    server_fingerprint: str | None
+    """SHA-256 of the certificate authority that a sensor should trust; null without TLS."""
+
+
+class EnrolmentRequestRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A sensor that asks to take over a known device."""
+
+    id: int
+    device_id: str
+    device_name: str
+    asking_name: str
+    requested_at: str
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether everything derived equals a rebuild, and what differs."""
+
+    is_exact: bool
+    seq: int
+    parts: dict[str, int]
+    differences: list[str]
+
+
+class AdminPort(Protocol):
+    """What the command line asks a running server to do; blocking. The composition root binds it to
+    ``workflows``.
+    """
+
+    def issue_enrolment_token(self, actor: Caller, name: str, uses: int, life: Micros) -> EnrolmentTokenRow:
+        """A token that enrols devices."""
+
+    def enrolment_requests(self) -> list[EnrolmentRequestRow]:
+        """Takeovers that wait for a decision."""
+
+    def decide_enrolment(self, actor: Caller, request_id: int, decision: str) -> None:
+        """Approve or reject one."""
+
+    def sync_feeds(self, actor: Caller, sources: tuple[str, ...], mirror: str | None) -> Iterator[dict[str, Any]]:
+        """Load intelligence; yields progress and ends with the outcome."""
+
+    def check(self) -> CheckResult:
+        """Compare everything derived with a rebuild."""
+
+    def rebuild(self, actor: Caller) -> dict[str, Any]:
+        """Derive everything again."""
+
+
+class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
+    """All that routes need. ``sign_in_limit`` counts per client address."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    reads: ReadPool
+    hub: EventHub
+    authenticator: Authenticator
+    admin: AdminPort
+    sign_in_limit: RateLimiter
+    compatible_minute: RateLimiter
+    compatible_hour: RateLimiter
+    random: Callable[[int], bytes]
