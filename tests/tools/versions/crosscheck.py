@@ -58,7 +58,9 @@ def main() -> int:
             print(f"{kind}: {a} {theirs} {b}, ours {ours}")
     print(scheme, len(asked), "pairs:", dict(counts))
     if options.write:
-        options.write.write_text("\n".join(dict.fromkeys(kept)) + "\n")
+        tool = REFERENCES[scheme].tool if scheme in REFERENCES else "tests/tools/versions/pairwise.py"
+        head = f"# Verdicts of {tool}; pairs by tests/tools/versions/generate.py, seed {options.seed}."
+        options.write.write_text("\n".join((head, *dict.fromkeys(kept))) + "\n")
     return int(counts["wrong"] > 0)
 
 

@@ -130,9 +130,15 @@ def _hackage(a: str, b: str) -> str:
 # Homebrew ------------------------------------------------------------------------------------------------
 
 _BREW_TOKENS = (
-    ("alpha", r"alpha[0-9]*|a[0-9]+"), ("beta", r"beta[0-9]*|b[0-9]+"), ("pre", r"pre[0-9]*"), ("rc", r"rc[0-9]*"),
-    ("patch", r"p[0-9]*"), ("post", r".post[0-9]+"), ("number", r"[0-9]+"), ("word", r"[a-z]+"),
-)  # fmt: skip
+    ("alpha", r"alpha[0-9]*|a[0-9]+"),
+    ("beta", r"beta[0-9]*|b[0-9]+"),
+    ("pre", r"pre[0-9]*"),
+    ("rc", r"rc[0-9]*"),
+    ("patch", r"p[0-9]*"),
+    ("post", r".post[0-9]+"),
+    ("number", r"[0-9]+"),
+    ("word", r"[a-z]+"),
+)
 _BREW_STAGES = ("alpha", "beta", "pre", "rc")
 
 

@@ -79,7 +79,10 @@ for (const path of ['semver', '/usr/share/nodejs/semver', '/usr/lib/node_modules
 const out = [];
 for (const line of require('fs').readFileSync(0, 'utf8').split('\\n').slice(0, -1)) {
   const [a, b] = line.split('\\t');
-  try { const c = semver.compare(a, b, true); out.push(c < 0 ? '<' : c > 0 ? '>' : '=') } catch (e) { out.push('?') }
+  try {
+    const c = semver.compare(a, b, true);
+    out.push(c < 0 ? '<' : c > 0 ? '>' : '=');
+  } catch (e) { out.push('?') }
 }
 console.log(out.join('\\n'));
 """
@@ -191,7 +194,10 @@ fn main() {
         let line = line.unwrap();
         let mut parts = line.split('\\t').map(semver::Version::parse);
         match (parts.next().unwrap(), parts.next().unwrap()) {
-            (Ok(a), Ok(b)) => println!("{}", ["<", "=", ">"][(a.cmp_precedence(&b) as i8 + 1) as usize]),
+            (Ok(a), Ok(b)) => {
+                let order = (a.major, a.minor, a.patch, &a.pre).cmp(&(b.major, b.minor, b.patch, &b.pre));
+                println!("{}", ["<", "=", ">"][(order as i8 + 1) as usize])
+            }
             _ => println!("?"),
         }
     }
@@ -269,7 +275,10 @@ REFERENCES: dict[str, Reference] = {
     "pep440": Reference("packaging", lambda: True, "pip install packaging", _pep440),
     "semver": Reference("semver for Python", lambda: True, "pip install semver", _semver),
     "npm": Reference(
-        "node-semver", _has("node"), "apt-get install node-semver", lambda lines: _run(["node", "-e", _NPM], lines)
+        "node-semver",
+        _has("node"),
+        "apt-get install node-semver",
+        lambda lines: _run(["node", "-e", _NPM], lines),
     ),
     "go": Reference("Go", lambda: _go_semver() is not None, "apt-get install golang-go", _go),
     "cargo": Reference(
@@ -290,7 +299,10 @@ REFERENCES: dict[str, Reference] = {
         "Elixir", _has("elixir"), "apt-get install elixir", lambda lines: _run(["elixir", "-e", _HEX], lines)
     ),
     "cran": Reference(
-        "R", _has("Rscript"), "apt-get install r-base-core", lambda lines: _run(["Rscript", "-e", _CRAN], lines)
+        "R",
+        _has("Rscript"),
+        "apt-get install r-base-core",
+        lambda lines: _run(["Rscript", "-e", _CRAN], lines),
     ),
 }
 """The tool of each scheme that has one which can be asked without its package index."""

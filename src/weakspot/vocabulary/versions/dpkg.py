@@ -46,6 +46,9 @@ def _part_key(part: str) -> bytes:
     return b"".join(map(_chunk_key, _chunks(part or "0"))) + _PART_END
 
 
+_revision_key = Chunks(_part_key).__getitem__
+
+
 def key(version: str) -> bytes:
     """Bytes that order as dpkg orders versions; see the module for what is refused."""
     text = version.strip(_BLANKS)
@@ -63,4 +66,4 @@ def key(version: str) -> bytes:
         return refused(version)
     if not upstream:
         return refused(version)
-    return NUMBERS[epoch] + _part_key(upstream) + _part_key(revision)
+    return NUMBERS[epoch] + _part_key(upstream) + _revision_key(revision)

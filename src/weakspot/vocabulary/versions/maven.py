@@ -1,9 +1,10 @@
 """Maven versions: `ComparableVersion` of Maven 3.8, the Maven POM reference, "Version Order Specification".
 
 A version is a list of numbers and qualifiers, cut at dots; a hyphen, each change between digits and letters,
-and a dot before a qualifier that ends the version or that digits follow, open a list inside the list. Missing items are empty: zero for a number, the release for a
-qualifier. alpha < beta < milestone < rc (cr) < snapshot < release (also ga and final) < sp < any other word, in
-alphabetical order; a qualifier sorts before a list, a list before a number.
+and a dot before a qualifier that ends the version or that digits follow, open a list inside the list.
+Missing items are empty: zero for a number, the release for a qualifier. alpha < beta < milestone < rc (cr)
+< snapshot < release (also ga and final) < sp < any other word, in alphabetical order; a qualifier sorts
+before a list, a list before a number.
 
 That relation has no finite key: it even contains circles (`1.sp.1` > `1` > `1-rc` > `1.sp.1`). So `key` is
 coarse: the leading numbers without zeros at the end. Keys that differ decide, and decide right: at the first
@@ -110,7 +111,7 @@ def _against_nothing(item: _Item | None) -> int:
 
 
 def _list_against(levels: _Levels, item: _Item | None) -> int:
-    """An inner list against a plain item: before a number, after a qualifier; against nothing item by item."""
+    """An inner list against a plain item: before a number, after a qualifier, item by item against none."""
     if isinstance(item, bytes):
         return -1
     if isinstance(item, str):

@@ -35,7 +35,12 @@ def _encode_segment(segment: str) -> bytes:
     return _LETTERS + segment.encode("ascii") + _LETTERS_END
 
 
-_segment_key = Chunks(_encode_segment).__getitem__
+def _encode_field(field: str) -> bytes:
+    return b"".join(map(_encode_segment, _segments(field)))
+
+
+# No segment spans a dot, so what stands between dots can be encoded, and remembered, as a whole.
+_field_key = Chunks(_encode_field).__getitem__
 
 
 def _split(text: str) -> tuple[str, str, str | None]:
@@ -54,12 +59,12 @@ def key(version: str) -> bytes:
     if not is_graphic(version):
         return refused(version)
     epoch, upstream, release = _split(version)
-    if not _has_segment(upstream):
+    if not upstream[:1].isalnum() and not _has_segment(upstream):
         return refused(version)
-    head = NUMBERS[epoch] + b"".join(map(_segment_key, _segments(upstream))) + _END
+    head = NUMBERS[epoch] + b"".join(map(_field_key, upstream.split("."))) + _END
     if release is None:
         return head + _NO_RELEASE
-    return head + _RELEASE + b"".join(map(_segment_key, _segments(release))) + _END
+    return head + _RELEASE + b"".join(map(_field_key, release.split("."))) + _END
 
 
 def without_release(version: str) -> str:
