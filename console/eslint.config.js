@@ -15,8 +15,14 @@ export default tseslint.config(
       "no-implied-eval": "error",
       "no-restricted-syntax": [
         "error",
-        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: "Foreign text must stay text." },
-        { selector: "MemberExpression[property.name=/^(inner|outer)HTML$/]", message: "Foreign text must stay text." },
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          message: "Foreign text must stay text.",
+        },
+        {
+          selector: "MemberExpression[property.name=/^(inner|outer)HTML$/]",
+          message: "Foreign text must stay text.",
+        },
         {
           selector: "JSXOpeningElement[name.name='a'] > JSXAttribute[name.name='href']",
           message: "Use ExternalLink, DownloadLink or a router link.",

@@ -29,7 +29,11 @@ export default defineConfig({
               priority: 2,
               test: /node_modules\/(@fluentui\/(?!react-charts|chart-utilities)|@griffel|tabster|keyborg|@floating-ui|stylis|@swc)/,
             },
-            { name: "charts", priority: 1, test: /node_modules\/(@fluentui\/(react-charts|chart-utilities)|d3-|internmap)/ },
+            {
+              name: "charts",
+              priority: 1,
+              test: /node_modules\/(@fluentui\/(react-charts|chart-utilities)|d3-|internmap)/,
+            },
           ],
         },
       },

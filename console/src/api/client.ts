@@ -55,7 +55,11 @@ async function call<T>(method: string, url: string, body?: unknown, signal?: Abo
     answer = await fetch(url, options);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiProblem(0, "No connection", "The Weakspot server does not answer. It is tried again by itself.");
+    throw new ApiProblem(
+      0,
+      "No connection",
+      "The Weakspot server does not answer. It is tried again by itself.",
+    );
   }
   if (!answer.ok) throw await problemOf(answer);
   return (answer.status === 204 ? undefined : await answer.json()) as T;

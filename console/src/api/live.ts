@@ -47,7 +47,8 @@ export class Stale {
     if (topic === "session") return false;
     if (this.isAll) return true;
     // Searches and group sizes are made of devices and software.
-    if (topic === "search" || topic === "groups") return this.topics.has("devices") || this.topics.has("software");
+    if (topic === "search" || topic === "groups")
+      return this.topics.has("devices") || this.topics.has("software");
     if (typeof topic !== "string" || !this.topics.has(topic)) return false;
     const isOfOneDevice = topic === "devices" && key[1] === "of";
     return !isOfOneDevice || this.devices === "any" || this.devices.has(String(key[2]));
@@ -100,7 +101,10 @@ export function followChanges(client: QueryClient, { onState, onClosed }: Listen
     if (!stale.isEmpty) readSoon();
   };
   const readSoon = () => {
-    readTimer ??= setTimeout(() => void readNow(), Math.max(0, lastRead + PAUSE_BETWEEN_READS_MS - Date.now()));
+    readTimer ??= setTimeout(
+      () => void readNow(),
+      Math.max(0, lastRead + PAUSE_BETWEEN_READS_MS - Date.now()),
+    );
   };
   const onVisible = () => void readNow();
   const readAll = () => {

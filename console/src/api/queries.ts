@@ -52,7 +52,8 @@ export const sessionQuery = () =>
     retry: false,
   });
 
-export const dashboardQuery = (groups?: string) => read<Dashboard>(["dashboard", groups], "/dashboard", { groups });
+export const dashboardQuery = (groups?: string) =>
+  read<Dashboard>(["dashboard", groups], "/dashboard", { groups });
 export const knowledgeQuery = () => read<KnowledgeState>(["knowledge"], "/knowledge");
 export const groupsQuery = () => read<GroupRow[]>(["groups"], "/groups");
 export const searchQuery = (q: string) => read<SearchResult[]>(["search", q], "/search", { q });
@@ -73,12 +74,14 @@ export const softwareDevicesQuery = (id: string, parameters: Parameters) =>
 export const softwareWeaknessesQuery = (id: string, parameters: Parameters) =>
   list<WeaknessRow>(["software", "weaknesses", id], `/software/${inPath(id)}/weaknesses`, parameters);
 
-export const devicesQuery = (parameters: Parameters) => list<DeviceRow>(["devices", "list"], "/devices", parameters);
+export const devicesQuery = (parameters: Parameters) =>
+  list<DeviceRow>(["devices", "list"], "/devices", parameters);
 
 /** Keys of what belongs to one device: `["devices", "of", id, ...]`, so that events of other devices leave it alone. */
 const ofDevice = (id: string, ...rest: string[]) => ["devices", "of", id, ...rest];
 
-export const deviceQuery = (id: string) => read<DeviceDetail>(ofDevice(id, "detail"), `/devices/${inPath(id)}`);
+export const deviceQuery = (id: string) =>
+  read<DeviceDetail>(ofDevice(id, "detail"), `/devices/${inPath(id)}`);
 export const deviceSoftwareQuery = (id: string, parameters: Parameters) =>
   list<DeviceSoftwareRow>(ofDevice(id, "software"), `/devices/${inPath(id)}/software`, parameters);
 export const deviceWeaknessesQuery = (id: string, parameters: Parameters) =>

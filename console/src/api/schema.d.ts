@@ -6,371 +6,368 @@
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: {
-        /**
-         * SoftwareReference
-         * @description Enough of a software to name it and to link to it.
-         */
-        SoftwareReference: {
-            id: string;
-            name: string;
-            vendor: string;
-        };
-        /**
-         * WeaknessRow
-         * @description One vulnerability in a list.
-         */
-        WeaknessRow: {
-            name: string;
-            title: string;
-            /** @enum {unknown} */
-            severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
-            cvss_score: number | null;
-            epss: number | null;
-            epss_percentile: number | null;
-            /** @enum {unknown} */
-            exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
-            is_known_exploited: boolean;
-            is_used_by_ransomware: boolean;
-            published_at: string | null;
-            updated_at: string | null;
-            first_detected_at: string | null;
-            exposed_devices: number;
-            software: components["schemas"]["SoftwareReference"][];
-            software_count: number;
-            is_fix_available: boolean;
-            hazard: number;
-        };
-        /**
-         * SourceClaim
-         * @description What one source says about a vulnerability.
-         */
-        SourceClaim: {
-            source: string;
-            record_id: string;
-            /** @enum {unknown} */
-            relation: "about" | "alias" | "self";
-            title: string;
-            severity: string | null;
-            cvss_vector: string | null;
-            published_at: string | null;
-            modified_at: string | null;
-            withdrawn_at: string | null;
-            url: string | null;
-        };
-        /**
-         * AffectedSoftware
-         * @description One affected software version that is installed somewhere in the scope.
-         */
-        AffectedSoftware: {
-            software: components["schemas"]["SoftwareReference"];
-            version: string;
-            source_name: string;
-            fixed_version: string | null;
-            /** @enum {unknown} */
-            status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
-            confidence: number;
-            exposed_devices: number;
-        };
-        /**
-         * WeaknessDetail
-         * @description The weakness flyout.
-         */
-        WeaknessDetail: {
-            weakness: components["schemas"]["WeaknessRow"];
-            description: string;
-            cvss_vector: string | null;
-            cwes: string[];
-            aliases: string[];
-            references: string[];
-            known_exploited_since: string | null;
-            required_action: string | null;
-            due_on: string | null;
-            claims: components["schemas"]["SourceClaim"][];
-            affected_software: components["schemas"]["AffectedSoftware"][];
-            affected_software_total: number;
-        };
-        /**
-         * SoftwareRow
-         * @description One software in the inventory list.
-         */
-        SoftwareRow: {
-            id: string;
-            name: string;
-            vendor: string;
-            type: string;
-            weaknesses: number | null;
-            /** @enum {unknown} */
-            highest_severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
-            /** @enum {unknown} */
-            exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
-            exposed_devices: number;
-            installed_devices: number;
-            versions: number;
-            impact: number;
-        };
-        /**
-         * SoftwareVersionRow
-         * @description One version of one software.
-         */
-        SoftwareVersionRow: {
-            version: string;
-            platform: string;
-            architecture: string;
-            source_name: string;
-            source_version: string;
-            installed_devices: number;
-            weaknesses: number | null;
-            not_assessed_reason: string | null;
-        };
-        /**
-         * SoftwareDetail
-         * @description The software flyout.
-         */
-        SoftwareDetail: {
-            software: components["schemas"]["SoftwareRow"];
-            versions: components["schemas"]["SoftwareVersionRow"][];
-            versions_total: number;
-        };
-        /**
-         * DeviceRow
-         * @description One device in a list.
-         */
-        DeviceRow: {
-            id: string;
-            name: string;
-            domain: string;
-            os_platform: string;
-            os_distribution: string;
-            os_version: string;
-            group_id: number;
-            group_name: string;
-            /** @enum {unknown} */
-            device_value: "High" | "Low" | "Normal";
-            exposure_score: number | null;
-            /** @enum {unknown} */
-            exposure_level: "High" | "Low" | "Medium" | "None";
-            weaknesses: number;
-            software: number;
-            /** @enum {unknown} */
-            health: "Active" | "Inactive";
-            first_seen_at: string;
-            last_seen_at: string;
-            tags: string[];
-        };
-        /**
-         * DeviceInterface
-         * @description One network interface as reported.
-         */
-        DeviceInterface: {
-            name: string;
-            mac: string;
-            addresses: string[];
-            state: string;
-        };
-        /**
-         * DeviceDetail
-         * @description Head of the device page.
-         */
-        DeviceDetail: {
-            device: components["schemas"]["DeviceRow"];
-            architecture: string;
-            kernel_running: string;
-            kernels_installed: string[];
-            is_restart_pending: boolean | null;
-            hardware_vendor: string;
-            hardware_model: string;
-            interfaces: components["schemas"]["DeviceInterface"][];
-            sensor_version: string;
-            discovery_source: string;
-            is_excluded: boolean;
-            exclusion_reason: string | null;
-            last_report_at: string | null;
-            knowledge_version: number;
-            not_assessed: number;
-            severity_counts: {
-                [key: string]: number;
-            };
-            score_terms: components["schemas"]["ScoreTerm"][];
-        };
-        /**
-         * ScoreTerm
-         * @description One summand of a device's score; all terms of a device add up to its hazard.
-         */
-        ScoreTerm: {
-            label: string;
-            hazard: number;
-            share: number;
-        };
-        /**
-         * DeviceSoftwareRow
-         * @description One installation on one device.
-         */
-        DeviceSoftwareRow: {
-            software: components["schemas"]["SoftwareReference"];
-            type: string;
-            version: string;
-            architecture: string;
-            source_name: string;
-            source_version: string;
-            first_seen_at: string;
-            installed_at: string | null;
-            paths: string[];
-            weaknesses: number | null;
-            not_assessed_reason: string | null;
-        };
-        /**
-         * FindingRow
-         * @description One weakness on one device, with the installed software that carries it.
-         */
-        FindingRow: {
-            weakness: components["schemas"]["WeaknessRow"];
-            software: components["schemas"]["SoftwareReference"];
-            version: string;
-            source_name: string;
-            fixed_version: string | null;
-            /** @enum {unknown} */
-            status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
-            source: string;
-            method: string;
-            confidence: number;
-            first_detected_at: string;
-            fixed_at: string | null;
-        };
-        /**
-         * ExplanationStep
-         * @description One module's part in a finding: ``facts`` are label and value, in reading order.
-         */
-        ExplanationStep: {
-            /** @enum {unknown} */
-            module: "advisory" | "match" | "range" | "report" | "score" | "software" | "threat";
-            title: string;
-            text: string;
-            facts: [
-                string,
-                string
-            ][];
-            /** @default null */
-            url: string | null;
-        };
-        /**
-         * Explanation
-         * @description "Why am I seeing this?": a finding followed through every module.
-         */
-        Explanation: {
-            device_id: string;
-            device_name: string;
-            vulnerability: string;
-            is_present: boolean;
-            conclusion: string;
-            steps: components["schemas"]["ExplanationStep"][];
-        };
-        /**
-         * SoftwareChangeRow
-         * @description One change of a device's inventory.
-         */
-        SoftwareChangeRow: {
-            at: string;
-            /** @enum {unknown} */
-            change: "installed" | "removed" | "updated";
-            software: components["schemas"]["SoftwareReference"];
-            version: string;
-            previous_version: string | null;
-        };
-        /**
-         * ScorePoint
-         * @description One point of a score's history.
-         */
-        ScorePoint: {
-            at: string;
-            score: number;
-        };
-        /**
-         * ExposureDistribution
-         * @description Devices per exposure level.
-         */
-        ExposureDistribution: {
-            high: number;
-            medium: number;
-            low: number;
-            none: number;
-        };
-        /**
-         * FeedRow
-         * @description One intelligence source and how it is.
-         */
-        FeedRow: {
-            source: string;
-            title: string;
-            /** @enum {unknown} */
-            status: "failed" | "never" | "partly" | "succeeded";
-            reason: string;
-            last_run_at: string | null;
-            last_success_at: string | null;
-            data_at: string | null;
-            records: number;
-            quarantined: number;
-            licence: string;
-            attribution: string;
-            url: string;
-        };
-        /**
-         * KnowledgeState
-         * @description Which knowledge is in force; shown wherever a verdict is.
-         */
-        KnowledgeState: {
-            version: number;
-            at: string | null;
-            is_starter_only: boolean;
-            starter_date: string;
-            vulnerabilities: number;
-            feeds: components["schemas"]["FeedRow"][];
-        };
-        /**
-         * Dashboard
-         * @description The first page.
-         */
-        Dashboard: {
-            exposure_score: number | null;
-            /** @enum {unknown} */
-            exposure_level: "High" | "Low" | "Medium" | "None";
-            trend: components["schemas"]["ScorePoint"][];
-            distribution: components["schemas"]["ExposureDistribution"];
-            devices: number;
-            weaknesses: number;
-            critical_weaknesses: number;
-            known_exploited_weaknesses: number;
-            top_weaknesses: components["schemas"]["WeaknessRow"][];
-            top_software: components["schemas"]["SoftwareRow"][];
-            top_devices: components["schemas"]["DeviceRow"][];
-            knowledge: components["schemas"]["KnowledgeState"];
-        };
-        /**
-         * GroupRow
-         * @description A device group the caller may see.
-         */
-        GroupRow: {
-            id: number;
-            name: string;
-            devices: number;
-        };
-        /**
-         * SearchResult
-         * @description One hit of the global search.
-         */
-        SearchResult: {
-            /** @enum {unknown} */
-            kind: "device" | "software" | "weakness";
-            id: string;
-            label: string;
-            detail: string;
-        };
+  schemas: {
+    /**
+     * SoftwareReference
+     * @description Enough of a software to name it and to link to it.
+     */
+    SoftwareReference: {
+      id: string;
+      name: string;
+      vendor: string;
     };
-    responses: never;
-    parameters: never;
-    requestBodies: never;
-    headers: never;
-    pathItems: never;
+    /**
+     * WeaknessRow
+     * @description One vulnerability in a list.
+     */
+    WeaknessRow: {
+      name: string;
+      title: string;
+      /** @enum {unknown} */
+      severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
+      cvss_score: number | null;
+      epss: number | null;
+      epss_percentile: number | null;
+      /** @enum {unknown} */
+      exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
+      is_known_exploited: boolean;
+      is_used_by_ransomware: boolean;
+      published_at: string | null;
+      updated_at: string | null;
+      first_detected_at: string | null;
+      exposed_devices: number;
+      software: components["schemas"]["SoftwareReference"][];
+      software_count: number;
+      is_fix_available: boolean;
+      hazard: number;
+    };
+    /**
+     * SourceClaim
+     * @description What one source says about a vulnerability.
+     */
+    SourceClaim: {
+      source: string;
+      record_id: string;
+      /** @enum {unknown} */
+      relation: "about" | "alias" | "self";
+      title: string;
+      severity: string | null;
+      cvss_vector: string | null;
+      published_at: string | null;
+      modified_at: string | null;
+      withdrawn_at: string | null;
+      url: string | null;
+    };
+    /**
+     * AffectedSoftware
+     * @description One affected software version that is installed somewhere in the scope.
+     */
+    AffectedSoftware: {
+      software: components["schemas"]["SoftwareReference"];
+      version: string;
+      source_name: string;
+      fixed_version: string | null;
+      /** @enum {unknown} */
+      status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
+      confidence: number;
+      exposed_devices: number;
+    };
+    /**
+     * WeaknessDetail
+     * @description The weakness flyout.
+     */
+    WeaknessDetail: {
+      weakness: components["schemas"]["WeaknessRow"];
+      description: string;
+      cvss_vector: string | null;
+      cwes: string[];
+      aliases: string[];
+      references: string[];
+      known_exploited_since: string | null;
+      required_action: string | null;
+      due_on: string | null;
+      claims: components["schemas"]["SourceClaim"][];
+      affected_software: components["schemas"]["AffectedSoftware"][];
+      affected_software_total: number;
+    };
+    /**
+     * SoftwareRow
+     * @description One software in the inventory list.
+     */
+    SoftwareRow: {
+      id: string;
+      name: string;
+      vendor: string;
+      type: string;
+      weaknesses: number | null;
+      /** @enum {unknown} */
+      highest_severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
+      /** @enum {unknown} */
+      exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
+      exposed_devices: number;
+      installed_devices: number;
+      versions: number;
+      impact: number;
+    };
+    /**
+     * SoftwareVersionRow
+     * @description One version of one software.
+     */
+    SoftwareVersionRow: {
+      version: string;
+      platform: string;
+      architecture: string;
+      source_name: string;
+      source_version: string;
+      installed_devices: number;
+      weaknesses: number | null;
+      not_assessed_reason: string | null;
+    };
+    /**
+     * SoftwareDetail
+     * @description The software flyout.
+     */
+    SoftwareDetail: {
+      software: components["schemas"]["SoftwareRow"];
+      versions: components["schemas"]["SoftwareVersionRow"][];
+      versions_total: number;
+    };
+    /**
+     * DeviceRow
+     * @description One device in a list.
+     */
+    DeviceRow: {
+      id: string;
+      name: string;
+      domain: string;
+      os_platform: string;
+      os_distribution: string;
+      os_version: string;
+      group_id: number;
+      group_name: string;
+      /** @enum {unknown} */
+      device_value: "High" | "Low" | "Normal";
+      exposure_score: number | null;
+      /** @enum {unknown} */
+      exposure_level: "High" | "Low" | "Medium" | "None";
+      weaknesses: number;
+      software: number;
+      /** @enum {unknown} */
+      health: "Active" | "Inactive";
+      first_seen_at: string;
+      last_seen_at: string;
+      tags: string[];
+    };
+    /**
+     * DeviceInterface
+     * @description One network interface as reported.
+     */
+    DeviceInterface: {
+      name: string;
+      mac: string;
+      addresses: string[];
+      state: string;
+    };
+    /**
+     * DeviceDetail
+     * @description Head of the device page.
+     */
+    DeviceDetail: {
+      device: components["schemas"]["DeviceRow"];
+      architecture: string;
+      kernel_running: string;
+      kernels_installed: string[];
+      is_restart_pending: boolean | null;
+      hardware_vendor: string;
+      hardware_model: string;
+      interfaces: components["schemas"]["DeviceInterface"][];
+      sensor_version: string;
+      discovery_source: string;
+      is_excluded: boolean;
+      exclusion_reason: string | null;
+      last_report_at: string | null;
+      knowledge_version: number;
+      not_assessed: number;
+      severity_counts: {
+        [key: string]: number;
+      };
+      score_terms: components["schemas"]["ScoreTerm"][];
+    };
+    /**
+     * ScoreTerm
+     * @description One summand of a device's score; all terms of a device add up to its hazard.
+     */
+    ScoreTerm: {
+      label: string;
+      hazard: number;
+      share: number;
+    };
+    /**
+     * DeviceSoftwareRow
+     * @description One installation on one device.
+     */
+    DeviceSoftwareRow: {
+      software: components["schemas"]["SoftwareReference"];
+      type: string;
+      version: string;
+      architecture: string;
+      source_name: string;
+      source_version: string;
+      first_seen_at: string;
+      installed_at: string | null;
+      paths: string[];
+      weaknesses: number | null;
+      not_assessed_reason: string | null;
+    };
+    /**
+     * FindingRow
+     * @description One weakness on one device, with the installed software that carries it.
+     */
+    FindingRow: {
+      weakness: components["schemas"]["WeaknessRow"];
+      software: components["schemas"]["SoftwareReference"];
+      version: string;
+      source_name: string;
+      fixed_version: string | null;
+      /** @enum {unknown} */
+      status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
+      source: string;
+      method: string;
+      confidence: number;
+      first_detected_at: string;
+      fixed_at: string | null;
+    };
+    /**
+     * ExplanationStep
+     * @description One module's part in a finding: ``facts`` are label and value, in reading order.
+     */
+    ExplanationStep: {
+      /** @enum {unknown} */
+      module: "advisory" | "match" | "range" | "report" | "score" | "software" | "threat";
+      title: string;
+      text: string;
+      facts: [string, string][];
+      /** @default null */
+      url: string | null;
+    };
+    /**
+     * Explanation
+     * @description "Why am I seeing this?": a finding followed through every module.
+     */
+    Explanation: {
+      device_id: string;
+      device_name: string;
+      vulnerability: string;
+      is_present: boolean;
+      conclusion: string;
+      steps: components["schemas"]["ExplanationStep"][];
+    };
+    /**
+     * SoftwareChangeRow
+     * @description One change of a device's inventory.
+     */
+    SoftwareChangeRow: {
+      at: string;
+      /** @enum {unknown} */
+      change: "installed" | "removed" | "updated";
+      software: components["schemas"]["SoftwareReference"];
+      version: string;
+      previous_version: string | null;
+    };
+    /**
+     * ScorePoint
+     * @description One point of a score's history.
+     */
+    ScorePoint: {
+      at: string;
+      score: number;
+    };
+    /**
+     * ExposureDistribution
+     * @description Devices per exposure level.
+     */
+    ExposureDistribution: {
+      high: number;
+      medium: number;
+      low: number;
+      none: number;
+    };
+    /**
+     * FeedRow
+     * @description One intelligence source and how it is.
+     */
+    FeedRow: {
+      source: string;
+      title: string;
+      /** @enum {unknown} */
+      status: "failed" | "never" | "partly" | "succeeded";
+      reason: string;
+      last_run_at: string | null;
+      last_success_at: string | null;
+      data_at: string | null;
+      records: number;
+      quarantined: number;
+      licence: string;
+      attribution: string;
+      url: string;
+    };
+    /**
+     * KnowledgeState
+     * @description Which knowledge is in force; shown wherever a verdict is.
+     */
+    KnowledgeState: {
+      version: number;
+      at: string | null;
+      is_starter_only: boolean;
+      starter_date: string;
+      vulnerabilities: number;
+      feeds: components["schemas"]["FeedRow"][];
+    };
+    /**
+     * Dashboard
+     * @description The first page.
+     */
+    Dashboard: {
+      exposure_score: number | null;
+      /** @enum {unknown} */
+      exposure_level: "High" | "Low" | "Medium" | "None";
+      trend: components["schemas"]["ScorePoint"][];
+      distribution: components["schemas"]["ExposureDistribution"];
+      devices: number;
+      weaknesses: number;
+      critical_weaknesses: number;
+      known_exploited_weaknesses: number;
+      top_weaknesses: components["schemas"]["WeaknessRow"][];
+      top_software: components["schemas"]["SoftwareRow"][];
+      top_devices: components["schemas"]["DeviceRow"][];
+      knowledge: components["schemas"]["KnowledgeState"];
+    };
+    /**
+     * GroupRow
+     * @description A device group the caller may see.
+     */
+    GroupRow: {
+      id: number;
+      name: string;
+      devices: number;
+    };
+    /**
+     * SearchResult
+     * @description One hit of the global search.
+     */
+    SearchResult: {
+      /** @enum {unknown} */
+      kind: "device" | "software" | "weakness";
+      id: string;
+      label: string;
+      detail: string;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

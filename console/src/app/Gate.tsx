@@ -32,5 +32,10 @@ export function Gate({ children }: { children: ReactNode }) {
     return children;
   }
   if (token !== null || session.isPending) return <Spinner label="Signing in" style={{ height: "100%" }} />;
-  return <SignIn problem={signInError ?? (isRefused ? null : session.error)} onRetry={() => void session.refetch()} />;
+  return (
+    <SignIn
+      problem={signInError ?? (isRefused ? null : session.error)}
+      onRetry={() => void session.refetch()}
+    />
+  );
 }

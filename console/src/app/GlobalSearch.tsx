@@ -32,7 +32,8 @@ export function GlobalSearch() {
     const result = results.find((candidate) => keyOf(candidate) === key);
     if (!result) return;
     setText("");
-    if (result.kind === "device") void navigate({ to: "/devices/$deviceId", params: { deviceId: result.id } });
+    if (result.kind === "device")
+      void navigate({ to: "/devices/$deviceId", params: { deviceId: result.id } });
     else if (result.kind === "software") void navigate({ to: "/software", search: { open: result.id } });
     else void navigate({ to: "/weaknesses", search: { open: result.id } });
   };

@@ -41,7 +41,9 @@ export function GroupFilter() {
     change({ groups: next.length === groups.length ? undefined : next.map((group) => group.id).join(",") });
   };
   const label = `Selected device groups (${chosen.length}/${groups.length})`;
-  const picker = <Picker groups={groups} chosen={chosen} onApply={apply} isLong={groups.length > MOST_INLINE} />;
+  const picker = (
+    <Picker groups={groups} chosen={chosen} onApply={apply} isLong={groups.length > MOST_INLINE} />
+  );
   if (groups.length > MOST_INLINE) {
     return (
       <>

@@ -160,7 +160,11 @@ function Account() {
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" icon={<PersonCircle20Regular />} aria-label={`Account of ${session.user.name}`} />
+        <Button
+          appearance="subtle"
+          icon={<PersonCircle20Regular />}
+          aria-label={`Account of ${session.user.name}`}
+        />
       </MenuTrigger>
       <MenuPopover>
         <MenuList>

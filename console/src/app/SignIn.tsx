@@ -10,7 +10,11 @@ const useStyles = makeStyles({
     height: "100%",
     backgroundColor: tokens.colorNeutralBackground2,
   },
-  card: { width: "min(460px, calc(100vw - 32px))", padding: tokens.spacingHorizontalXXXL, rowGap: tokens.spacingVerticalL },
+  card: {
+    width: "min(460px, calc(100vw - 32px))",
+    padding: tokens.spacingHorizontalXXXL,
+    rowGap: tokens.spacingVerticalL,
+  },
   brand: { display: "flex", alignItems: "center", columnGap: tokens.spacingHorizontalM },
   command: {
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,

@@ -35,11 +35,18 @@ export function Facts({ facts, isCode = false }: { facts: Fact[]; isCode?: boole
   );
 }
 
-export function Section({ title, children }: { title: string; children: ReactNode }) {
+interface SectionProps {
+  title: string;
+  /** Heading level: 3 below a flyout's title, 2 on a page. */
+  level?: 2 | 3;
+  children: ReactNode;
+}
+
+export function Section({ title, level = 3, children }: SectionProps) {
   const styles = useStyles();
   return (
     <section className={styles.section}>
-      <Subtitle2 as="h3">{title}</Subtitle2>
+      <Subtitle2 as={`h${level}`}>{title}</Subtitle2>
       {children}
     </section>
   );

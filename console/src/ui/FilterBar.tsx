@@ -70,7 +70,11 @@ export function FilterBar(props: FilterBarProps) {
   return (
     <div className={styles.bar} role="group" aria-label="Filters">
       {searchLabel && (
-        <SearchField label={searchLabel} value={state.search ?? ""} onSearch={(search) => onChange({ search })} />
+        <SearchField
+          label={searchLabel}
+          value={state.search ?? ""}
+          onSearch={(search) => onChange({ search })}
+        />
       )}
       {filters.map((filter) => (
         <FilterMenu
@@ -96,7 +100,15 @@ export function FilterBar(props: FilterBarProps) {
 
 const TYPING_PAUSE_MS = 300;
 
-function SearchField({ label, value, onSearch }: { label: string; value: string; onSearch: (text: string) => void }) {
+function SearchField({
+  label,
+  value,
+  onSearch,
+}: {
+  label: string;
+  value: string;
+  onSearch: (text: string) => void;
+}) {
   const styles = useStyles();
   const [text, setText] = useState(value);
   const [lastValue, setLastValue] = useState(value);
@@ -134,7 +146,9 @@ interface FilterMenuProps {
 function FilterMenu({ filter, value, onValue }: FilterMenuProps) {
   const styles = useStyles();
   const chosen = filter.isMultiple ? parts(value) : [value ?? filter.standard ?? ""];
-  const labels = filter.options.filter((option) => chosen.includes(option.value)).map((option) => option.label);
+  const labels = filter.options
+    .filter((option) => chosen.includes(option.value))
+    .map((option) => option.label);
   const text = labels.length === 0 ? "All" : labels.join(", ");
   const choose = (checked: string[]) => {
     const next = checked.join(",");
@@ -148,7 +162,9 @@ function FilterMenu({ filter, value, onValue }: FilterMenuProps) {
     >
       <MenuTrigger disableButtonEnhancement>
         <MenuButton appearance="outline" size="small">
-          {filter.label}: <span className={value ? styles.set : undefined}>{text}</span>
+          <span>
+            {filter.label}: <span className={value ? styles.set : undefined}>{text}</span>
+          </span>
         </MenuButton>
       </MenuTrigger>
       <MenuPopover className={styles.menu}>

@@ -53,7 +53,9 @@ export function Flyout({ isOpen, title, subtitle, onClose, tabs, tab, onTab, chi
       <DrawerHeader className={styles.header}>
         <DrawerHeaderTitle
           className={styles.title}
-          action={<Button appearance="subtle" aria-label="Close" icon={<Dismiss24Regular />} onClick={onClose} />}
+          action={
+            <Button appearance="subtle" aria-label="Close" icon={<Dismiss24Regular />} onClick={onClose} />
+          }
         >
           {title}
         </DrawerHeaderTitle>

@@ -40,10 +40,14 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
     boxShadow: `inset 0 -1px 0 ${tokens.colorNeutralStroke1}`,
   },
-  headCell: { fontWeight: tokens.fontWeightSemibold, color: tokens.colorNeutralForeground2 },
+  headCell: {
+    fontWeight: tokens.fontWeightSemibold,
+    color: tokens.colorNeutralForeground2,
+    whiteSpace: "nowrap",
+  },
   row: { height: "36px" },
   openable: { cursor: "pointer" },
-  open: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  open: { backgroundColor: tokens.colorBrandBackground2 },
   content: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
   number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
   numberHead: { "& > *": { justifyContent: "flex-end" } },
@@ -61,12 +65,21 @@ interface GridProps<Row> {
   onOpen?: ((row: Row) => void) | undefined;
 }
 
-export function Grid<Row>({ label, columns, rows, rowKey, sort = "", onSort, openKey, onOpen }: GridProps<Row>) {
+export function Grid<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  sort = "",
+  onSort,
+  openKey,
+  onOpen,
+}: GridProps<Row>) {
   const styles = useStyles();
   const arrows = useArrowNavigationGroup({ axis: "grid-linear", memorizeCurrent: true });
   const width = columns.reduce((sum, column) => sum + column.width, 0);
   return (
-    <div className={styles.scroll}>
+    <div className={styles.scroll} {...arrows}>
       <Table size="small" aria-label={label} style={{ minWidth: `${width}px`, tableLayout: "fixed" }}>
         <colgroup>
           {columns.map((column) => (
@@ -80,13 +93,17 @@ export function Grid<Row>({ label, columns, rows, rowKey, sort = "", onSort, ope
             ))}
           </TableRow>
         </TableHeader>
-        <TableBody {...arrows}>
+        <TableBody>
           {rows.map((row) => {
             const key = rowKey(row);
             return (
               <TableRow
                 key={key}
-                className={mergeClasses(styles.row, onOpen && styles.openable, key === openKey && styles.open)}
+                className={mergeClasses(
+                  styles.row,
+                  onOpen && styles.openable,
+                  key === openKey && styles.open,
+                )}
                 onClick={onOpen && ((event) => isPlainClick(event) && onOpen(row))}
               >
                 {columns.map((column) => (

@@ -37,7 +37,14 @@ export function InnerList<Row>({ label, columns, rowKey, query, defaultSort, emp
           <Empty title={empty} />
         ) : (
           <>
-            <Grid label={label} columns={columns} rows={rows.items} rowKey={rowKey} sort={sort} onSort={sortBy} />
+            <Grid
+              label={label}
+              columns={columns}
+              rows={rows.items}
+              rowKey={rowKey}
+              sort={sort}
+              onSort={sortBy}
+            />
             {rows.total > PAGE_SIZE && (
               <Pager total={rows.total} page={page} pageSize={PAGE_SIZE} onPage={setPage} />
             )}

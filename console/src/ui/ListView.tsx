@@ -42,7 +42,10 @@ interface ListViewProps<Row> {
 export function ListView<Row>({ list, path, query, onOpen }: ListViewProps<Row>) {
   const styles = useStyles();
   const { state, change } = useUrl();
-  const names = [...list.filters.map((filter) => filter.name), ...(list.searchLabel ? (["search"] as const) : [])];
+  const names = [
+    ...list.filters.map((filter) => filter.name),
+    ...(list.searchLabel ? (["search"] as const) : []),
+  ];
   const parameters = listParameters(state, names, list.defaultSort);
   const answer = useQuery(query(parameters));
   const shown = shownColumns(list.columns, state);
@@ -106,6 +109,8 @@ export function shownColumns<Row>(columns: Column<Row>[], state: UrlState): Colu
 /** Chosen columns for the address; undefined when they are the usual ones. */
 export function columnsValue<Row>(columns: Column<Row>[], ids: string[]): string | undefined {
   const usual = columns.filter((column) => !column.isOptional).map((column) => column.id);
-  const chosen = columns.filter((column, at) => at === 0 || ids.includes(column.id)).map((column) => column.id);
+  const chosen = columns
+    .filter((column, at) => at === 0 || ids.includes(column.id))
+    .map((column) => column.id);
   return chosen.join() === usual.join() ? undefined : chosen.join(",");
 }

@@ -10,7 +10,12 @@ const useStyles = makeStyles({
     padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXL}`,
     overflowY: "auto",
   },
-  head: { display: "flex", alignItems: "baseline", columnGap: tokens.spacingHorizontalM, marginBottom: tokens.spacingVerticalM },
+  head: {
+    display: "flex",
+    alignItems: "baseline",
+    columnGap: tokens.spacingHorizontalM,
+    marginBottom: tokens.spacingVerticalM,
+  },
   surface: {
     display: "flex",
     flexDirection: "column",

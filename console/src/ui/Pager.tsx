@@ -27,7 +27,8 @@ export function Pager({ total, page, pageSize, onPage, onPageSize }: PagerProps)
   const styles = useStyles();
   const first = (page - 1) * pageSize + 1;
   const last = Math.min(total, page * pageSize);
-  const range = first > total ? `none of ${format.count(total)}` : `${first}–${last} of ${format.count(total)}`;
+  const range =
+    first > total ? `none of ${format.count(total)}` : `${first}–${last} of ${format.count(total)}`;
   return (
     <nav aria-label="Pages" className={styles.bar}>
       {onPageSize && (

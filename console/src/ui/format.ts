@@ -3,7 +3,12 @@
 export const UNKNOWN = "–";
 
 const whole = new Intl.NumberFormat("en-GB");
-const day = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", year: "numeric", timeZone: "UTC" });
+const day = new Intl.DateTimeFormat("en-GB", {
+  day: "2-digit",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
 const minute = new Intl.DateTimeFormat("en-GB", {
   day: "2-digit",
   month: "short",

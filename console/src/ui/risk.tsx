@@ -17,7 +17,12 @@ type Level = Severity | ExposureLevel;
 const FILLED_BARS: Record<Level, number> = { Critical: 4, High: 3, Medium: 2, Low: 1, None: 0, Unknown: 0 };
 
 const useStyles = makeStyles({
-  mark: { display: "inline-flex", alignItems: "center", columnGap: tokens.spacingHorizontalS, whiteSpace: "nowrap" },
+  mark: {
+    display: "inline-flex",
+    alignItems: "center",
+    columnGap: tokens.spacingHorizontalS,
+    whiteSpace: "nowrap",
+  },
   bars: { display: "inline-flex", columnGap: "2px", flexShrink: 0 },
   bar: { width: "4px", height: "12px", borderRadius: "1px", backgroundColor: tokens.colorNeutralStroke1 },
   Critical: { backgroundColor: tokens.colorPaletteDarkRedForeground2 },
@@ -26,8 +31,13 @@ const useStyles = makeStyles({
   Low: { backgroundColor: tokens.colorPaletteMarigoldBackground3 },
   None: {},
   Unknown: {},
-  threats: { display: "inline-flex", columnGap: tokens.spacingHorizontalXS, alignItems: "center" },
-  threat: { display: "inline-flex", color: tokens.colorNeutralForeground3 },
+  threats: {
+    display: "inline-flex",
+    verticalAlign: "middle",
+    columnGap: tokens.spacingHorizontalXS,
+    alignItems: "center",
+  },
+  threat: { display: "inline-flex", verticalAlign: "middle", color: tokens.colorNeutralForeground3 },
   hot: { color: tokens.colorPaletteRedForeground1 },
 });
 
@@ -75,7 +85,11 @@ export function Threats({ weakness }: { weakness: WeaknessRow }) {
     marks.push([icon, EXPLOIT_LABELS[weakness.exploit_level], false]);
   }
   if (weakness.epss !== null && weakness.epss > LIKELY_EPSS) {
-    marks.push([ArrowTrendingLinesRegular, `Likely to be exploited: EPSS ${format.epss(weakness.epss)}`, true]);
+    marks.push([
+      ArrowTrendingLinesRegular,
+      `Likely to be exploited: EPSS ${format.epss(weakness.epss)}`,
+      true,
+    ]);
   }
   if (marks.length === 0) return <span>{format.UNKNOWN}</span>;
   return (
@@ -95,7 +109,8 @@ export function Threats({ weakness }: { weakness: WeaknessRow }) {
 export function ExploitMark({ level }: { level: ExploitLevel }) {
   const styles = useStyles();
   if (level === "none") return <span>{format.UNKNOWN}</span>;
-  const Icon = level === "known_exploited" ? Target16Filled : level === "proof_of_concept" ? Bug16Regular : Bug16Filled;
+  const Icon =
+    level === "known_exploited" ? Target16Filled : level === "proof_of_concept" ? Bug16Regular : Bug16Filled;
   return (
     <Tooltip content={EXPLOIT_LABELS[level]} relationship="label">
       <span className={mergeClasses(styles.threat, level === "known_exploited" && styles.hot)} role="img">

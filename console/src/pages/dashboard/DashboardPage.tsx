@@ -17,7 +17,9 @@ import { softwareColumns } from "../software/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
 
 const TrendChart = lazy(() => import("./charts").then((module) => ({ default: module.TrendChart })));
-const DistributionChart = lazy(() => import("./charts").then((module) => ({ default: module.DistributionChart })));
+const DistributionChart = lazy(() =>
+  import("./charts").then((module) => ({ default: module.DistributionChart })),
+);
 
 const useStyles = makeStyles({
   cards: {
@@ -48,18 +50,41 @@ export function DashboardPage() {
             <ScoreCard data={data} />
             <DistributionCard data={data} />
             <GlanceCard data={data} />
-            <Card className={styles.half} title="Top weaknesses" more={<PageLink to="/weaknesses">Show more</PageLink>}>
-              <Rows label="Top weaknesses" columns={topWeaknesses} rows={data.top_weaknesses} rowKey={byName} />
+            <Card
+              className={styles.half}
+              title="Top weaknesses"
+              more={<PageLink to="/weaknesses">Show more</PageLink>}
+            >
+              <Rows
+                label="Top weaknesses"
+                columns={topWeaknesses}
+                rows={data.top_weaknesses}
+                rowKey={byName}
+              />
             </Card>
             <Card
               className={styles.half}
               title="Top vulnerable software"
               more={<PageLink to="/software">Show more</PageLink>}
             >
-              <Rows label="Top vulnerable software" columns={topSoftware} rows={data.top_software} rowKey={byId} />
+              <Rows
+                label="Top vulnerable software"
+                columns={topSoftware}
+                rows={data.top_software}
+                rowKey={byId}
+              />
             </Card>
-            <Card className={styles.half} title="Top exposed devices" more={<PageLink to="/devices">Show more</PageLink>}>
-              <Rows label="Top exposed devices" columns={cardDeviceColumns} rows={data.top_devices} rowKey={byId} />
+            <Card
+              className={styles.half}
+              title="Top exposed devices"
+              more={<PageLink to="/devices">Show more</PageLink>}
+            >
+              <Rows
+                label="Top exposed devices"
+                columns={cardDeviceColumns}
+                rows={data.top_devices}
+                rowKey={byId}
+              />
             </Card>
             <KnowledgeCard data={data} />
           </div>
@@ -84,7 +109,7 @@ const topSoftware: Column<SoftwareRow>[] = [
   {
     id: "name",
     label: "Software",
-    width: 160,
+    width: 140,
     cell: (row) => (
       <PageLink to="/software" search={{ open: row.id }}>
         {row.name}
@@ -171,7 +196,15 @@ function GlanceCard({ data }: { data: Dashboard }) {
   );
 }
 
-function Figure({ label, value, children }: { label: string; value: number; children: (text: string) => ReactNode }) {
+function Figure({
+  label,
+  value,
+  children,
+}: {
+  label: string;
+  value: number;
+  children: (text: string) => ReactNode;
+}) {
   const styles = useStyles();
   return (
     <div className={styles.fact}>
@@ -191,9 +224,14 @@ function KnowledgeCard({ data }: { data: Dashboard }) {
   const styles = useStyles();
   const { knowledge } = data;
   return (
-    <Card className={styles.half} title="Intelligence" more={<PageLink to="/intelligence">Show more</PageLink>}>
+    <Card
+      className={styles.half}
+      title="Intelligence"
+      more={<PageLink to="/intelligence">Show more</PageLink>}
+    >
       <Text size={200} className={styles.of}>
-        Knowledge version {knowledge.version} · {format.counted(knowledge.vulnerabilities, "vulnerability", "vulnerabilities")}
+        Knowledge version {knowledge.version} ·{" "}
+        {format.counted(knowledge.vulnerabilities, "vulnerability", "vulnerabilities")}
       </Text>
       <Rows label="Feeds" columns={FEED_COLUMNS} rows={knowledge.feeds} rowKey={(feed) => feed.source} />
     </Card>

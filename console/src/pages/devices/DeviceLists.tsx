@@ -1,5 +1,5 @@
 /** Lists of the device page: open and closed weaknesses, software with its evidence, changes. */
-import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import { Link, makeStyles, tokens } from "@fluentui/react-components";
 
 import { deviceChangesQuery, deviceSoftwareQuery, deviceWeaknessesQuery } from "../../api/queries";
 import type { DeviceSoftwareRow, FindingRow, SoftwareChangeRow, SoftwareReference } from "../../api/types";
@@ -32,19 +32,20 @@ function ofWeakness(column: (typeof weaknessColumns)["severity"]): Column<Findin
 function Why({ name }: { name: string }) {
   const { change } = useUrl();
   return (
-    <Button
-      appearance="transparent"
-      size="small"
-      aria-label={`Why am I seeing ${name}?`}
-      onClick={() => change({ explain: name }, true)}
-    >
+    <Link as="button" aria-label={`Why am I seeing ${name}?`} onClick={() => change({ explain: name }, true)}>
       Why am I seeing this?
-    </Button>
+    </Link>
   );
 }
 
 const findingColumns: Column<FindingRow>[] = [
-  { id: "name", label: "Name", width: 150, sort: "name", cell: (row) => <OpenWeakness name={row.weakness.name} /> },
+  {
+    id: "name",
+    label: "Name",
+    width: 150,
+    sort: "name",
+    cell: (row) => <OpenWeakness name={row.weakness.name} />,
+  },
   ofWeakness(weaknessColumns.severity),
   ofWeakness(weaknessColumns.cvss),
   ofWeakness(weaknessColumns.threats),
@@ -132,7 +133,13 @@ function Paths({ paths }: { paths: string[] }) {
 const deviceSoftwareList: ListDefinition<DeviceSoftwareRow> = {
   noun: ["installation", "installations"],
   columns: [
-    { id: "name", label: "Name", width: 180, sort: "name", cell: (row) => <SoftwareLink software={row.software} /> },
+    {
+      id: "name",
+      label: "Name",
+      width: 180,
+      sort: "name",
+      cell: (row) => <SoftwareLink software={row.software} />,
+    },
     { id: "version", label: "Version", width: 170, cell: (row) => row.version },
     { id: "vendor", label: "Vendor", width: 120, cell: (row) => row.software.vendor || format.UNKNOWN },
     { id: "type", label: "Type", width: 130, cell: (row) => typeLabel(row.type) },
@@ -152,7 +159,13 @@ const deviceSoftwareList: ListDefinition<DeviceSoftwareRow> = {
       width: 190,
       cell: (row) => [row.source_name, row.source_version].filter(Boolean).join(" ") || format.UNKNOWN,
     },
-    { id: "architecture", label: "Architecture", width: 100, isOptional: true, cell: (row) => row.architecture },
+    {
+      id: "architecture",
+      label: "Architecture",
+      width: 100,
+      isOptional: true,
+      cell: (row) => row.architecture,
+    },
     { id: "paths", label: "Software evidence", width: 300, cell: (row) => <Paths paths={row.paths} /> },
     { id: "first_seen_at", label: "First seen", width: 120, cell: (row) => format.date(row.first_seen_at) },
     {
@@ -202,7 +215,12 @@ const changeList: ListDefinition<SoftwareChangeRow> = {
   columns: [
     { id: "at", label: "Time", width: 170, cell: (row) => format.time(row.at) },
     { id: "change", label: "Change", width: 110, cell: (row) => CHANGES[row.change] },
-    { id: "software", label: "Software", width: 220, cell: (row) => <SoftwareLink software={row.software} /> },
+    {
+      id: "software",
+      label: "Software",
+      width: 220,
+      cell: (row) => <SoftwareLink software={row.software} />,
+    },
     { id: "version", label: "Version", width: 200, cell: (row) => row.version },
     {
       id: "previous_version",

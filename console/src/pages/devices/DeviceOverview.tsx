@@ -1,4 +1,11 @@
-import { makeStyles, MessageBar, MessageBarBody, ProgressBar, Text, tokens } from "@fluentui/react-components";
+import {
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  ProgressBar,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
 
 import type { DeviceDetail, Severity } from "../../api/types";
 import { Facts, Section } from "../../ui/Facts";
@@ -64,7 +71,7 @@ function Exposure({ detail }: { detail: DeviceDetail }) {
   const { device, severity_counts: counts } = detail;
   const rows = SEVERITIES.filter((severity) => counts[severity]);
   return (
-    <Section title="Exposure">
+    <Section level={2} title="Exposure">
       <Facts
         facts={[
           ["Exposure level", <ExposureMark key="level" level={device.exposure_level} />],
@@ -82,7 +89,10 @@ function Exposure({ detail }: { detail: DeviceDetail }) {
               <LevelMark level={severity} label={`${severity}: ${format.count(counts[severity])}`} />
             </PageLink>,
           ]),
-          ["Not assessed", `${format.count(detail.not_assessed)} installations, because no source covers them`],
+          [
+            "Not assessed",
+            `${format.count(detail.not_assessed)} installations, because no source covers them`,
+          ],
           ["Knowledge version", String(detail.knowledge_version)],
         ]}
       />
@@ -94,19 +104,23 @@ function WhatMakesIt({ detail }: { detail: DeviceDetail }) {
   const styles = useStyles();
   if (detail.score_terms.length === 0) {
     return (
-      <Section title="What makes the score">
+      <Section level={2} title="What makes the score">
         <Empty title="Nothing adds to this device's score" />
       </Section>
     );
   }
   return (
-    <Section title="What makes the score">
+    <Section level={2} title="What makes the score">
       <ul className={styles.terms}>
         {detail.score_terms.map((term, at) => (
           <li key={at} className={styles.term}>
             <span>{term.label}</span>
             <span className={styles.share}>{(term.share * 100).toFixed(1)} %</span>
-            <ProgressBar className={styles.bar} value={Math.min(1, term.share)} aria-label={`Share of ${term.label}`} />
+            <ProgressBar
+              className={styles.bar}
+              value={Math.min(1, term.share)}
+              aria-label={`Share of ${term.label}`}
+            />
           </li>
         ))}
       </ul>
@@ -120,7 +134,7 @@ function WhatMakesIt({ detail }: { detail: DeviceDetail }) {
 function Identity({ detail }: { detail: DeviceDetail }) {
   const { device } = detail;
   return (
-    <Section title="Device">
+    <Section level={2} title="Device">
       <Facts
         facts={[
           ["Operating system", osText(device)],
@@ -147,7 +161,7 @@ function Identity({ detail }: { detail: DeviceDetail }) {
 
 function Network({ detail }: { detail: DeviceDetail }) {
   return (
-    <Section title="Network interfaces">
+    <Section level={2} title="Network interfaces">
       {detail.interfaces.length === 0 ? (
         <Empty title="None reported" />
       ) : (

@@ -1,10 +1,9 @@
 import type { DeviceRow } from "../../api/types";
-import * as format from "../../ui/format";
+import { count, score, time, UNKNOWN } from "../../ui/format";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
 import { ExposureMark } from "../../ui/risk";
-import { UNKNOWN } from "../../ui/format";
 
 export function DeviceLink({ device }: { device: Pick<DeviceRow, "id" | "name"> }) {
   return (
@@ -15,13 +14,15 @@ export function DeviceLink({ device }: { device: Pick<DeviceRow, "id" | "name"> 
 }
 
 export function osText(device: DeviceRow): string {
-  return [device.os_distribution || device.os_platform, device.os_version].filter(Boolean).join(" ") || UNKNOWN;
+  return (
+    [device.os_distribution || device.os_platform, device.os_version].filter(Boolean).join(" ") || UNKNOWN
+  );
 }
 
 const name: Column<DeviceRow> = {
   id: "name",
   label: "Device name",
-  width: 190,
+  width: 170,
   sort: "name",
   cell: (row) => <DeviceLink device={row} />,
 };
@@ -34,19 +35,19 @@ const level: Column<DeviceRow> = {
 const exposure: Column<DeviceRow> = {
   id: "exposure_score",
   label: "Exposure score",
-  width: 120,
+  width: 135,
   sort: "exposure_score",
   isNumber: true,
-  cell: (row) => format.score(row.exposure_score),
+  cell: (row) => score(row.exposure_score),
 };
-const os: Column<DeviceRow> = { id: "os", label: "Operating system", width: 150, cell: osText };
+const os: Column<DeviceRow> = { id: "os", label: "Operating system", width: 140, cell: osText };
 const weaknesses: Column<DeviceRow> = {
   id: "weaknesses",
   label: "Weaknesses",
   width: 110,
   sort: "weaknesses",
   isNumber: true,
-  cell: (row) => format.count(row.weaknesses),
+  cell: (row) => count(row.weaknesses),
 };
 
 /** Devices in flyouts and on cards. */
@@ -57,7 +58,7 @@ export const deviceList: ListDefinition<DeviceRow> = {
   noun: ["device", "devices"],
   columns: [
     name,
-    { id: "domain", label: "Domain", width: 130, cell: (row) => row.domain || UNKNOWN },
+    { id: "domain", label: "Domain", width: 120, cell: (row) => row.domain || UNKNOWN },
     level,
     exposure,
     weaknesses,
@@ -67,20 +68,20 @@ export const deviceList: ListDefinition<DeviceRow> = {
       width: 90,
       sort: "software",
       isNumber: true,
-      cell: (row) => format.count(row.software),
+      cell: (row) => count(row.software),
     },
     os,
     { id: "health", label: "Sensor health", width: 110, cell: (row) => row.health },
-    { id: "group", label: "Device group", width: 150, cell: (row) => row.group_name },
+    { id: "group", label: "Device group", width: 130, cell: (row) => row.group_name },
     { id: "value", label: "Device value", width: 100, isOptional: true, cell: (row) => row.device_value },
-    { id: "tags", label: "Tags", width: 140, cell: (row) => row.tags.join(", ") || UNKNOWN },
+    { id: "tags", label: "Tags", width: 120, cell: (row) => row.tags.join(", ") || UNKNOWN },
     {
       id: "last_seen_at",
       label: "Last seen",
       width: 170,
       sort: "last_seen_at",
       isDescendingFirst: true,
-      cell: (row) => format.time(row.last_seen_at),
+      cell: (row) => time(row.last_seen_at),
     },
     {
       id: "first_seen_at",
@@ -89,7 +90,7 @@ export const deviceList: ListDefinition<DeviceRow> = {
       sort: "first_seen_at",
       isDescendingFirst: true,
       isOptional: true,
-      cell: (row) => format.time(row.first_seen_at),
+      cell: (row) => time(row.first_seen_at),
     },
   ],
   filters: [

@@ -63,7 +63,9 @@ const columns: Column<FeedRow>[] = [
     id: "last_run_at",
     label: "Last attempt",
     width: 130,
-    cell: (feed) => <span title={format.time(feed.last_run_at)}>{format.age(feed.last_run_at, Date.now())}</span>,
+    cell: (feed) => (
+      <span title={format.time(feed.last_run_at)}>{format.age(feed.last_run_at, Date.now())}</span>
+    ),
   },
   { id: "records", label: "Records", width: 90, isNumber: true, cell: (feed) => format.count(feed.records) },
   {

@@ -33,16 +33,21 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
   weaknesses: {
     id: "weaknesses",
     label: "Weaknesses",
-    width: 110,
+    width: 115,
     sort: "weaknesses",
     isNumber: true,
     cell: (row) => weaknessCount(row.weaknesses),
   },
-  threats: { id: "threats", label: "Threats", width: 80, cell: (row) => <ExploitMark level={row.exploit_level} /> },
+  threats: {
+    id: "threats",
+    label: "Threats",
+    width: 70,
+    cell: (row) => <ExploitMark level={row.exploit_level} />,
+  },
   devices: {
     id: "exposed_devices",
     label: "Exposed devices",
-    width: 140,
+    width: 145,
     sort: "exposed_devices",
     isNumber: true,
     cell: (row) =>
@@ -51,7 +56,7 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
   impact: {
     id: "impact",
     label: "Impact",
-    width: 90,
+    width: 80,
     sort: "impact",
     isNumber: true,
     cell: (row) => (row.weaknesses === null ? UNKNOWN : points(row.impact)),
@@ -135,9 +140,7 @@ export const versionColumns: Column<SoftwareVersionRow>[] = [
     label: "Weaknesses",
     width: 110,
     isNumber: true,
-    cell: (row) => (
-      <span title={row.not_assessed_reason ?? undefined}>{weaknessCount(row.weaknesses)}</span>
-    ),
+    cell: (row) => <span title={row.not_assessed_reason ?? undefined}>{weaknessCount(row.weaknesses)}</span>,
   },
 ];
 
@@ -145,4 +148,3 @@ export const versionColumns: Column<SoftwareVersionRow>[] = [
 export function devicesText(row: SoftwareRow): string {
   return `${counted(row.installed_devices, "device")} · ${counted(row.versions, "version")}`;
 }
-

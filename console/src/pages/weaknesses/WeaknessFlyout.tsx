@@ -1,5 +1,5 @@
 /** The weakness that the address names under `open`; with `explain` the explanation for one device. */
-import { Button } from "@fluentui/react-components";
+import { Button, Link } from "@fluentui/react-components";
 import { ArrowLeft16Regular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -62,14 +62,13 @@ function DevicesTab({ name }: { name: string }) {
     label: "Reason",
     width: 180,
     cell: (device) => (
-      <Button
-        appearance="transparent"
-        size="small"
+      <Link
+        as="button"
         aria-label={`Why am I seeing this on ${device.name}?`}
         onClick={() => change({ explain: device.id }, true)}
       >
         Why am I seeing this?
-      </Button>
+      </Link>
     ),
   };
   return (

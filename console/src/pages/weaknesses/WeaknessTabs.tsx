@@ -1,5 +1,12 @@
 /** Tabs of the weakness flyout. */
-import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, Text, tokens } from "@fluentui/react-components";
+import {
+  makeStyles,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Text,
+  tokens,
+} from "@fluentui/react-components";
 
 import type { SourceClaim, WeaknessDetail } from "../../api/types";
 import { Facts, ForeignText, Section } from "../../ui/Facts";
@@ -121,7 +128,8 @@ export function SourcesTab({ detail }: { detail: WeaknessDetail }) {
   return detail.claims.map((claim, at) => (
     <section key={at} className={styles.claim} aria-label={`${claim.source} ${claim.record_id}`}>
       <Text weight="semibold">
-        {claim.source}: {claim.url ? <ExternalLink address={claim.url}>{claim.record_id}</ExternalLink> : claim.record_id}
+        {claim.source}:{" "}
+        {claim.url ? <ExternalLink address={claim.url}>{claim.record_id}</ExternalLink> : claim.record_id}
       </Text>
       {claim.title && <ForeignText text={claim.title} />}
       <Facts
