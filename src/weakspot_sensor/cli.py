@@ -49,14 +49,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--state", metavar="DIR", help="state folder (default: " + storage.default_folder() + ")"
-    )
+    shared.add_argument("--state", metavar="DIR", help="state folder (default: " + storage.default_folder() + ")")
     levels = ("debug", "info", "warning", "error")
     shared.add_argument("--log-level", choices=levels, default="info", help="how much to write to stderr")
-    parser = argparse.ArgumentParser(
-        prog="weakspot-sensor", description=(weakspot_sensor.__doc__ or "").split("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="weakspot-sensor", description=(weakspot_sensor.__doc__ or "").split("\n")[0])
     parser.add_argument("--version", action="version", version=weakspot_sensor.__version__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -67,19 +63,13 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("enrol", _enrol, "exchange an enrolment token for this device's own key")
     command.add_argument("--server", metavar="URL", required=True, help="https://name[:port] of the server")
-    command.add_argument(
-        "--token", help="the token; - reads it from standard input, default: $" + _TOKEN_VARIABLE
-    )
+    command.add_argument("--token", help="the token; - reads it from standard input, default: $" + _TOKEN_VARIABLE)
     command.add_argument("--ca-file", metavar="FILE", help="certificate (PEM) of the server's own authority")
     command.add_argument("--fingerprint", metavar="SHA256", help="SHA-256 of the server's certificate")
-    command.add_argument(
-        "--wait", metavar="SECONDS", type=float, default=600.0, help="how long to wait for approval"
-    )
+    command.add_argument("--wait", metavar="SECONDS", type=float, default=600.0, help="how long to wait for approval")
 
     command = add("once", _once, "collect, send, exit")
-    command.add_argument(
-        "--full", action="store_true", help="send everything even if the server should have it"
-    )
+    command.add_argument("--full", action="store_true", help="send everything even if the server should have it")
 
     command = add("run", _run, "report changes as they happen, until stopped")
     command.add_argument("--heartbeat", metavar="SECONDS", type=_seconds, default=agent.HEARTBEAT_SECONDS)

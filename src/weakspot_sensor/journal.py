@@ -209,9 +209,7 @@ class Journal:
         Sequences continue after the server's where it names it, else further ahead at every such answer.
         """
         self._break_chain()
-        ahead = (
-            server_sequence if 0 < server_sequence < _LARGEST_SEQUENCE else self.last_sequence() + self._jump
-        )
+        ahead = server_sequence if 0 < server_sequence < _LARGEST_SEQUENCE else self.last_sequence() + self._jump
         self._jump = min(self._jump * 4, 1 << 32)
         self._storage.write(_SEQUENCE, str(max(ahead, self.last_sequence())).encode("ascii"))
 

@@ -37,13 +37,9 @@ class Storage:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             self._check_owner()
             os.chmod(self.folder, 0o700)
-            self._lock = os.open(
-                os.path.join(self.folder, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-            )
+            self._lock = os.open(os.path.join(self.folder, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise SettingsError(
-                "the state folder {} cannot be used: {}".format(self.folder, error)
-            ) from error
+            raise SettingsError("the state folder {} cannot be used: {}".format(self.folder, error)) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -90,9 +86,7 @@ class Storage:
         path = os.path.join(self.folder, name)
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         temporary = path + _TEMPORARY
-        handle = os.open(
-            temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()

@@ -44,9 +44,7 @@ class Answer(NamedTuple):
     def explanation(self) -> str:
         """One line for the log."""
         words = [str(self.document.get(key, ""))[:300] for key in ("title", "detail")]
-        return "HTTP {}: {}".format(
-            self.status, ": ".join(word for word in words if word) or "no explanation"
-        )
+        return "HTTP {}: {}".format(self.status, ": ".join(word for word in words if word) or "no explanation")
 
 
 class Server(NamedTuple):
@@ -69,9 +67,7 @@ def check_server(url: str, authority: str = "", fingerprint: str = "") -> Server
     if parts.username or parts.password or parts.query or parts.fragment or port == 0:
         raise SettingsError("the server's address may hold a name, a port and a path only: " + url)
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise SettingsError(
-            "plain http is accepted for this same device only; use https:// for " + parts.hostname
-        )
+        raise SettingsError("plain http is accepted for this same device only; use https:// for " + parts.hostname)
     if authority and fingerprint:
         raise SettingsError("give either an authority's certificate or a fingerprint, not both")
     plain = re.sub(r"^sha-?256[:=]", "", fingerprint.strip().lower()).replace(":", "")
@@ -134,9 +130,7 @@ class Client:
         parts = urlsplit(self.server.url)
         assert parts.hostname is not None
         if self._context is None:
-            return http.client.HTTPConnection(
-                parts.hostname, parts.port or 80, timeout=limits.CONNECT_SECONDS
-            )
+            return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=limits.CONNECT_SECONDS)
         return http.client.HTTPSConnection(
             parts.hostname, parts.port or 443, timeout=limits.CONNECT_SECONDS, context=self._context
         )

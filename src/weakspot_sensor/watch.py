@@ -36,9 +36,7 @@ Signature = Tuple[Tuple[str, ...], Tuple[Tuple[int, int, int], ...]]
 class Watcher:
     """Watches the sources of the collectors below one root."""
 
-    def __init__(
-        self, root: Root, monotonic: Callable[[], float] = time.monotonic, notify: bool = True
-    ) -> None:
+    def __init__(self, root: Root, monotonic: Callable[[], float] = time.monotonic, notify: bool = True) -> None:
         self._root = root
         self._monotonic = monotonic
         self._known: Dict[str, Signature] = {}

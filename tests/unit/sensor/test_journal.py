@@ -83,9 +83,7 @@ def test_what_is_confirmed_and_still_in_the_spool_is_not_sent_again(storage: Sto
     assert again.record(body(item("a"))) is None
 
 
-def test_a_full_spool_collapses_into_one_full_report(
-    storage: Storage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_spool_collapses_into_one_full_report(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SPOOL_REPORTS", 3)
     journal, server = make_journal(storage), ServerModel()
     for number in range(6):
@@ -110,9 +108,7 @@ def test_a_damaged_spool_is_replaced_by_a_full_report(storage: Storage, damage: 
     assert {key[1] for key in server.inventory} == {"c"}
 
 
-@pytest.mark.parametrize(
-    "damage", [b"", b"[]", reports.encode({"digest": "0" * 64, "software": [item("a")]})]
-)
+@pytest.mark.parametrize("damage", [b"", b"[]", reports.encode({"digest": "0" * 64, "software": [item("a")]})])
 def test_a_damaged_memory_starts_again_with_a_full_report(storage: Storage, damage: bytes) -> None:
     journal, server = make_journal(storage), ServerModel()
     journal.record(body(item("a")))
@@ -255,7 +251,7 @@ class Device:
 @settings(max_examples=80, deadline=None)
 @given(st.lists(_STEP, max_size=25))
 def test_whatever_happens_the_server_ends_with_the_devices_inventory(steps: list[tuple]) -> None:  # type: ignore[type-arg]
-    """Any changes, crashes at any write, lost requests and answers: the end is right, nothing is applied twice."""
+    """Changes, crashes at any write, lost requests and answers: the end is right, nothing is applied twice."""
     server = ServerModel()
     with tempfile.TemporaryDirectory() as folder:
         device = Device(folder, server)
@@ -271,9 +267,8 @@ def test_whatever_happens_the_server_ends_with_the_devices_inventory(steps: list
         device.client.fault = lambda: ""
         if delivery.heartbeat(device.journal, device.client):  # type: ignore[arg-type]
             assert device.deliver([])
-        expected = items.merge(
-            item(name, version, path=path) for name, (version, path) in device.installed.items()
-        )
+        installed = device.installed.items()
+        expected = items.merge(item(name, version, path=path) for name, (version, path) in installed)
         assert server.inventory == expected
         assert len(server.applied) == len(set(server.applied))
         assert device.journal.waiting == 0

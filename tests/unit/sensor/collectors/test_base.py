@@ -21,9 +21,7 @@ def _collector(read: object) -> Collector:
         (RecursionError("deep"), "RecursionError: deep"),
     ],
 )
-def test_whatever_happens_inside_becomes_status_and_reason(
-    tmp_path: Path, error: Exception, reason: str
-) -> None:
+def test_whatever_happens_inside_becomes_status_and_reason(tmp_path: Path, error: Exception, reason: str) -> None:
     def read(_root: Root) -> Findings:
         raise error
 

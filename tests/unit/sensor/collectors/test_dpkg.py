@@ -107,12 +107,8 @@ def test_owners_of_files(tmp_path: Path) -> None:
 def test_the_real_database_equals_what_dpkg_says() -> None:
     if not Path(dpkg.STATUS).is_file():
         pytest.skip("this machine has no dpkg database")
-    layout = (
-        "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\t${db:Status-Status}\n"
-    )
-    output = subprocess.run(
-        ["dpkg-query", "-W", "-f", layout], check=True, capture_output=True, text=True
-    ).stdout
+    layout = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\t${db:Status-Status}\n"
+    output = subprocess.run(["dpkg-query", "-W", "-f", layout], check=True, capture_output=True, text=True).stdout
     lines = [line.split("\t") for line in output.splitlines()]
     expected = {tuple(line[:5]) for line in lines if line[5] not in ("config-files", "not-installed")}
     found = {items.identity(item)[1:] for item in collect("/")["software"] if item["type"] == "dpkg"}

@@ -57,8 +57,6 @@ def test_ids_in_a_fixed_order_without_fillers(tmp_path: Path) -> None:
         "ffffffff-ffff-ffff-ffff-ffffffffffff",
         "To Be Filled By O.E.M.",
         "System Serial Number",
-    ]
-    + [
         "Default string",
         "03000200-0400-0500-0006-000700080009",
         "Not Specified",

@@ -16,7 +16,5 @@ def test_each_database_that_is_there_is_asked(tmp_path: Path) -> None:
         dpkg.INFO + "/one.list": "/a/package.json\n",
         apk.DATABASES[0]: "P:two\nF:b\nR:package.json\n",
     }
-    found = ownership.find(
-        make_root(tmp_path, files), ("/a/package.json", "/b/package.json", "/c/package.json")
-    )
+    found = ownership.find(make_root(tmp_path, files), ("/a/package.json", "/b/package.json", "/c/package.json"))
     assert found == {"/a/package.json": "dpkg:one", "/b/package.json": "apk:two"}

@@ -9,7 +9,9 @@ from weakspot_sensor.collectors import dpkg, pypi
 
 SYSTEM = "/usr/lib/python3/dist-packages"
 VENV = "/home/ann/project/.venv/lib/python3.12/site-packages"
-METADATA = "Metadata-Version: 2.1\r\nName: Thing\r\nVersion: 1.5\r\nAuthor: UNKNOWN\r\nMaintainer: Ann\r\n\r\nVersion: 9\r\n"
+METADATA = (
+    "Metadata-Version: 2.1\r\nName: Thing\r\nVersion: 1.5\r\nAuthor: UNKNOWN\r\nMaintainer: Ann\r\n\r\nVersion: 9\r\n"
+)
 
 
 def _files() -> dict[str, str | bytes]:

@@ -25,9 +25,7 @@ def _blobs() -> list[bytes]:
         ),
         package("perl-x", "2", "1", epoch=4, source="perl-5.32-4.el9.src.rpm", module="perl:5.32:1:a"),
         package("gpg-pubkey", "fd43", "61"),
-        package(
-            "local", "1", "1", epoch=0, base_names=["METADATA"], dir_names=["/usr/lib/p/"], dir_indexes=[0]
-        ),
+        package("local", "1", "1", epoch=0, base_names=["METADATA"], dir_names=["/usr/lib/p/"], dir_indexes=[0]),
     ]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import struct
 from pathlib import Path
 
@@ -28,10 +29,8 @@ def test_unknown_tags_are_skipped_and_wrong_types_refused() -> None:
 @given(st.integers(0, len(GOOD) - 1), st.binary(max_size=8))
 def test_damaged_headers_are_refused_or_read_never_worse(place: int, damage: bytes) -> None:
     for blob in (GOOD[:place] + damage + GOOD[place + len(damage) :], GOOD[:place]):
-        try:
+        with contextlib.suppress(rpm_header.HeaderError):
             assert all(isinstance(value, str) for value in rpm_header.texts(blob).values())
-        except rpm_header.HeaderError as error:
-            assert str(error)
         assert isinstance(rpm_header.owned(blob, frozenset(("/y/a",))), dict)
 
 
