@@ -6,7 +6,7 @@ same transaction. A step is called through its context's facade, left to right; 
 right.
 """
 
-from weakspot.workflows.apply_knowledge import SyncOutcome, apply_knowledge
+from weakspot.workflows.apply_knowledge import SyncOutcome, apply_knowledge, mirror_knowledge, starter_knowledge
 from weakspot.workflows.assess import AssessedFinding, Assessment, assess
 from weakspot.workflows.check import CheckOutcome, check, rebuild
 from weakspot.workflows.devices import Heartbeats, enrol_device, record_report
@@ -14,6 +14,6 @@ from weakspot.workflows.services import Services
 
 __all__ = [
     "AssessedFinding", "Assessment", "CheckOutcome", "Heartbeats", "Services", "SyncOutcome", "apply_knowledge",
-    "assess", "check", "enrol_device", "rebuild",
-    "record_report",
+    "assess", "check", "enrol_device", "mirror_knowledge", "rebuild",
+    "record_report", "starter_knowledge",
 ]  # fmt: skip
