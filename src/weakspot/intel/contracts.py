@@ -32,8 +32,9 @@ Progress = Callable[[str, int, int], None]
 
 
 class Range(msgspec.Struct, frozen=True, array_like=True):
-    """Which versions of one software are affected: ``introduced <= v < end`` (fixed), ``<= end`` (last_affected), all from
-    ``introduced`` on (none), or just the ``versions`` listed (versions). ``introduced`` "0" means from the first version.
+    """Which versions of one software are affected: ``introduced <= v < end`` (fixed), ``<= end`` (last_affected), all
+    from ``introduced`` on (none), or just the ``versions`` listed (versions). ``introduced`` "0" means from the first
+    version.
     """
 
     ecosystem: str
@@ -44,7 +45,9 @@ class Range(msgspec.Struct, frozen=True, array_like=True):
     versions: tuple[str, ...] | None = None
     status: AffectedStatus = "affected"
     module: str = ""
-    """Narrower than the name: an rpm module stream (``nodejs:18``) or a CPE's target software (``target_sw=wordpress``)."""
+    """Narrower than the name: an rpm module stream (``nodejs:18``) or a CPE's target software
+    (``target_sw=wordpress``).
+    """
     running_on: tuple[str, ...] | None = None
     """CPE identities (``vendor:product``) of which one must be on the device too; None: no such condition."""
     is_introduced_excluded: bool = False
@@ -66,7 +69,9 @@ class Reference(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Mitigation(msgspec.Struct, frozen=True, array_like=True):
-    """What can be done: ``kind`` is required_action, workaround, mitigation, vendor_fix, no_fix_planned or none_available."""
+    """What can be done: ``kind`` is required_action, workaround, mitigation, vendor_fix, no_fix_planned or
+    none_available.
+    """
 
     kind: str
     text: str
@@ -77,7 +82,8 @@ class Mitigation(msgspec.Struct, frozen=True, array_like=True):
 class AdvisoryRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One record of one source, as normalised by its reader.
 
-    ``aliases``: ids of the same flaw; ``about``: ids of the flaws that this notice covers (``intel.rules.names`` decides).
+    ``aliases``: ids of the same flaw; ``about``: ids of the flaws that this notice covers (``intel.rules.names``
+    decides).
     """
 
     record_id: str

@@ -1,12 +1,14 @@
 """Tables of the intelligence.
 
-Assertions are kept per source. Rows are versioned: a row is in force while
-``added_in <= current knowledge version < ended_in`` (``ended_in`` null: still in force). A sync stages rows under the next
-version in small transactions and publishes them all at once by moving the current version (docs/decisions/0004); what it
-will change in the derived tables waits in the ``staged`` tables until then.
+Assertions are kept per source. Rows are versioned: a row is in force while ``added_in <= current knowledge version <
+ended_in`` (``ended_in`` null: still in force). A sync stages rows under the next version in small transactions and
+publishes them all at once by moving the current version (docs/decisions/0004); what it will change in the derived
+tables waits in the ``staged`` tables until then.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -81,7 +83,9 @@ advisory_document = sa.Table(
     "intel_advisory_document",
     metadata,
     sa.Column("advisory_id", sa.ForeignKey("intel_advisory.id"), primary_key=True, autoincrement=False),
-    sa.Column("document", sa.LargeBinary, nullable=False, comment="contracts.AdvisoryRecord without ranges: msgpack, zlib"),
+    sa.Column(
+        "document", sa.LargeBinary, nullable=False, comment="contracts.AdvisoryRecord without ranges: msgpack, zlib"
+    ),
     comment=asserted("the text of an advisory, apart from its head so that heads are read fast"),
 )
 
@@ -105,10 +109,14 @@ affected_range = sa.Table(
     sa.Column("introduced_key", sa.LargeBinary, nullable=False, comment="empty: from the first version"),
     sa.Column("end_version", sa.Text, nullable=True, comment="fixed or last_affected, as end_kind says"),
     sa.Column("end_key", sa.LargeBinary, nullable=True, comment="key of end_version; null: unbounded"),
-    sa.Column("end_kind", sa.Text, nullable=False, comment="fixed (exclusive), last_affected (inclusive), none, versions"),
+    sa.Column(
+        "end_kind", sa.Text, nullable=False, comment="fixed (exclusive), last_affected (inclusive), none, versions"
+    ),
     sa.Column("status", sa.Text, nullable=False, comment="contracts.AffectedStatus"),
     sa.Column("module", sa.Text, nullable=False, comment="module stream or target software it is about"),
-    sa.Column("extra", sa.LargeBinary, nullable=True, comment="listed versions, running-on and excluded start; msgpack"),
+    sa.Column(
+        "extra", sa.LargeBinary, nullable=True, comment="listed versions, running-on and excluded start; msgpack"
+    ),
     comment=asserted("which versions of which software an advisory says are affected; in force with its advisory"),
 )
 
@@ -117,12 +125,17 @@ advisory_reference = sa.Table(
     metadata,
     sa.Column("advisory_id", sa.ForeignKey("intel_advisory.id"), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True, index=True, comment="an id: CVE-2024-3094"),
-    sa.Column("relation", sa.Text, nullable=False, comment="self, alias (the same flaw), about (a flaw it covers), notice (its own id)"),
+    sa.Column(
+        "relation",
+        sa.Text,
+        nullable=False,
+        comment="self, alias (the same flaw), about (a flaw it covers), notice (its own id)",
+    ),
     comment=asserted("which ids an advisory names, and how; in force with its advisory"),
     sqlite_with_rowid=False,
 )
 
-_VULNERABILITY_COLUMNS: tuple[tuple[str, type[sa.types.TypeEngine[object]], bool, str], ...] = (
+_VULNERABILITY_COLUMNS: tuple[tuple[str, type[sa.types.TypeEngine[Any]], bool, str], ...] = (
     ("name", sa.Text, False, "CVE id where there is one"),
     ("state", sa.Text, False, "current, merged (into another), gone (no source names it any more)"),
     ("merged_into", sa.BigInteger, True, "id of the vulnerability that has its names now"),
@@ -139,7 +152,7 @@ _VULNERABILITY_COLUMNS: tuple[tuple[str, type[sa.types.TypeEngine[object]], bool
 )
 
 
-def _vulnerability_columns() -> list[sa.Column[object]]:
+def _vulnerability_columns() -> list[sa.Column[Any]]:
     return [sa.Column(n, kind, nullable=null, comment=text or None) for n, kind, null, text in _VULNERABILITY_COLUMNS]
 
 

@@ -1,7 +1,7 @@
 """CPE names (NIST IR 7695): the 2.3 formatted string and the older ``cpe:/`` URI.
 
-Both are read into one struct. Components are unquoted (``\\:`` -> ``:``) and lower case; ``*`` (any) and ``-`` (not applicable)
-stay as they are. A name with missing trailing components is completed with ``*``; too many are refused.
+Both are read into one struct. Components are unquoted (``\\:`` -> ``:``) and lower case; ``*`` (any) and ``-`` (not
+applicable) stay as they are. A name with missing trailing components is completed with ``*``; too many are refused.
 """
 
 from __future__ import annotations

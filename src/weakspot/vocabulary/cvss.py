@@ -1,7 +1,8 @@
 """CVSS vectors: 2.0, 3.0, 3.1 and 4.0 (FIRST's specifications), read into a base score.
 
-Equations come from the ``cvss`` library, which FIRST's own calculators agree with; here is what surrounds it: recognising the
-version, bounding the input, one error, and a cache, because a few thousand vectors describe nearly all vulnerabilities.
+Equations come from the ``cvss`` library, which FIRST's own calculators agree with; here is what surrounds it:
+recognising the version, bounding the input, one error, and a cache, because a few thousand vectors describe nearly
+all vulnerabilities.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ MAX_VECTOR_LENGTH = 400
 
 
 class Cvss(msgspec.Struct, frozen=True):
-    """A vector and what follows from it. ``base_score`` is 0.0-10.0; ``vector`` is as given, without blanks around it."""
+    """A vector and what follows from it. ``base_score`` is 0.0-10.0; ``vector`` is as given, without blanks around
+    it.
+    """
 
     version: CvssVersion
     vector: str

@@ -1,9 +1,9 @@
 """Ecosystems: how their releases are spelled, how names are normalised, and which version order they use.
 
-Names follow the OSV schema ("Defined Ecosystems"), with the release after a colon: ``Debian:12``, ``AlmaLinux:9``, ``PyPI``.
-Distributions that OSV spells in more than one way get one spelling here, the one that ``vocabulary.platforms`` gives to a
-device's packages. Two ecosystems are ours: ``cpe`` (``vendor:product``, software known by its CPE name) and ``windows``
-(Microsoft products that are compared by build).
+Names follow the OSV schema ("Defined Ecosystems"), with the release after a colon: ``Debian:12``, ``AlmaLinux:9``,
+``PyPI``. Distributions that OSV spells in more than one way get one spelling here, the one that
+``vocabulary.platforms`` gives to a device's packages. Two ecosystems are ours: ``cpe`` (``vendor:product``, software
+known by its CPE name) and ``windows`` (Microsoft products that are compared by build).
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ _SCHEMES: dict[str, str] = {
     WINDOWS: "windows",
 }
 
-_CASE_INSENSITIVE = frozenset({"NuGet", "Packagist", "Hex", "Pub", "SwiftURL", "GitHub Actions", "VSCode", "Homebrew", CPE})
+_CASE_INSENSITIVE = frozenset(
+    {"NuGet", "Packagist", "Hex", "Pub", "SwiftURL", "GitHub Actions", "VSCode", "Homebrew", CPE}
+)
 _PEP503_RUN = re.compile(r"[-_.]+")
 _SUSE_RELEASE = re.compile(r"^(SUSE:Linux Enterprise (?:Server|Desktop)) (\d+)(?:[ -]SP(\d+))?(?:[:\- ]LTSS)?$")
 _RED_HAT_RELEASE = re.compile(r"^Red Hat:(?:enterprise_linux|rhel_[a-z0-9_]+):(\d+)(?:\.\d+)?(?::.*)?$")

@@ -1,7 +1,7 @@
 """Package URLs (purl, ECMA-427) and the ecosystems they stand for.
 
-Reading and writing is the ``packageurl`` library's; here is the bound on input, one error, and the way from a purl to the
-identity under which advisories name the same package.
+Reading and writing is the ``packageurl`` library's; here is the bound on input, one error, and the way from a purl to
+the identity under which advisories name the same package.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def parse(text: str) -> Purl:
 def identity(purl: Purl) -> tuple[str, str] | None:
     """(ecosystem, name) as advisories use it for language packages; None for other types.
 
-    Distribution packages (``deb``, ``rpm``, ``apk``) need the release and the source package, which a purl does not always
-    carry: the inventory answers for those.
+    Distribution packages (``deb``, ``rpm``, ``apk``) need the release and the source package, which a purl does not
+    always carry: the inventory answers for those.
     """
     ecosystem = _ECOSYSTEMS.get(purl.type)
     if ecosystem is None:

@@ -1,6 +1,7 @@
 """Severity words, one scale for all sources.
 
-The bands are those of CVSS 3.1 section 5 ("Qualitative Severity Rating Scale"); vendors' own words are mapped onto them.
+The bands are those of CVSS 3.1 section 5 ("Qualitative Severity Rating Scale"); vendors' own words are mapped onto
+them.
 """
 
 from __future__ import annotations
@@ -42,5 +43,5 @@ def from_score(score: float | None) -> Severity:
 
 
 def from_words(text: str | None) -> Severity:
-    """A vendor's word (``Important``, ``MODERATE``, ``not yet assigned``) on our scale; what is not known is Unknown."""
+    """A vendor's word (``Important``, ``MODERATE``) on our scale; what is not known is Unknown."""
     return _WORDS.get(text.strip().lower(), "Unknown") if text else "Unknown"

@@ -1,8 +1,9 @@
 """Which names are one flaw: groups from the union of all sources' claims, each with at most one CVE.
 
-A record claims that its own id and its aliases are one flaw. The claims' union would join two CVEs now and then (one wrong or
-over-generous list is enough); such a component is cut: each CVE keeps the names that are claimed to be it directly, a name
-claimed to be two CVEs at once joins neither (its records are *about* both), and what is left is joined among itself.
+A record claims that its own id and its aliases are one flaw. The claims' union would join two CVEs now and then (one
+wrong or over-generous list is enough); such a component is cut: each CVE keeps the names that are claimed to be it
+directly, a name claimed to be two CVEs at once joins neither (its records are *about* both), and what is left is
+joined among itself.
 """
 
 from __future__ import annotations

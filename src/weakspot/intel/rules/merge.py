@@ -1,8 +1,8 @@
 """The merged vulnerability: a pure function of what all sources say about one group of names.
 
-Order of trust for a field: records that are the flaw (self, alias) before notices about it, then the source's precedence, then
-the record id, so that the result does not depend on the order of loading. Withdrawn records count only where nothing else is
-left. Every claim stays visible beside the result.
+Order of trust for a field: records that are the flaw (self, alias) before notices about it, then the source's
+precedence, then the record id, so that the result does not depend on the order of loading. Withdrawn records count
+only where nothing else is left. Every claim stays visible beside the result.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ def choose_cvss(ordered: Sequence[Said]) -> cvss.Cvss | None:
 def exploitation(evidence: Iterable[Evidence]) -> tuple[ExploitLevel, bool, bool]:
     """(highest level, is known exploited, is used by ransomware)."""
     kinds = {item.kind for item in evidence}
-    level: ExploitLevel = max((_LEVELS.get(kind, "none") for kind in kinds), key=LEVEL_ORDER.__getitem__, default="none")
+    level: ExploitLevel = max(
+        (_LEVELS.get(kind, "none") for kind in kinds), key=LEVEL_ORDER.__getitem__, default="none"
+    )
     return level, bool(kinds & {"known_exploited", "ransomware"}), "ransomware" in kinds
 
 
@@ -147,7 +149,9 @@ def title(name: str, ordered: Sequence[Said]) -> str:
             return shorten(_first_sentence(record.description))
     for s in ordered:
         if s.relation == "about":
-            return shorten(f"{name}, covered by {s.record.record_id}" + (f": {s.record.title}" if s.record.title else ""))
+            return shorten(
+                f"{name}, covered by {s.record.record_id}" + (f": {s.record.title}" if s.record.title else "")
+            )
     return name
 
 

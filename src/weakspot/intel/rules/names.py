@@ -1,7 +1,8 @@
 """Ids of flaws and of notices, and what a record's lists of ids mean.
 
-A flaw has one-to-one ids (CVE, GHSA, PYSEC, GO, RUSTSEC, ...): these may be joined into one vulnerability. A notice (DSA, USN,
-RHSA, ...) announces updates and may cover many flaws: its id never joins anything, it is *about* each flaw that it names.
+A flaw has one-to-one ids (CVE, GHSA, PYSEC, GO, RUSTSEC, ...): these may be joined into one vulnerability. A notice
+(DSA, USN, RHSA, ...) announces updates and may cover many flaws: its id never joins anything, it is *about* each flaw
+that it names.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ _GHSA = re.compile(r"^GHSA(-[0-9a-z]{4}){3}$", re.IGNORECASE)
 _USABLE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:+@-]*$")
 _DISTRIBUTION_CVE = re.compile(r"^[A-Za-z]+-(CVE-\d{4}-\d{4,19})$")
 _NOTICE = re.compile(
-    r"^(?:(?:D[SL]A|DTSA|USN|LSN|RH[SBE]A|AL[SBE]A|RL[SBE]A|RXSA|EL[SBE]A|ALAS\w*|(?:open)?SUSE-[A-Z]{2,3}|FEDORA|MGAS[AE]|OESA"
-    r"|openEuler-[A-Z]{2}|CGA|BREW|ASB|PUB|A|MFSA|CLSA|GLSA|PHSA|AZL|ASA)[-:_]?(?<=[-:_\d])|MFSA ?\d{4}-|MFSA-?TMP|KB\d|MS\d\d-)"
-    r"|^(?:D[SL]A|USN|MFSA|RHSA)(?=\d)",
+    r"^(?:(?:D[SL]A|DTSA|USN|LSN|RH[SBE]A|AL[SBE]A|RL[SBE]A|RXSA|EL[SBE]A|ALAS\w*|(?:open)?SUSE-[A-Z]{2,3}|FEDORA"
+    r"|MGAS[AE]|OESA|openEuler-[A-Z]{2}|CGA|BREW|ASB|PUB|A|MFSA|CLSA|GLSA|PHSA|AZL|ASA)[-:_]|MFSA ?\d{4}-|KB\d|MS\d\d-)"
 )
+_BUG_FIX = re.compile(r"^(?:RH|AL|RL|EL)[BE]A[-:]")
 _ONE_TO_ONE = re.compile(r"^(?:CVE|GHSA|PYSEC|GO|RUSTSEC|PSF|CURL|HSEC|OSV|GSD|MAL|BIT|SNYK|EEF|RSEC|JLSEC|TEMP|TVM)-")
 
 
@@ -64,17 +65,19 @@ def relations(record: AdvisoryRecord) -> list[tuple[str, NameRelation]]:
     """The names a record gives, each once, its own id first, and what they are to it.
 
     - A notice is about each CVE in ``about`` and ``aliases`` (other ids where it names no CVE), and stands for itself
-      where it names none.
+      where it names none; a bug-fix notice that names none is no flaw at all.
     - A record with a CVE id is that CVE; other CVEs in its ``aliases`` come from transitive lists and are dropped.
     - A distribution's id (``UBUNTU-CVE-2024-1``) is the CVE inside.
-    - Any other record is its own flaw, joined with its aliases; where these hold two CVEs or more it is about each instead.
+    - Any other record is its own flaw, joined with its aliases; where these hold two CVEs or more it is about each
+      instead.
     """
     own = canonical_name(record.record_id)
     aliases = _usable(record.aliases, own)
     about = _usable(record.about, own)
     if is_notice(own):
         covered = _covered((*aliases, *about))
-        return _naming(own, "notice" if covered else "self", (), covered)
+        is_flaw = not covered and not _BUG_FIX.match(own)
+        return _naming(own, "self" if is_flaw else "notice", (), covered)
     if is_cve(own):
         return _naming(own, "self", (name for name in aliases if not is_cve(name) and not is_notice(name)), ())
     if inside := _DISTRIBUTION_CVE.match(own):

@@ -30,11 +30,12 @@ def introduced_key(scheme: str, introduced: str) -> bytes:
 def spans(scheme: str, events: Iterable[Event]) -> list[tuple[str, str | None, EndKind]]:
     """(introduced, end, end_kind) of each affected stretch, ascending.
 
-    Events are ordered by version, as the schema evaluates them. An end without a beginning is dropped; a beginning inside
-    an open stretch changes nothing. Of two ends in a row the first counts.
+    Events are ordered by version, as the schema evaluates them. An end without a beginning is dropped; a beginning
+    inside an open stretch changes nothing. Of two ends in a row the first counts.
     """
     ordered = sorted(
-        ((introduced_key(scheme, version), _RANK[kind], kind, version) for kind, version in events), key=itemgetter(0, 1)
+        ((introduced_key(scheme, version), _RANK[kind], kind, version) for kind, version in events),
+        key=itemgetter(0, 1),
     )
     found: list[tuple[str, str | None, EndKind]] = []
     start: str | None = None
@@ -85,7 +86,9 @@ def build(
     ranges = [Range(ecosystem, name, start, end, kind, None, status, module) for start, end, kind in stretches]
     rest = [version for version in dict.fromkeys(versions) if not covers(scheme, stretches, version)]
     if len(rest) > MAX_LISTED_VERSIONS:
-        raise ValueError(f"lists {len(rest)} versions of {name} outside its ranges; at most {MAX_LISTED_VERSIONS} are kept")
+        raise ValueError(
+            f"lists {len(rest)} versions of {name} outside its ranges; at most {MAX_LISTED_VERSIONS} are kept"
+        )
     if rest:
         ranges.append(Range(ecosystem, name, FIRST, None, "versions", tuple(rest), status, module))
     return ranges

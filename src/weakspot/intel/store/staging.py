@@ -1,6 +1,7 @@
 """Writing a run under the next version: what is known already, and the rows of one batch.
 
-Ids are given here and not by the database, so that ranges can name their advisory without asking back; there is one writer.
+Ids are given here and not by the database, so that ranges can name their advisory without asking back; there is one
+writer.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ KINDS: dict[str, sa.Table] = {
     "lifecycle": t.lifecycle,
     "supersedence": t.supersedence,
 }
-_STAGED_ONLY = (t.staging, t.staged_end, t.staged_vulnerability, t.staged_name, t.staged_link, t.staged_part)
+STAGED_ONLY = (t.staging, t.staged_end, t.staged_vulnerability, t.staged_name, t.staged_link, t.staged_part)
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -68,8 +69,14 @@ def discard(conn: Connection) -> None:
     for day_id in conn.execute(days).scalars().all():
         conn.execute(t.epss.delete().where(t.epss.c.day_id == day_id))
     conn.execute(t.epss_day.delete().where(t.epss_day.c.added_in > version))
-    for scratch in _STAGED_ONLY:
+    for scratch in STAGED_ONLY:
         conn.execute(scratch.delete())
+
+
+def forget_day(conn: Connection, day_id: int) -> None:
+    """Delete a day of EPSS that could not be read to its end."""
+    conn.execute(t.epss.delete().where(t.epss.c.day_id == day_id))
+    conn.execute(t.epss_day.delete().where(t.epss_day.c.id == day_id))
 
 
 def begin(conn: Connection, source: str, token: str) -> int:
@@ -93,7 +100,9 @@ def known(conn: Connection, source: str) -> dict[tuple[str, str], Known]:
     cycles = sa.select(c.product, c.cycle, c.id, c.digest).where(c.source == source, c.ended_in.is_(None))
     for product, cycle, row_id, digest in conn.execute(cycles):
         found["lifecycle", f"{product}|{cycle}"] = Known(row_id, digest)
-    updates = sa.select(s.update, s.superseded, s.product, s.id, s.digest).where(s.source == source, s.ended_in.is_(None))
+    updates = sa.select(s.update, s.superseded, s.product, s.id, s.digest).where(
+        s.source == source, s.ended_in.is_(None)
+    )
     for update, superseded, product, row_id, digest in conn.execute(updates):
         found["supersedence", f"{update}|{superseded}|{product}"] = Known(row_id, digest)
     return found
@@ -179,7 +188,8 @@ class Batch:
         self.ranges.append(
             (
                 row_id, identity_id, item.introduced, introduced_key(scheme, item.introduced), item.end,
-                None if item.end is None else cached_key(scheme, item.end), item.end_kind, item.status, item.module, extra,
+                None if item.end is None else cached_key(scheme, item.end), item.end_kind, item.status, item.module,
+                extra,
             )
         )  # fmt: skip
 
@@ -209,7 +219,15 @@ class Batch:
     def add_refused(self, part: str, record: Quarantined) -> None:
         """A record that could not be read."""
         self.refused.append(
-            (self.source, part, record.record_id[:200], record.reason[:500], record.excerpt[:500], self.at, self.version)
+            (
+                self.source,
+                part,
+                record.record_id[:200],
+                record.reason[:500],
+                record.excerpt[:500],
+                self.at,
+                self.version,
+            )
         )
 
     def write(self, conn: Connection) -> None:
@@ -236,8 +254,8 @@ _ADVISORY = (
     "id", "source", "record_id", "digest", "vendor_severity", "published_at", "modified_at", "withdrawn_at", "added_in",
 )  # fmt: skip
 _RANGE = (
-    "advisory_id", "identity_id", "introduced", "introduced_key", "end_version", "end_key", "end_kind", "status", "module",
-    "extra",
+    "advisory_id", "identity_id", "introduced", "introduced_key", "end_version", "end_key", "end_kind", "status",
+    "module", "extra",
 )  # fmt: skip
 _EVIDENCE = ("id", "name", "source", "kind", "since", "details", "digest", "added_in")
 _UPDATE = ("id", "source", "update", "superseded", "product", "digest", "added_in")

@@ -1,0 +1,183 @@
+"""Intelligence: what public and own sources say about vulnerabilities.
+
+Purpose: keep what each source asserts, join it into vulnerabilities, and answer what is known about software and flaws.
+
+In: files of sources (``open_mirror``, ``starter``), read by ``stage`` under the next knowledge version and put into
+force by ``publish`` in the caller's unit of work. Out: ``claims`` by software identity for matching, ``facts`` for
+lists and scores, ``detail`` with who said what, and the state of the sources.
+
+Change rows (``runtime.changes``): ``intel.knowledge`` {"version", "source", "vulnerability_ids": at most 1,000 a row,
+"all": True when the facts of most vulnerabilities moved}.
+
+Invariants: the knowledge version only grows; what is staged is invisible until published, and published whole; ids of
+vulnerabilities are never reused; the tables vulnerability, vulnerability_name and link equal a fresh merge of the
+assertions in force (``rebuild_check``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.engine import Connection
+
+from weakspot.intel import tables as tables
+from weakspot.intel.contracts import (
+    Claim,
+    Difference,
+    Evidence,
+    Identity,
+    LifecycleRecord,
+    Mitigation,
+    Progress,
+    Published,
+    Quarantined,
+    Reference,
+    SourceClaim,
+    SourceDescriptor,
+    SourceState,
+    Staged,
+    VulnerabilityDetail,
+    VulnerabilityFacts,
+)
+from weakspot.intel.service import (
+    detail,
+    find,
+    publish,
+    rebuild_check,
+    record_failure,
+    source_states,
+    tidy,
+)
+from weakspot.intel.sources import ALL as _ALL
+from weakspot.intel.sources import PRECEDENCE as _PRECEDENCE
+from weakspot.intel.sources.base import Reader
+from weakspot.intel.sources.mirror import Mirror, open_mirror
+from weakspot.intel.sources.starter import reader as _starter_reader
+from weakspot.intel.staging import discard_unpublished, stage
+from weakspot.intel.store import reading as _reading
+from weakspot.intel.store.staging import current_version as _current_version
+from weakspot.runtime.clock import Micros
+
+__all__ = [
+    "Claim",
+    "Difference",
+    "Evidence",
+    "Identity",
+    "LifecycleRecord",
+    "Mirror",
+    "Mitigation",
+    "Progress",
+    "Published",
+    "Quarantined",
+    "Reader",
+    "Reference",
+    "SourceClaim",
+    "SourceDescriptor",
+    "SourceState",
+    "Staged",
+    "VulnerabilityDetail",
+    "VulnerabilityFacts",
+    "claims",
+    "count_vulnerabilities",
+    "covered_ecosystems",
+    "current_version",
+    "detail",
+    "discard_unpublished",
+    "epss_history",
+    "facts",
+    "find",
+    "is_starter_only",
+    "knowledge_at",
+    "lifecycle",
+    "open_mirror",
+    "precedence",
+    "publish",
+    "quarantined",
+    "rebuild_check",
+    "record_failure",
+    "source_states",
+    "sources",
+    "stage",
+    "starter_date",
+    "starter_reader",
+    "supersedence",
+    "tidy",
+]
+
+
+def current_version(conn: Connection) -> int:
+    """The knowledge version in force; 0 when nothing was loaded yet."""
+    return _current_version(conn)
+
+
+def claims(conn: Connection, identities: Iterable[Identity]) -> dict[Identity, list[Claim]]:
+    """Claims in force of each identity that any source names: one a range and vulnerability, in no order.
+
+    An identity without claims is absent. Made for bulk: 60,000 identities in one call, not in 60,000.
+    """
+    return _reading.claims(conn, frozenset(identities))
+
+
+def covered_ecosystems(conn: Connection) -> frozenset[str]:
+    """Ecosystems with at least one range in force: software of others cannot be assessed."""
+    return _reading.covered_ecosystems(conn)
+
+
+def facts(conn: Connection, ids: Iterable[int] | None) -> dict[int, VulnerabilityFacts]:
+    """Facts by id, with today's EPSS. None: of all current vulnerabilities. Ids that never were are absent."""
+    return _reading.facts(conn, ids)
+
+
+def count_vulnerabilities(conn: Connection) -> int:
+    """How many vulnerabilities are known now."""
+    return _reading.count_vulnerabilities(conn)
+
+
+def knowledge_at(conn: Connection) -> Micros | None:
+    """When the version in force was published; None when nothing was loaded yet."""
+    return _reading.knowledge_at(conn)
+
+
+def epss_history(conn: Connection, name: str) -> list[tuple[str, float, float]]:
+    """(date, probability, percentile) of a CVE, oldest first; a value holds up to its date."""
+    return _reading.epss_history(conn, name)
+
+
+def lifecycle(conn: Connection, products: Iterable[str] | None = None) -> list[LifecycleRecord]:
+    """Support dates in force; None: of all products."""
+    return _reading.lifecycle(conn, products)
+
+
+def supersedence(conn: Connection) -> list[tuple[str, str, str]]:
+    """(update, superseded, product) of Windows updates: the first contains the second; product "" means any."""
+    return _reading.supersedence(conn)
+
+
+def quarantined(conn: Connection, source: str | None = None, limit: int = 200) -> list[tuple[str, Quarantined]]:
+    """(source, record) of what could not be read, newest first."""
+    return _reading.quarantined(conn, source, limit)
+
+
+def sources() -> tuple[SourceDescriptor, ...]:
+    """All sources, in loading order."""
+    return tuple(source.descriptor for source in _ALL)
+
+
+def precedence(source: str) -> int:
+    """How much a source's claim counts against another's on the same identity and vulnerability; greater wins."""
+    return _PRECEDENCE.get(source, 0)
+
+
+def starter_date() -> str:
+    """Date of the starter knowledge, ISO."""
+    return _starter_reader.load().date
+
+
+def starter_reader() -> Reader:
+    """The starter knowledge, for ``stage(database, "starter", ...)``."""
+    return _starter_reader.StarterReader()
+
+
+def is_starter_only(conn: Connection) -> bool:
+    """True while nothing but the starter knowledge was ever loaded (or nothing at all)."""
+    return _reading.loaded_sources(conn) <= {"starter"}

@@ -1,0 +1,80 @@
+"""The interface of a source, and what its reader may rely on.
+
+A source is a folder with a ``DESCRIPTOR``, a ``Reader`` and, where it can be asked over the network, a ``fetch``
+function that keeps a mirror folder up to date. Readers are pure: bytes in, records out. They find their files in a
+mirror folder by the documented layout, tell one state of a file from another by a digest, and skip entries that the
+caller knows already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from weakspot.intel.contracts import (
+    AdvisoryRecord,
+    EpssDay,
+    EpssRow,
+    EvidenceRecord,
+    LifecycleRecord,
+    Quarantined,
+    SourceDescriptor,
+    Supersedence,
+)
+from weakspot.runtime.clock import Micros
+
+Record = AdvisoryRecord | EvidenceRecord | EpssDay | EpssRow | LifecycleRecord | Supersedence | Quarantined
+
+WantEntry = Callable[[str, str], bool]
+"""``want(entry, fingerprint)``: called before an entry of a part is read; False means it is known and is to be skipped.
+All records up to the next call belong to that entry."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One file of a source. ``is_delta``: what is missing from it has not ended (a feed of recent changes)."""
+
+    name: str
+    path: Path
+    is_delta: bool = False
+    data_at: Micros | None = None
+    """Newest moment that the file itself names, where that is known without reading it."""
+
+
+class Reader(Protocol):
+    """Reads one source's files. ``version`` is raised when the same bytes would give other records."""
+
+    source: str
+    version: int
+
+    def parts(self) -> Sequence[Part]:
+        """Files there are now, in the order in which they are to be read: later ones win ties."""
+
+    def read(self, part: Part, want: WantEntry) -> Iterator[Record]:
+        """Records of one part. A record that cannot be read is given as ``Quarantined``; raises SourceUnavailable only
+        when the part as a whole cannot be read."""
+
+    def leftovers(self) -> Sequence[Path]:
+        """Files in the source's folders that it does not recognise."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A source: what it is, and how its reader is made for a mirror folder."""
+
+    descriptor: SourceDescriptor
+    reader: Callable[[Path], Reader]
+
+
+def digest_of_file(path: Path, reader_version: int) -> str:
+    """What tells one state of a file from another: reader version and SHA-256."""
+    with path.open("rb") as file:
+        return f"{reader_version}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def excerpt(raw: bytes | str) -> str:
+    """Start of a record, printable, for people."""
+    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
+    return "".join(c if c.isprintable() else " " for c in text[:500])

@@ -1,0 +1,25 @@
+"""OSV: advisories of language and distribution ecosystems in one format (README.md beside this file)."""
+
+from __future__ import annotations
+
+from weakspot.intel.contracts import SourceDescriptor
+from weakspot.intel.sources.base import Source
+from weakspot.intel.sources.osv.reader import OsvReader
+
+DESCRIPTOR = SourceDescriptor(
+    name="osv",
+    title="OSV",
+    precedence=60,
+    needs=frozenset({"network"}),
+    licence="CC-BY 4.0, CC0, MIT and others, by database",
+    attribution="OSV.dev and its databases, among them the GitHub Advisory Database and the Debian security tracker",
+    url="https://osv-vulnerabilities.storage.googleapis.com/",
+    mirror_layout=("osv/<Ecosystem>/all.zip", "osv/<Ecosystem>/*.json", "osv/<Ecosystem>/*.jsonl[.gz]"),
+    ecosystems=(
+        "AlmaLinux", "Alpine", "CRAN", "Debian", "Go", "Hackage", "Hex", "Homebrew", "Maven", "NuGet", "Packagist", "Pub",
+        "PyPI", "Red Hat", "Rocky Linux", "RubyGems", "SUSE", "SwiftURL", "Ubuntu", "crates.io", "npm", "openSUSE",
+    ),
+    stale_after_days=3,
+)  # fmt: skip
+
+SOURCE = Source(DESCRIPTOR, lambda mirror: OsvReader(mirror / "osv"))

@@ -1,0 +1,351 @@
+"""One run of one source: read what changed, write it under the next version, merge what it touches.
+
+Memory is bounded: rows leave in small write units, and only keys and digests of the source's records are held.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import zlib
+from collections import defaultdict
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from weakspot.intel import merging
+from weakspot.intel import tables as t
+from weakspot.intel.contracts import (
+    AdvisoryRecord,
+    EpssDay,
+    EpssRow,
+    EvidenceRecord,
+    LifecycleRecord,
+    Progress,
+    Quarantined,
+    RunStatus,
+    Staged,
+    Supersedence,
+)
+from weakspot.intel.sources import PRECEDENCE
+from weakspot.intel.sources.base import Part, Reader, Record, digest_of_file
+from weakspot.intel.store import merging as merge_store
+from weakspot.intel.store import staging as store
+from weakspot.intel.store.bulk import digest_of
+from weakspot.runtime.clock import Clock, Micros
+from weakspot.runtime.database import Database
+from weakspot.runtime.errors import SourceUnavailable
+
+BATCH_ROWS = 8_000
+_REPORT_EVERY = 500
+
+Key = tuple[str, str]
+"""(kind, key) of a record inside its source."""
+
+Listing = dict[str, tuple[str, list[Key]]]
+"""entry -> (fingerprint, keys of the records it gave)."""
+
+_HALF_READ = "?"
+"""Digest of a part that could not be read to its end: it is read again next time."""
+
+_running = threading.Lock()
+
+
+def _keys(part: tuple[str, Listing] | None) -> set[Key]:
+    return {key for _, keys in part[1].values() for key in keys} if part else set()
+
+
+def key_of(record: Record) -> Key:
+    """What makes a record the same one when it comes again. Raises TypeError for records that are not kept by key."""
+    match record:
+        case AdvisoryRecord():
+            return "advisory", record.record_id
+        case EvidenceRecord():
+            return "evidence", f"{record.kind}|{record.name}"
+        case LifecycleRecord():
+            return "lifecycle", f"{record.product}|{record.cycle}"
+        case Supersedence():
+            return "supersedence", f"{record.update}|{record.superseded}|{record.product}"
+    raise TypeError(f"{type(record).__name__} has no key")
+
+
+def pack_listing(listing: Listing) -> bytes:
+    """For the ``part`` table."""
+    return zlib.compress(msgspec.msgpack.encode(listing), 3)
+
+
+def unpack_listing(packed: bytes) -> Listing:
+    """Reverse of ``pack_listing``."""
+    return msgspec.msgpack.decode(zlib.decompress(packed), type=Listing)
+
+
+def stage(database: Database, source: str, reader: Reader, clock: Clock, progress: Progress) -> Staged:
+    """Write what changed under the next version. Raises SourceUnavailable when nothing of the source can be read."""
+    with _running:
+        run = _Run(database, source, reader, clock(), progress)
+        run.read_parts()
+        run.end_what_is_missing()
+        run.flush()
+        run.merge()
+        return run.finish()
+
+
+class _Run:
+    """State of one run. Not for use from several threads."""
+
+    def __init__(self, database: Database, source: str, reader: Reader, at: Micros, progress: Progress) -> None:
+        self._database, self._source, self._reader, self._at, self._progress = database, source, reader, at, progress
+        self._token = secrets.token_hex(8)
+        self._version = database.write(lambda conn: store.begin(conn, source, self._token))
+        with database.read() as conn:
+            self._known = store.known(conn, source)
+            self._before = {
+                part: (digest, unpack_listing(rec)) for part, (digest, rec) in store.parts(conn, source).items()
+            }
+            self._interned = store.identities(conn)
+            self._next = {kind: store.next_id(conn, table) for kind, table in store.KINDS.items()}
+            self._next["day"] = store.next_id(conn, t.epss_day)
+        self._batch = store.Batch(source, self._version, at)
+        self._after: dict[str, tuple[str, Listing]] = {}
+        self._owners: defaultdict[Key, set[str]] = defaultdict(set)
+        self._ended: defaultdict[str, set[int]] = defaultdict(set)
+        self._names: set[str] = set()
+        self._dropped: set[Key] = set()
+        self._counts = {"records": 0, "added": 0, "changed": 0, "ended": 0, "unchanged": 0, "quarantined": 0}
+        self._failures: list[str] = []
+        self._data_at: Micros | None = None
+        self._day_id = 0
+        self._is_changed = False
+        self._has_delta = False
+        for part, (_, listing) in self._before.items():
+            for _, keys in listing.values():
+                for key in keys:
+                    self._owners[key].add(part)
+
+    # --- reading
+
+    def read_parts(self) -> None:
+        """Read each part that is not as it was."""
+        parts = self._reader.parts()
+        self._has_delta = any(part.is_delta for part in parts)
+        readable = 0
+        for part in parts:
+            self._data_at = max(filter(None, (self._data_at, part.data_at)), default=None)
+            digest = digest_of_file(part.path, self._reader.version)
+            before = self._before.get(part.name)
+            if before is not None and before[0] == digest:
+                self._counts["unchanged"] += sum(len(keys) for _, keys in before[1].values())
+                self._after[part.name] = before
+                readable += 1
+                continue
+            readable += self._read_part(part, digest)
+        for name in self._before.keys() - {part.name for part in parts}:
+            self._drop_part(name)
+        if parts and not readable:
+            raise SourceUnavailable(" ".join(self._failures)[:900])
+
+    def _read_part(self, part: Part, digest: str) -> bool:
+        """True when the part could be read; if not, what was read of it before stays in force."""
+        old = self._before.get(part.name, ("", {}))[1] if self._is_same_reader(part.name) else {}
+        listing: Listing = {}
+        current: list[Key] = []
+        count = 0
+
+        def want(entry: str, fingerprint: str) -> bool:
+            nonlocal current
+            before = old.get(entry)
+            if before is not None and before[0] == fingerprint and before[1]:
+                listing[entry] = before
+                self._counts["unchanged"] += len(before[1])
+                return False
+            current = []
+            listing[entry] = (fingerprint, current)
+            return True
+
+        listing[""] = ("", current)
+        day_before = self._day_id
+        try:
+            for record in self._reader.read(part, want):
+                count += 1
+                if count % _REPORT_EVERY == 0:
+                    self._progress(f"{self._source} {part.name}", count, 0)
+                self._take(record, part, current)
+        except SourceUnavailable as error:
+            self._give_up(part, listing, error, day_before)
+            return False
+        self._progress(f"{self._source} {part.name}", count, count)
+        kept = {} if part.is_delta else {entry: found for entry, found in listing.items() if entry or found[1]}
+        self._after[part.name] = (digest, kept)
+        self._note_owners(part.name)
+        return True
+
+    def _give_up(self, part: Part, listing: Listing, error: SourceUnavailable, day_before: int) -> None:
+        """The rest of a part cannot be read: what it gave so far counts, nothing of it ends, and half a day of EPSS
+        goes.
+        """
+        self._failures.append(error.detail)
+        if part.name in self._before or any(keys for _, keys in listing.values()):
+            before = self._before.get(part.name, ("", {}))[1]
+            self._after[part.name] = (_HALF_READ, {**before, **listing})
+            self._note_owners(part.name)
+        if self._day_id != day_before:
+            day_id = self._day_id
+            self.flush()
+            self._database.write(lambda conn: store.forget_day(conn, day_id))
+
+    def _is_same_reader(self, name: str) -> bool:
+        return self._before.get(name, ("",))[0].partition(":")[0] == str(self._reader.version)
+
+    def _note_owners(self, part: str) -> None:
+        before, after = _keys(self._before.get(part)), _keys(self._after[part])
+        for key in before - after:
+            self._owners[key].discard(part)
+            self._dropped.add(key)
+        for key in after:
+            self._owners[key].add(part)
+
+    def _drop_part(self, name: str) -> None:
+        self._after[name] = ("", {})
+        self._note_owners(name)
+
+    # --- one record
+
+    def _take(self, record: Record, part: Part, listed: list[Key]) -> None:
+        match record:
+            case Quarantined():
+                self._counts["quarantined"] += 1
+                self._batch.add_refused(part.name, record)
+                self._is_changed = True
+            case EpssDay():
+                self._day_id, self._next["day"] = self._next["day"], self._next["day"] + 1
+                self._batch.add_day(self._day_id, record)
+                self._is_changed = True
+            case EpssRow():
+                self._counts["records"] += 1
+                self._counts["added"] += 1
+                self._batch.add_score(self._day_id, record)
+            case _:
+                self._counts["records"] += 1
+                listed.append(key_of(record))
+                self._keep(record, listed[-1], part)
+        if self._batch.size >= BATCH_ROWS:
+            self.flush()
+
+    def _keep(self, record: Record, key: Key, part: Part | None) -> None:
+        """Write the record if it is news. ``part`` None: it counts even if it is older than what is known."""
+        digest = digest_of(record)
+        known = self._known.get(key)
+        modified_at = record.modified_at if isinstance(record, AdvisoryRecord) else None
+        if known is not None:
+            if known.digest == digest or (part is not None and self._is_older(modified_at, known, key, part)):
+                self._counts["unchanged"] += 1
+                return
+            self._end(key[0], known.row_id)
+        self._counts["changed" if known is not None else "added"] += 1
+        row_id = self._next[key[0]]
+        self._next[key[0]] = row_id + 1
+        self._known[key] = store.Known(row_id, digest, modified_at)
+        self._add(row_id, record, digest)
+
+    def _is_older(self, modified_at: Micros | None, known: store.Known, key: Key, part: Part) -> bool:
+        """A record that another file of the source has in a newer state."""
+        if modified_at is None or known.modified_at is None or modified_at >= known.modified_at:
+            return False
+        return self._has_delta or bool(self._owners[key] - {part.name})
+
+    def _add(self, row_id: int, record: Record, digest: bytes) -> None:
+        self._is_changed = True
+        match record:
+            case AdvisoryRecord():
+                self._names.update(self._batch.add_advisory(row_id, record, digest, self._interned))
+            case EvidenceRecord():
+                self._names.add(record.name)
+                self._batch.add_evidence(row_id, record, digest)
+            case LifecycleRecord():
+                self._batch.add_cycle(row_id, record, digest)
+            case Supersedence():
+                self._batch.add_update(row_id, record, digest)
+
+    def _end(self, kind: str, row_id: int) -> None:
+        self._is_changed = True
+        self._ended[kind].add(row_id)
+        self._batch.ends.append((kind, row_id))
+
+    # --- after reading
+
+    def end_what_is_missing(self) -> None:
+        """End records that no part holds any more; what another part still holds is taken from there again."""
+        for key in sorted(self._dropped):
+            if not self._owners[key] and key in self._known:
+                self._counts["ended"] += 1
+                self._end(key[0], self._known.pop(key).row_id)
+        orphans = {key for key in self._dropped if self._owners[key]}
+        for part in self._reader.parts() if orphans else ():
+            mine = {key for key in orphans if part.name in self._owners[key]}
+            if mine and part.name in self._after:
+                self._take_back(part, mine)
+
+    def _take_back(self, part: Part, keys: set[Key]) -> None:
+        """Read some records of a part again: the file that had the newer word on them has it no more."""
+        entries = {entry for entry, (_, given) in self._after[part.name][1].items() if keys.intersection(given)}
+        try:
+            for record in self._reader.read(part, lambda entry, _: entry in entries):
+                if isinstance(record, AdvisoryRecord) and key_of(record) in keys:
+                    self._keep(record, key_of(record), None)
+        except SourceUnavailable as error:
+            self._failures.append(error.detail)
+
+    def flush(self) -> None:
+        """Write what has collected, as one small unit."""
+        batch, self._batch = self._batch, store.Batch(self._source, self._version, self._at)
+        self._database.write(batch.write)
+
+    def merge(self) -> None:
+        """Compute and leave the derived rows of everything the run touched."""
+        with self._database.read() as conn:
+            self._names |= store.names_of(conn, self._ended["advisory"])
+            self._names |= store.names_of_evidence(conn, self._ended["evidence"])
+            if not self._names:
+                return
+            plan = merging.plan(conn, self._names)
+        self._progress(f"{self._source}: merging", 0, len(plan.groups))
+        done = 0
+        with self._database.read() as conn:
+            for block in merging.blocks(conn, plan, PRECEDENCE):
+                self._write_block(block)
+                done += len(block.rows)
+                self._progress(f"{self._source}: merging", done, len(plan.groups))
+
+    def _write_block(self, block: merging.Block) -> None:
+        self._database.write(lambda conn: merge_store.write_staged(conn, block.rows, block.names, block.links))
+
+    def finish(self) -> Staged:
+        """Note the parts, and say how the run went."""
+        rows = [
+            (name, digest, pack_listing(listing))
+            for name, (digest, listing) in self._after.items()
+            if name not in self._before or self._before[name] is not self._after[name]
+        ]
+        self._database.write(lambda conn: store.write_parts(conn, rows))
+        return Staged(
+            source=self._source,
+            version=self._version,
+            token=self._token,
+            is_empty=not self._is_changed,
+            counts=self._counts,
+            status=self._status(),
+            reason=" ".join(self._failures)[:900],
+            data_at=self._data_at,
+        )
+
+    def _status(self) -> RunStatus:
+        return "partly" if self._failures or self._counts["quarantined"] else "succeeded"
+
+
+def discard_unpublished(database: Database) -> None:
+    """Delete the rows of a version that was never published; call it once at the start."""
+    database.write(_discard)
+
+
+def _discard(conn: Connection) -> None:
+    store.discard(conn)

@@ -1,0 +1,297 @@
+"""What is in force: claims, facts, names, states."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.intel import tables as t
+from weakspot.intel.contracts import (
+    Claim,
+    Identity,
+    LifecycleRecord,
+    Quarantined,
+    Relation,
+    SourceState,
+    VulnerabilityFacts,
+)
+from weakspot.intel.store.bulk import chunks, select_in
+from weakspot.intel.store.staging import current_version
+from weakspot.vocabulary import ecosystems
+
+SCAN_SHARE = 8
+"""Above one eighth of all keys, reading the whole table is faster than looking the keys up."""
+
+_Extra = tuple[tuple[str, ...] | None, tuple[str, ...] | None, bool]
+_extra = msgspec.msgpack.Decoder(_Extra).decode
+_NO_EXTRA: _Extra = (None, None, False)
+
+
+def identity_ids(conn: Connection, identities: Collection[Identity]) -> dict[int, Identity]:
+    """Interned ids of the identities that advisories name at all."""
+    c = t.identity.c
+    total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(c.id), 0))).scalar_one())
+    if len(identities) * SCAN_SHARE > total:
+        wanted = set(identities)
+        rows = conn.execute(sa.select(c.id, c.ecosystem, c.name))
+        return {row_id: (eco, name) for row_id, eco, name in rows if (eco, name) in wanted}
+    by_ecosystem: dict[str, list[str]] = {}
+    for ecosystem, name in identities:
+        by_ecosystem.setdefault(ecosystem, []).append(name)
+    found: dict[int, Identity] = {}
+    for ecosystem, names in by_ecosystem.items():
+        for block in chunks(names):
+            query = sa.select(c.id, c.name).where(c.ecosystem == ecosystem, c.name.in_(block))
+            found.update({row_id: (ecosystem, name) for row_id, name in conn.execute(query)})
+    return found
+
+
+def claims(conn: Connection, identities: Collection[Identity]) -> dict[Identity, list[Claim]]:
+    """Claims in force for each identity that has any; see the facade."""
+    if not identities:
+        return {}
+    interned = identity_ids(conn, identities)
+    ranges = list(_ranges(conn, interned))
+    advisory_ids = {row[0] for row in ranges}
+    heads = _heads(conn, advisory_ids)
+    links = _links(conn, advisory_ids)
+    found: dict[Identity, list[Claim]] = {}
+    for row in ranges:
+        head = heads.get(row[0])
+        if head is not None:
+            identity = interned[row[1]]
+            found.setdefault(identity, []).extend(_claims_of(row, identity, head, links.get(row[0], ())))
+    return found
+
+
+def _claims_of(
+    row: Sequence[Any], identity: Identity, head: tuple[str, str, str | None], links: Iterable[tuple[int, Relation]]
+) -> Iterator[Claim]:
+    advisory_id, _, introduced, introduced_key, end, end_key, end_kind, status, module, extra = row
+    versions, running_on, is_excluded = _NO_EXTRA if extra is None else _extra(extra)
+    ecosystem, name = identity
+    source, record_id, vendor_severity = head
+    scheme = ecosystems.scheme(ecosystem)
+    fixed = end if end_kind == "fixed" else None
+    last = end if end_kind == "last_affected" else None
+    for vulnerability_id, relation in links:
+        yield Claim(
+            advisory_id, source, record_id, relation, vulnerability_id, ecosystem, name, scheme, introduced,
+            introduced_key, fixed, last, end_key, end_kind, versions, status, module, vendor_severity, running_on,
+            is_excluded,
+        )  # fmt: skip
+
+
+def _ranges(conn: Connection, interned: dict[int, Identity]) -> Iterator[Sequence[Any]]:
+    c = t.affected_range.c
+    query = sa.select(
+        c.advisory_id, c.identity_id, c.introduced, c.introduced_key, c.end_version, c.end_key, c.end_kind, c.status,
+        c.module, c.extra,
+    )  # fmt: skip
+    total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.identity.c.id), 0))).scalar_one())
+    if len(interned) * SCAN_SHARE > total:
+        for row in conn.execute(query):
+            if row[1] in interned:
+                yield row
+        return
+    yield from select_in(conn, lambda ids: query.where(c.identity_id.in_(ids)), interned)
+
+
+def _heads(conn: Connection, ids: Collection[int]) -> dict[int, tuple[str, str, str | None]]:
+    c = t.advisory.c
+    version = current_version(conn)
+    in_force = sa.and_(c.added_in <= version, c.ended_in.is_(None))
+    query = sa.select(c.id, c.source, c.record_id, c.vendor_severity).where(in_force, c.withdrawn_at.is_(None))
+    rows = _some_or_all(conn, query, c.id, ids)
+    return {row_id: (source, record_id, severity) for row_id, source, record_id, severity in rows}
+
+
+def _links(conn: Connection, ids: Collection[int]) -> dict[int, list[tuple[int, Relation]]]:
+    c = t.link.c
+    found: dict[int, list[tuple[int, Relation]]] = {}
+    rows = _some_or_all(conn, sa.select(c.advisory_id, c.vulnerability_id, c.relation), c.advisory_id, ids)
+    for advisory_id, vulnerability_id, relation in rows:
+        found.setdefault(advisory_id, []).append((vulnerability_id, relation))
+    return found
+
+
+def _some_or_all(
+    conn: Connection, query: sa.Select[Any], column: sa.ColumnElement[int], ids: Collection[int]
+) -> Iterator[Sequence[Any]]:
+    """Rows for ``ids``; may give more where reading all is cheaper."""
+    total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.advisory.c.id), 0))).scalar_one())
+    if len(ids) * SCAN_SHARE > total:
+        yield from conn.execute(query)
+    else:
+        yield from select_in(conn, lambda some: query.where(column.in_(some)), ids)
+
+
+def covered_ecosystems(conn: Connection) -> frozenset[str]:
+    """Ecosystems of which at least one range is in force."""
+    version = current_version(conn)
+    a, r, i = t.advisory, t.affected_range, t.identity
+    inner = (
+        sa.select(sa.literal(1))
+        .select_from(r.join(i, i.c.id == r.c.identity_id).join(a, a.c.id == r.c.advisory_id))
+        .where(i.c.ecosystem == sa.literal_column("e.ecosystem"), a.c.added_in <= version, a.c.ended_in.is_(None))
+    )
+    names = sa.select(i.c.ecosystem).distinct().subquery("e")
+    return frozenset(conn.execute(sa.select(names.c.ecosystem).where(sa.exists(inner))).scalars())
+
+
+def epss_day_in_force(conn: Connection) -> tuple[int, str] | None:
+    """(id, date) of the day whose scores are in force: the newest; the starter's only while there is no other."""
+    d = t.epss_day.c
+    query = (
+        sa.select(d.id, d.scored_on)
+        .where(d.added_in <= current_version(conn))
+        .order_by((d.source == "starter").asc(), d.scored_on.desc(), d.id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return (row.id, row.scored_on) if row else None
+
+
+def facts(conn: Connection, ids: Iterable[int] | None) -> dict[int, VulnerabilityFacts]:
+    """Facts of vulnerabilities: of these ids whatever their state, or of all current ones (None)."""
+    v, e = t.vulnerability, t.epss
+    day = epss_day_in_force(conn)
+    join = v.outerjoin(e, sa.and_(e.c.day_id == (day[0] if day else -1), e.c.name == v.c.name))
+    query = sa.select(
+        v.c.id, v.c.name, v.c.title, v.c.severity, v.c.cvss_score, v.c.cvss_vector, e.c.probability, e.c.percentile,
+        v.c.exploit_level, v.c.is_known_exploited, v.c.is_used_by_ransomware, v.c.published_at, v.c.modified_at,
+        v.c.withdrawn_at,
+    ).select_from(join)  # fmt: skip
+    if ids is None:
+        rows: Iterable[Sequence[Any]] = conn.execute(query.where(v.c.state == "current"))
+    else:
+        rows = select_in(conn, lambda some: query.where(v.c.id.in_(some)), ids)
+    return {row[0]: VulnerabilityFacts(*row) for row in rows}
+
+
+def find(conn: Connection, name: str) -> int | None:
+    """Id by any name; exact first, then without case."""
+    c = t.vulnerability_name.c
+    exact = conn.execute(sa.select(c.vulnerability_id).where(c.name == name)).scalar_one_or_none()
+    if exact is not None:
+        return int(exact)
+    folded = sa.select(c.vulnerability_id).where(sa.func.lower(c.name) == name.lower()).order_by(c.name).limit(1)
+    found = conn.execute(folded).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def merged_into(conn: Connection, vulnerability_id: int) -> tuple[str, int | None] | None:
+    """(state, id that has its names now) of a vulnerability; None when there never was one with this id."""
+    c = t.vulnerability.c
+    row = conn.execute(sa.select(c.state, c.merged_into).where(c.id == vulnerability_id)).first()
+    return (row.state, row.merged_into) if row else None
+
+
+def names_of(conn: Connection, vulnerability_id: int) -> tuple[str, ...]:
+    """All names of a vulnerability, sorted."""
+    c = t.vulnerability_name.c
+    return tuple(
+        conn.execute(sa.select(c.name).where(c.vulnerability_id == vulnerability_id).order_by(c.name)).scalars()
+    )
+
+
+def links_to(conn: Connection, vulnerability_id: int, limit: int) -> list[tuple[int, str, str, Relation, int]]:
+    """(advisory id, source, record id, relation, ranges) of what speaks of a vulnerability; its own records first."""
+    k, a, r = t.link, t.advisory, t.affected_range
+    amount = sa.select(sa.func.count()).where(r.c.advisory_id == a.c.id).scalar_subquery()
+    query = (
+        sa.select(a.c.id, a.c.source, a.c.record_id, k.c.relation, amount)
+        .join(a, a.c.id == k.c.advisory_id)
+        .where(k.c.vulnerability_id == vulnerability_id)
+        .order_by((k.c.relation == "about").asc(), a.c.source, a.c.record_id)
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in conn.execute(query)]
+
+
+def states(conn: Connection) -> dict[str, SourceState]:
+    """How each source's last run went, of those that ever ran."""
+    return {
+        row.source: SourceState(
+            source=row.source,
+            status=row.status,
+            reason=row.reason,
+            last_run_at=row.last_run_at,
+            last_success_at=row.last_success_at,
+            data_at=row.data_at,
+            counts=json.loads(row.counts),
+        )
+        for row in conn.execute(sa.select(t.source_state))
+    }
+
+
+def knowledge_at(conn: Connection) -> int | None:
+    """When the current version was published."""
+    query = sa.select(t.knowledge.c.at).order_by(t.knowledge.c.version.desc()).limit(1)
+    found = conn.execute(query).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def loaded_sources(conn: Connection) -> frozenset[str]:
+    """Sources of which something is in force."""
+    version = current_version(conn)
+    found: set[str] = set()
+    for table in (t.advisory, t.exploit_evidence, t.lifecycle):
+        query = sa.select(table.c.source).where(table.c.added_in <= version, table.c.ended_in.is_(None)).distinct()
+        found.update(conn.execute(query).scalars())
+    found.update(conn.execute(sa.select(t.epss_day.c.source).where(t.epss_day.c.added_in <= version)).scalars())
+    return frozenset(found)
+
+
+def count_vulnerabilities(conn: Connection) -> int:
+    """Vulnerabilities that are current."""
+    query = sa.select(sa.func.count()).select_from(t.vulnerability).where(t.vulnerability.c.state == "current")
+    return int(conn.execute(query).scalar_one())
+
+
+def quarantined(conn: Connection, source: str | None, limit: int) -> list[tuple[str, Quarantined]]:
+    """(source, record) of what could not be read, newest first."""
+    c = t.quarantine.c
+    query = sa.select(c.source, c.record_id, c.reason, c.excerpt).where(c.added_in <= current_version(conn))
+    if source is not None:
+        query = query.where(c.source == source)
+    rows = conn.execute(query.order_by(c.id.desc()).limit(limit))
+    return [(row.source, Quarantined(row.record_id, row.reason, row.excerpt)) for row in rows]
+
+
+def epss_history(conn: Connection, name: str) -> list[tuple[str, float, float]]:
+    """(date, probability, percentile), oldest first: each holds from the day after the one before it up to its date."""
+    h, d, e = t.epss_history.c, t.epss_day.c, t.epss.c
+    past = sa.select(h.scored_on, h.probability, h.percentile).where(h.name == name)
+    whole = (
+        sa.select(d.scored_on, e.probability, e.percentile)
+        .join(t.epss, sa.and_(e.day_id == d.id, e.name == name))
+        .where(d.added_in <= current_version(conn), d.source != "starter")
+        .order_by(d.id)
+    )
+    found = {row[0]: (row[1], row[2]) for row in (*conn.execute(past), *conn.execute(whole))}
+    return [(day, *values) for day, values in sorted(found.items())]
+
+
+def lifecycle(conn: Connection, products: Iterable[str] | None) -> list[LifecycleRecord]:
+    """Release cycles in force; of these products, or all."""
+    c = t.lifecycle.c
+    query = sa.select(c.record).where(c.added_in <= current_version(conn), c.ended_in.is_(None))
+    if products is None:
+        rows: Iterable[Sequence[Any]] = conn.execute(query)
+    else:
+        rows = select_in(conn, lambda some: query.where(c.product.in_(some)), products)
+    return [msgspec.msgpack.decode(row[0], type=LifecycleRecord) for row in rows]
+
+
+def supersedence(conn: Connection) -> list[tuple[str, str, str]]:
+    """(update, superseded, product) in force."""
+    c = t.supersedence.c
+    query = sa.select(c.update, c.superseded, c.product).distinct()
+    rows = conn.execute(query.where(c.added_in <= current_version(conn), c.ended_in.is_(None)))
+    return [(row[0], row[1], row[2]) for row in rows]
