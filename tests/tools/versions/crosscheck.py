@@ -5,7 +5,7 @@
 `--real FILE`: real versions, one a line, to start half of the pairs from. `--write FILE`: keep the tool's verdicts
 as a table (`A OP B`). Exit status 1 where a verdict differs. A pair that either side refuses is only counted: what
 each scheme takes beyond its tool is documented in docs/version-schemes.md.
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 
