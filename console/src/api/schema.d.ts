@@ -3,371 +3,4219 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/api/sensor/v1/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange an enrolment token for a device key; 202 while an administrator must approve */
+        post: operations["enrolSensor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sensor/v1/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I am here, and this is my inventory's digest */
+        post: operations["recordHeartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sensor/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record a full report or a delta; answered once it is durable */
+        post: operations["recordReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an API token
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["createApiToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove that what runs equals a rebuild
+         * @description Needs the permission ManageSystemSettings.
+         */
+        get: operations["checkDerived"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/enrolment-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sensors that ask to take over a known device
+         * @description Needs the permission ManageSecurity.
+         */
+        get: operations["listEnrolmentRequests"];
+        put?: never;
+        /**
+         * Approve or reject a takeover
+         * @description Needs the permission ManageSecurity.
+         */
+        post: operations["decideEnrolmentRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/enrolment-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a token with which sensors enrol
+         * @description Needs the permission ManageSecurity.
+         */
+        post: operations["issueEnrolmentToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/feeds/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load intelligence; the answer streams progress as one JSON object a line, the outcome last
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["syncFeeds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Derive everything again
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["rebuildDerived"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sign-in-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a single-use sign-in link
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["issueSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exposure score, trend, distribution and the worst of everything
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showDashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices of the fleet
+         * @description Needs the permission ViewData.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One device
+         * @description Needs the permission ViewData.
+         */
+        get: operations["showDevice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was installed, updated and removed on one device
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDeviceChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/software": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is installed on one device, with evidence
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDeviceSoftware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/weaknesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Findings of one device, open or closed
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDeviceWeaknesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/weaknesses/{name}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a device has a weakness, or why not, through every module
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["explainFinding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream of changes: events 'changed', 'reset' and 'closed', resumed by Last-Event-ID
+         * @description Needs the permission ViewData.
+         */
+        get: operations["followChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device groups that the caller may see
+         * @description Needs the permission ViewData.
+         */
+        get: operations["listGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which knowledge is in force, and how its sources are
+         * @description Needs the permission ViewData.
+         */
+        get: operations["showKnowledge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: operations["describeApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices, software and weaknesses by name
+         * @description Needs the permission ViewData.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is signed in, and what they may see
+         * @description Needs the permission ViewData.
+         */
+        get: operations["showSession"];
+        put?: never;
+        /** Redeem a sign-in link for a session cookie */
+        post: operations["signIn"];
+        /**
+         * End the session
+         * @description Needs the permission ViewData.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Software installed in the fleet
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listSoftware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One software with its installed versions
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showSoftware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that have one software installed
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listSoftwareDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software/{id}/weaknesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vulnerabilities of the installed versions of one software
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listSoftwareWeaknesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/weaknesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vulnerabilities of the fleet
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listWeaknesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/weaknesses/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One vulnerability, with what each source says about it
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showWeakness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/weaknesses/{name}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices exposed to one vulnerability
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listWeaknessDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /**
-     * SoftwareReference
-     * @description Enough of a software to name it and to link to it.
-     */
-    SoftwareReference: {
-      id: string;
-      name: string;
-      vendor: string;
+    schemas: {
+        /**
+         * AffectedSoftware
+         * @description One affected software version that is installed somewhere in the scope.
+         */
+        AffectedSoftware: {
+            software: components["schemas"]["SoftwareReference"];
+            version: string;
+            source_name: string;
+            fixed_version: string | null;
+            /** @enum {unknown} */
+            status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
+            confidence: number;
+            exposed_devices: number;
+        };
+        /**
+         * ApiTokenAnswer
+         * @description A new API token; shown once.
+         */
+        ApiTokenAnswer: {
+            id: number;
+            token: string;
+            name: string;
+            expires_at: string;
+        };
+        /**
+         * ApiTokenRequest
+         * @description A credential for a program. ``groups`` null: all that the maker sees; ``permissions`` null: all of the role's.
+         */
+        ApiTokenRequest: {
+            name: string;
+            /** @default reader */
+            role: string;
+            /** @default 90 */
+            days: number;
+            /** @default null */
+            permissions: string[] | null;
+            /** @default null */
+            groups: number[] | null;
+        };
+        /**
+         * CheckResult
+         * @description Whether everything derived equals a rebuild, and what differs.
+         */
+        CheckResult: {
+            is_exact: boolean;
+            seq: number;
+            parts: {
+                [key: string]: number;
+            };
+            differences: string[];
+        };
+        /**
+         * CollectorOutcome
+         * @description How one collector of the sensor fared.
+         */
+        CollectorOutcome: {
+            name: string;
+            /** @enum {unknown} */
+            status: "failed" | "not_applicable" | "partly" | "succeeded";
+            /** @default  */
+            reason: string;
+            /** @default 0 */
+            count: number;
+        };
+        /**
+         * Dashboard
+         * @description The first page.
+         */
+        Dashboard: {
+            exposure_score: number | null;
+            /** @enum {unknown} */
+            exposure_level: "High" | "Low" | "Medium" | "None";
+            trend: components["schemas"]["ScorePoint"][];
+            distribution: components["schemas"]["ExposureDistribution"];
+            devices: number;
+            weaknesses: number;
+            critical_weaknesses: number;
+            known_exploited_weaknesses: number;
+            top_weaknesses: components["schemas"]["WeaknessRow"][];
+            top_software: components["schemas"]["SoftwareRow"][];
+            top_devices: components["schemas"]["DeviceRow"][];
+            knowledge: components["schemas"]["KnowledgeState"];
+        };
+        /**
+         * DescribedDevice
+         * @description A device as it describes itself.
+         */
+        DescribedDevice: {
+            name: string;
+            os: components["schemas"]["OperatingSystem"];
+            /** @default  */
+            domain: string;
+            /**
+             * @default {
+             *       "vendor": "",
+             *       "model": "",
+             *       "serial": "",
+             *       "cpu": "",
+             *       "memory_bytes": 0,
+             *       "bios_version": ""
+             *     }
+             */
+            hardware: components["schemas"]["Hardware"];
+            /** @default [] */
+            hardware_ids: components["schemas"]["HardwareId"][];
+            /** @default [] */
+            interfaces: components["schemas"]["Interface"][];
+        };
+        /**
+         * DeviceDetail
+         * @description Head of the device page.
+         */
+        DeviceDetail: {
+            device: components["schemas"]["DeviceRow"];
+            architecture: string;
+            kernel_running: string;
+            kernels_installed: string[];
+            is_restart_pending: boolean | null;
+            hardware_vendor: string;
+            hardware_model: string;
+            interfaces: components["schemas"]["DeviceInterface"][];
+            sensor_version: string;
+            discovery_source: string;
+            is_excluded: boolean;
+            exclusion_reason: string | null;
+            last_report_at: string | null;
+            knowledge_version: number;
+            not_assessed: number;
+            severity_counts: {
+                [key: string]: number;
+            };
+            score_terms: components["schemas"]["ScoreTerm"][];
+        };
+        /**
+         * DeviceInterface
+         * @description One network interface as reported.
+         */
+        DeviceInterface: {
+            name: string;
+            mac: string;
+            addresses: string[];
+            state: string;
+        };
+        /**
+         * DeviceRow
+         * @description One device in a list.
+         */
+        DeviceRow: {
+            id: string;
+            name: string;
+            domain: string;
+            os_platform: string;
+            os_distribution: string;
+            os_version: string;
+            group_id: number;
+            group_name: string;
+            /** @enum {unknown} */
+            device_value: "High" | "Low" | "Normal";
+            exposure_score: number | null;
+            /** @enum {unknown} */
+            exposure_level: "High" | "Low" | "Medium" | "None";
+            weaknesses: number;
+            software: number;
+            /** @enum {unknown} */
+            health: "Active" | "Inactive";
+            first_seen_at: string;
+            last_seen_at: string;
+            tags: string[];
+        };
+        /**
+         * DeviceSoftwareRow
+         * @description One installation on one device.
+         */
+        DeviceSoftwareRow: {
+            software: components["schemas"]["SoftwareReference"];
+            type: string;
+            version: string;
+            architecture: string;
+            source_name: string;
+            source_version: string;
+            first_seen_at: string;
+            installed_at: string | null;
+            paths: string[];
+            weaknesses: number | null;
+            not_assessed_reason: string | null;
+        };
+        /**
+         * EnrolAnswer
+         * @description Either the device's id and key, or ``approval`` = pending (HTTP 202).
+         */
+        EnrolAnswer: {
+            /** @default  */
+            device_id: string;
+            /** @default  */
+            device_key: string;
+            /**
+             * @default
+             * @enum {unknown}
+             */
+            approval: "" | "pending";
+        };
+        /**
+         * EnrolRequest
+         * @description An enrolment token, to be exchanged for a device key.
+         */
+        EnrolRequest: {
+            token: string;
+            device: components["schemas"]["DescribedDevice"];
+        };
+        /**
+         * EnrolmentDecision
+         * @description What an administrator says to a takeover.
+         */
+        EnrolmentDecision: {
+            id: number;
+            /** @enum {unknown} */
+            decision: "approved" | "rejected";
+        };
+        /**
+         * EnrolmentRequestRow
+         * @description A sensor that asks to take over a known device.
+         */
+        EnrolmentRequestRow: {
+            id: number;
+            device_id: string;
+            device_name: string;
+            asking_name: string;
+            requested_at: string;
+        };
+        /**
+         * EnrolmentTokenRequest
+         * @description A token with which sensors enrol.
+         */
+        EnrolmentTokenRequest: {
+            /** @default devices */
+            name: string;
+            /** @default 1 */
+            uses: number;
+            /** @default 1 */
+            days: number;
+        };
+        /**
+         * EnrolmentTokenRow
+         * @description A new enrolment token; the secret is shown once.
+         */
+        EnrolmentTokenRow: {
+            token: string;
+            name: string;
+            uses: number;
+            expires_at: string;
+            server_fingerprint: string | null;
+        };
+        /**
+         * Explanation
+         * @description "Why am I seeing this?": a finding followed through every module.
+         */
+        Explanation: {
+            device_id: string;
+            device_name: string;
+            vulnerability: string;
+            is_present: boolean;
+            conclusion: string;
+            steps: components["schemas"]["ExplanationStep"][];
+        };
+        /**
+         * ExplanationStep
+         * @description One module's part in a finding: ``facts`` are label and value, in reading order.
+         */
+        ExplanationStep: {
+            /** @enum {unknown} */
+            module: "advisory" | "match" | "range" | "report" | "score" | "software" | "threat";
+            title: string;
+            text: string;
+            facts: [
+                string,
+                string
+            ][];
+            /** @default null */
+            url: string | null;
+        };
+        /**
+         * ExposureDistribution
+         * @description Devices per exposure level.
+         */
+        ExposureDistribution: {
+            high: number;
+            medium: number;
+            low: number;
+            none: number;
+        };
+        /**
+         * FeedRow
+         * @description One intelligence source and how it is.
+         */
+        FeedRow: {
+            source: string;
+            title: string;
+            /** @enum {unknown} */
+            status: "failed" | "never" | "partly" | "succeeded";
+            reason: string;
+            last_run_at: string | null;
+            last_success_at: string | null;
+            data_at: string | null;
+            records: number;
+            quarantined: number;
+            licence: string;
+            attribution: string;
+            url: string;
+        };
+        /**
+         * FindingRow
+         * @description One weakness on one device, with the installed software that carries it.
+         */
+        FindingRow: {
+            weakness: components["schemas"]["WeaknessRow"];
+            software: components["schemas"]["SoftwareReference"];
+            version: string;
+            source_name: string;
+            fixed_version: string | null;
+            /** @enum {unknown} */
+            status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
+            source: string;
+            method: string;
+            confidence: number;
+            first_detected_at: string;
+            fixed_at: string | null;
+        };
+        /**
+         * GroupRow
+         * @description A device group the caller may see.
+         */
+        GroupRow: {
+            id: number;
+            name: string;
+            devices: number;
+        };
+        /**
+         * Hardware
+         * @description Model and firmware as the device names them.
+         */
+        Hardware: {
+            /** @default  */
+            vendor: string;
+            /** @default  */
+            model: string;
+            /** @default  */
+            serial: string;
+            /** @default  */
+            cpu: string;
+            /** @default 0 */
+            memory_bytes: number;
+            /** @default  */
+            bios_version: string;
+        };
+        /**
+         * HardwareId
+         * @description Something a device can be recognised by; ``mac`` alone never decides.
+         */
+        HardwareId: {
+            /** @enum {unknown} */
+            kind: "board_serial" | "cloud_instance" | "mac" | "machine_id" | "product_uuid" | "serial";
+            value: string;
+        };
+        /**
+         * Heartbeat
+         * @description "I am here, and this is my inventory's digest".
+         */
+        Heartbeat: {
+            /** @default null */
+            digest: string | null;
+        };
+        /**
+         * HeartbeatAnswer
+         * @description ``resync``: the server's inventory differs; send a full report.
+         */
+        HeartbeatAnswer: {
+            resync: boolean;
+        };
+        /**
+         * InstalledSoftware
+         * @description One installed software version with its evidence. The first six fields are its identity (docs/sensor.md).
+         */
+        InstalledSoftware: {
+            type: string;
+            name: string;
+            version: string;
+            /** @default  */
+            architecture: string;
+            /** @default  */
+            source_name: string;
+            /** @default  */
+            source_version: string;
+            /** @default  */
+            vendor: string;
+            /** @default  */
+            module: string;
+            /** @default  */
+            owned_by: string;
+            /** @default [] */
+            paths: string[];
+            /** @default null */
+            installed_at: string | null;
+        };
+        /**
+         * Interface
+         * @description A network interface.
+         */
+        Interface: {
+            name: string;
+            /** @default  */
+            mac: string;
+            /** @default [] */
+            addresses: string[];
+            /** @default  */
+            state: string;
+        };
+        /**
+         * KnowledgeState
+         * @description Which knowledge is in force; shown wherever a verdict is.
+         */
+        KnowledgeState: {
+            version: number;
+            at: string | null;
+            is_starter_only: boolean;
+            starter_date: string;
+            vulnerabilities: number;
+            feeds: components["schemas"]["FeedRow"][];
+        };
+        /**
+         * LinkAnswer
+         * @description A single-use secret and the path that carries it in its fragment.
+         */
+        LinkAnswer: {
+            token: string;
+            path: string;
+            user: string;
+            expires_at: string;
+        };
+        /**
+         * LinkRequest
+         * @description Whom to sign in; absent: the first administrator.
+         */
+        LinkRequest: {
+            /** @default null */
+            user: string | null;
+        };
+        /**
+         * OperatingSystem
+         * @description The operating system, with the kernel that runs and those that are installed.
+         */
+        OperatingSystem: {
+            platform: string;
+            /** @default  */
+            distribution: string;
+            /** @default  */
+            version: string;
+            /** @default  */
+            version_full: string;
+            /** @default  */
+            codename: string;
+            /** @default null */
+            build: string | null;
+            /** @default  */
+            kernel: string;
+            /** @default  */
+            kernel_version: string;
+            /** @default  */
+            architecture: string;
+            /** @default null */
+            pending_restart: boolean | null;
+            /** @default null */
+            boot_at: string | null;
+            /** @default [] */
+            kernels_installed: string[];
+        };
+        /**
+         * Page[DeviceRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_DeviceRow_: {
+            items: components["schemas"]["DeviceRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[DeviceSoftwareRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_DeviceSoftwareRow_: {
+            items: components["schemas"]["DeviceSoftwareRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[FindingRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_FindingRow_: {
+            items: components["schemas"]["FindingRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[SoftwareChangeRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_SoftwareChangeRow_: {
+            items: components["schemas"]["SoftwareChangeRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[SoftwareRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_SoftwareRow_: {
+            items: components["schemas"]["SoftwareRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[WeaknessRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_WeaknessRow_: {
+            items: components["schemas"]["WeaknessRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * ProblemDetails
+         * @description RFC 9457 problem details: the one error shape of every answer that is not a success.
+         */
+        ProblemDetails: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @default null */
+            instance: string | null;
+            /** @default null */
+            field: string | null;
+        };
+        /**
+         * RebuildRequest
+         * @description Nothing to choose yet.
+         */
+        RebuildRequest: Record<string, never>;
+        /**
+         * Report
+         * @description A full inventory, or what changed since ``base_digest``.
+         */
+        Report: {
+            /** @enum {unknown} */
+            schema: 1;
+            report_id: string;
+            sequence: number;
+            /** @enum {unknown} */
+            kind: "delta" | "full";
+            observed_at: string;
+            sensor: components["schemas"]["SensorInfo"];
+            digest: string;
+            device: components["schemas"]["DescribedDevice"];
+            /** @default null */
+            base_digest: string | null;
+            /** @default [] */
+            software: components["schemas"]["InstalledSoftware"][];
+            /** @default [] */
+            added: components["schemas"]["InstalledSoftware"][];
+            /** @default [] */
+            removed: components["schemas"]["SoftwareIdentity"][];
+            /** @default [] */
+            collectors: components["schemas"]["CollectorOutcome"][];
+        };
+        /**
+         * ReportAnswer
+         * @description What the sensor is told once its report is durable.
+         */
+        ReportAnswer: {
+            device_id: string;
+            sequence: number;
+            duplicate: boolean;
+            knowledge_version: number;
+            digest: string;
+        };
+        /**
+         * ScorePoint
+         * @description One point of a score's history.
+         */
+        ScorePoint: {
+            at: string;
+            score: number;
+        };
+        /**
+         * ScoreTerm
+         * @description One summand of a device's score; all terms of a device add up to its hazard.
+         */
+        ScoreTerm: {
+            label: string;
+            hazard: number;
+            share: number;
+        };
+        /**
+         * SearchResult
+         * @description One hit of the global search.
+         */
+        SearchResult: {
+            /** @enum {unknown} */
+            kind: "device" | "software" | "weakness";
+            id: string;
+            label: string;
+            detail: string;
+        };
+        /**
+         * SensorInfo
+         * @description Which sensor reports.
+         */
+        SensorInfo: {
+            name: string;
+            version: string;
+        };
+        /**
+         * Session
+         * @description What a page needs to know about its session. ``csrf_token`` goes into ``X-CSRF-Token`` of every change.
+         */
+        Session: {
+            user: components["schemas"]["SessionUser"];
+            csrf_token: string;
+            permissions: string[];
+            groups: components["schemas"]["GroupRow"][];
+            is_all_groups: boolean;
+            version: string;
+        };
+        /**
+         * SessionUser
+         * @description Who is signed in.
+         */
+        SessionUser: {
+            name: string;
+            role: string;
+        };
+        /**
+         * SignIn
+         * @description The secret of a sign-in link (the part behind ``#token=``).
+         */
+        SignIn: {
+            token: string;
+        };
+        /**
+         * SoftwareChangeRow
+         * @description One change of a device's inventory.
+         */
+        SoftwareChangeRow: {
+            at: string;
+            /** @enum {unknown} */
+            change: "installed" | "removed" | "updated";
+            software: components["schemas"]["SoftwareReference"];
+            version: string;
+            previous_version: string | null;
+        };
+        /**
+         * SoftwareDetail
+         * @description The software flyout.
+         */
+        SoftwareDetail: {
+            software: components["schemas"]["SoftwareRow"];
+            versions: components["schemas"]["SoftwareVersionRow"][];
+            versions_total: number;
+        };
+        /**
+         * SoftwareIdentity
+         * @description The six strings that make two reported installations the same software version.
+         */
+        SoftwareIdentity: {
+            type: string;
+            name: string;
+            version: string;
+            /** @default  */
+            architecture: string;
+            /** @default  */
+            source_name: string;
+            /** @default  */
+            source_version: string;
+        };
+        /**
+         * SoftwareReference
+         * @description Enough of a software to name it and to link to it.
+         */
+        SoftwareReference: {
+            id: string;
+            name: string;
+            vendor: string;
+        };
+        /**
+         * SoftwareRow
+         * @description One software in the inventory list.
+         */
+        SoftwareRow: {
+            id: string;
+            name: string;
+            vendor: string;
+            type: string;
+            weaknesses: number | null;
+            /** @enum {unknown} */
+            highest_severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
+            /** @enum {unknown} */
+            exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
+            exposed_devices: number;
+            installed_devices: number;
+            versions: number;
+            impact: number;
+        };
+        /**
+         * SoftwareVersionRow
+         * @description One version of one software.
+         */
+        SoftwareVersionRow: {
+            version: string;
+            platform: string;
+            architecture: string;
+            source_name: string;
+            source_version: string;
+            installed_devices: number;
+            weaknesses: number | null;
+            not_assessed_reason: string | null;
+        };
+        /**
+         * SourceClaim
+         * @description What one source says about a vulnerability.
+         */
+        SourceClaim: {
+            source: string;
+            record_id: string;
+            /** @enum {unknown} */
+            relation: "about" | "alias" | "self";
+            title: string;
+            severity: string | null;
+            cvss_vector: string | null;
+            published_at: string | null;
+            modified_at: string | null;
+            withdrawn_at: string | null;
+            url: string | null;
+        };
+        /**
+         * SyncRequest
+         * @description Which sources (none: all), and from which mirror folder on the server instead of the public feeds.
+         */
+        SyncRequest: {
+            /** @default [] */
+            sources: string[];
+            /** @default null */
+            mirror: string | null;
+        };
+        /**
+         * WeaknessDetail
+         * @description The weakness flyout.
+         */
+        WeaknessDetail: {
+            weakness: components["schemas"]["WeaknessRow"];
+            description: string;
+            cvss_vector: string | null;
+            cwes: string[];
+            aliases: string[];
+            references: string[];
+            known_exploited_since: string | null;
+            required_action: string | null;
+            due_on: string | null;
+            claims: components["schemas"]["SourceClaim"][];
+            affected_software: components["schemas"]["AffectedSoftware"][];
+            affected_software_total: number;
+        };
+        /**
+         * WeaknessRow
+         * @description One vulnerability in a list.
+         */
+        WeaknessRow: {
+            name: string;
+            title: string;
+            /** @enum {unknown} */
+            severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
+            cvss_score: number | null;
+            epss: number | null;
+            epss_percentile: number | null;
+            /** @enum {unknown} */
+            exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
+            is_known_exploited: boolean;
+            is_used_by_ransomware: boolean;
+            published_at: string | null;
+            updated_at: string | null;
+            first_detected_at: string | null;
+            exposed_devices: number;
+            software: components["schemas"]["SoftwareReference"][];
+            software_count: number;
+            is_fix_available: boolean;
+            hazard: number;
+        };
     };
-    /**
-     * WeaknessRow
-     * @description One vulnerability in a list.
-     */
-    WeaknessRow: {
-      name: string;
-      title: string;
-      /** @enum {unknown} */
-      severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
-      cvss_score: number | null;
-      epss: number | null;
-      epss_percentile: number | null;
-      /** @enum {unknown} */
-      exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
-      is_known_exploited: boolean;
-      is_used_by_ransomware: boolean;
-      published_at: string | null;
-      updated_at: string | null;
-      first_detected_at: string | null;
-      exposed_devices: number;
-      software: components["schemas"]["SoftwareReference"][];
-      software_count: number;
-      is_fix_available: boolean;
-      hazard: number;
-    };
-    /**
-     * SourceClaim
-     * @description What one source says about a vulnerability.
-     */
-    SourceClaim: {
-      source: string;
-      record_id: string;
-      /** @enum {unknown} */
-      relation: "about" | "alias" | "self";
-      title: string;
-      severity: string | null;
-      cvss_vector: string | null;
-      published_at: string | null;
-      modified_at: string | null;
-      withdrawn_at: string | null;
-      url: string | null;
-    };
-    /**
-     * AffectedSoftware
-     * @description One affected software version that is installed somewhere in the scope.
-     */
-    AffectedSoftware: {
-      software: components["schemas"]["SoftwareReference"];
-      version: string;
-      source_name: string;
-      fixed_version: string | null;
-      /** @enum {unknown} */
-      status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
-      confidence: number;
-      exposed_devices: number;
-    };
-    /**
-     * WeaknessDetail
-     * @description The weakness flyout.
-     */
-    WeaknessDetail: {
-      weakness: components["schemas"]["WeaknessRow"];
-      description: string;
-      cvss_vector: string | null;
-      cwes: string[];
-      aliases: string[];
-      references: string[];
-      known_exploited_since: string | null;
-      required_action: string | null;
-      due_on: string | null;
-      claims: components["schemas"]["SourceClaim"][];
-      affected_software: components["schemas"]["AffectedSoftware"][];
-      affected_software_total: number;
-    };
-    /**
-     * SoftwareRow
-     * @description One software in the inventory list.
-     */
-    SoftwareRow: {
-      id: string;
-      name: string;
-      vendor: string;
-      type: string;
-      weaknesses: number | null;
-      /** @enum {unknown} */
-      highest_severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
-      /** @enum {unknown} */
-      exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
-      exposed_devices: number;
-      installed_devices: number;
-      versions: number;
-      impact: number;
-    };
-    /**
-     * SoftwareVersionRow
-     * @description One version of one software.
-     */
-    SoftwareVersionRow: {
-      version: string;
-      platform: string;
-      architecture: string;
-      source_name: string;
-      source_version: string;
-      installed_devices: number;
-      weaknesses: number | null;
-      not_assessed_reason: string | null;
-    };
-    /**
-     * SoftwareDetail
-     * @description The software flyout.
-     */
-    SoftwareDetail: {
-      software: components["schemas"]["SoftwareRow"];
-      versions: components["schemas"]["SoftwareVersionRow"][];
-      versions_total: number;
-    };
-    /**
-     * DeviceRow
-     * @description One device in a list.
-     */
-    DeviceRow: {
-      id: string;
-      name: string;
-      domain: string;
-      os_platform: string;
-      os_distribution: string;
-      os_version: string;
-      group_id: number;
-      group_name: string;
-      /** @enum {unknown} */
-      device_value: "High" | "Low" | "Normal";
-      exposure_score: number | null;
-      /** @enum {unknown} */
-      exposure_level: "High" | "Low" | "Medium" | "None";
-      weaknesses: number;
-      software: number;
-      /** @enum {unknown} */
-      health: "Active" | "Inactive";
-      first_seen_at: string;
-      last_seen_at: string;
-      tags: string[];
-    };
-    /**
-     * DeviceInterface
-     * @description One network interface as reported.
-     */
-    DeviceInterface: {
-      name: string;
-      mac: string;
-      addresses: string[];
-      state: string;
-    };
-    /**
-     * DeviceDetail
-     * @description Head of the device page.
-     */
-    DeviceDetail: {
-      device: components["schemas"]["DeviceRow"];
-      architecture: string;
-      kernel_running: string;
-      kernels_installed: string[];
-      is_restart_pending: boolean | null;
-      hardware_vendor: string;
-      hardware_model: string;
-      interfaces: components["schemas"]["DeviceInterface"][];
-      sensor_version: string;
-      discovery_source: string;
-      is_excluded: boolean;
-      exclusion_reason: string | null;
-      last_report_at: string | null;
-      knowledge_version: number;
-      not_assessed: number;
-      severity_counts: {
-        [key: string]: number;
-      };
-      score_terms: components["schemas"]["ScoreTerm"][];
-    };
-    /**
-     * ScoreTerm
-     * @description One summand of a device's score; all terms of a device add up to its hazard.
-     */
-    ScoreTerm: {
-      label: string;
-      hazard: number;
-      share: number;
-    };
-    /**
-     * DeviceSoftwareRow
-     * @description One installation on one device.
-     */
-    DeviceSoftwareRow: {
-      software: components["schemas"]["SoftwareReference"];
-      type: string;
-      version: string;
-      architecture: string;
-      source_name: string;
-      source_version: string;
-      first_seen_at: string;
-      installed_at: string | null;
-      paths: string[];
-      weaknesses: number | null;
-      not_assessed_reason: string | null;
-    };
-    /**
-     * FindingRow
-     * @description One weakness on one device, with the installed software that carries it.
-     */
-    FindingRow: {
-      weakness: components["schemas"]["WeaknessRow"];
-      software: components["schemas"]["SoftwareReference"];
-      version: string;
-      source_name: string;
-      fixed_version: string | null;
-      /** @enum {unknown} */
-      status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
-      source: string;
-      method: string;
-      confidence: number;
-      first_detected_at: string;
-      fixed_at: string | null;
-    };
-    /**
-     * ExplanationStep
-     * @description One module's part in a finding: ``facts`` are label and value, in reading order.
-     */
-    ExplanationStep: {
-      /** @enum {unknown} */
-      module: "advisory" | "match" | "range" | "report" | "score" | "software" | "threat";
-      title: string;
-      text: string;
-      facts: [string, string][];
-      /** @default null */
-      url: string | null;
-    };
-    /**
-     * Explanation
-     * @description "Why am I seeing this?": a finding followed through every module.
-     */
-    Explanation: {
-      device_id: string;
-      device_name: string;
-      vulnerability: string;
-      is_present: boolean;
-      conclusion: string;
-      steps: components["schemas"]["ExplanationStep"][];
-    };
-    /**
-     * SoftwareChangeRow
-     * @description One change of a device's inventory.
-     */
-    SoftwareChangeRow: {
-      at: string;
-      /** @enum {unknown} */
-      change: "installed" | "removed" | "updated";
-      software: components["schemas"]["SoftwareReference"];
-      version: string;
-      previous_version: string | null;
-    };
-    /**
-     * ScorePoint
-     * @description One point of a score's history.
-     */
-    ScorePoint: {
-      at: string;
-      score: number;
-    };
-    /**
-     * ExposureDistribution
-     * @description Devices per exposure level.
-     */
-    ExposureDistribution: {
-      high: number;
-      medium: number;
-      low: number;
-      none: number;
-    };
-    /**
-     * FeedRow
-     * @description One intelligence source and how it is.
-     */
-    FeedRow: {
-      source: string;
-      title: string;
-      /** @enum {unknown} */
-      status: "failed" | "never" | "partly" | "succeeded";
-      reason: string;
-      last_run_at: string | null;
-      last_success_at: string | null;
-      data_at: string | null;
-      records: number;
-      quarantined: number;
-      licence: string;
-      attribution: string;
-      url: string;
-    };
-    /**
-     * KnowledgeState
-     * @description Which knowledge is in force; shown wherever a verdict is.
-     */
-    KnowledgeState: {
-      version: number;
-      at: string | null;
-      is_starter_only: boolean;
-      starter_date: string;
-      vulnerabilities: number;
-      feeds: components["schemas"]["FeedRow"][];
-    };
-    /**
-     * Dashboard
-     * @description The first page.
-     */
-    Dashboard: {
-      exposure_score: number | null;
-      /** @enum {unknown} */
-      exposure_level: "High" | "Low" | "Medium" | "None";
-      trend: components["schemas"]["ScorePoint"][];
-      distribution: components["schemas"]["ExposureDistribution"];
-      devices: number;
-      weaknesses: number;
-      critical_weaknesses: number;
-      known_exploited_weaknesses: number;
-      top_weaknesses: components["schemas"]["WeaknessRow"][];
-      top_software: components["schemas"]["SoftwareRow"][];
-      top_devices: components["schemas"]["DeviceRow"][];
-      knowledge: components["schemas"]["KnowledgeState"];
-    };
-    /**
-     * GroupRow
-     * @description A device group the caller may see.
-     */
-    GroupRow: {
-      id: number;
-      name: string;
-      devices: number;
-    };
-    /**
-     * SearchResult
-     * @description One hit of the global search.
-     */
-    SearchResult: {
-      /** @enum {unknown} */
-      kind: "device" | "software" | "weakness";
-      id: string;
-      label: string;
-      detail: string;
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    enrolSensor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    recordHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Heartbeat"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    recordReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createApiToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    checkDerived: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckResult"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listEnrolmentRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentRequestRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decideEnrolmentRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentDecision"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    issueEnrolmentToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentTokenRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    syncFeeds: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncRequest"];
+            };
+        };
+        responses: {
+            /** @description A stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    rebuildDerived: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebuildRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    issueSignInLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showDashboard: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names and domains (at most 200 characters). */
+                search?: string;
+                /** @description Exposure levels to show. */
+                level?: ("High" | "Medium" | "Low" | "None")[];
+                /** @description Operating systems to show (platform or distribution). */
+                os?: string[];
+                /** @description Only active, or only inactive devices. */
+                health?: ("Active" | "Inactive")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showDevice: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDeviceChanges: {
+        parameters: {
+            query?: {
+                /** @description Text to find in software names (at most 200 characters). */
+                search?: string;
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "at" | "-at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SoftwareChangeRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDeviceSoftware: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names and versions (at most 200 characters). */
+                search?: string;
+                /** @description Kinds of software to show: dpkg, rpm, apk, pypi, npm and the like. */
+                type?: string[];
+                /** @description Only software with weaknesses, or only without. */
+                weak?: ("yes" | "no" | "any")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "version" | "type" | "weaknesses" | "first_seen_at" | "-name" | "-version" | "-type" | "-weaknesses" | "-first_seen_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceSoftwareRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDeviceWeaknesses: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names and titles (at most 200 characters). */
+                search?: string;
+                /** @description Severities to show. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Findings that hold now (the default), or that are over. */
+                state?: ("open" | "closed")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "first_detected_at" | "fixed_at" | "software" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard" | "-first_detected_at" | "-fixed_at" | "-software";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FindingRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    explainFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    followChanges: {
+        parameters: {
+            query?: {
+                /** @description Change to start after, from the Weakspot-Seq header of an answer; Last-Event-ID wins. */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showKnowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeState"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    describeApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description Text to find. */
+                q?: string;
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listSoftware: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names and vendors (at most 200 characters). */
+                search?: string;
+                /** @description Kinds of software to show: dpkg, rpm, apk, pypi, npm and the like. */
+                type?: string[];
+                /** @description Only software with weaknesses, or only without. */
+                weak?: ("yes" | "no" | "any")[];
+                /** @description Only software that some source covers, or only other. */
+                assessed?: ("yes" | "no" | "any")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "vendor" | "weaknesses" | "exposed_devices" | "installed_devices" | "impact" | "-name" | "-vendor" | "-weaknesses" | "-exposed_devices" | "-installed_devices" | "-impact";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SoftwareRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showSoftware: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoftwareDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listSoftwareDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in device names (at most 200 characters). */
+                search?: string;
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listSoftwareWeaknesses: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names and titles (at most 200 characters). */
+                search?: string;
+                /** @description Severities to show. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Levels of exploit to show; 'any' is every level but none. */
+                exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited" | "any")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WeaknessRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listWeaknesses: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names and titles (at most 200 characters). */
+                search?: string;
+                /** @description Severities to show. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Levels of exploit to show; 'any' is every level but none. */
+                exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited" | "any")[];
+                /** @description Only weaknesses that some device has (the default). */
+                exposed?: ("yes" | "no" | "any")[];
+                /** @description Only with, or only without, a fixed version. */
+                fix?: ("available" | "none")[];
+                /** @description Only weaknesses of this software (id). */
+                software?: string[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WeaknessRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showWeakness: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeaknessDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listWeaknessDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in device names (at most 200 characters). */
+                search?: string;
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+}

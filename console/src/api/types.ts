@@ -22,6 +22,7 @@ export type Dashboard = Schemas["Dashboard"];
 export type FeedRow = Schemas["FeedRow"];
 export type KnowledgeState = Schemas["KnowledgeState"];
 export type GroupRow = Schemas["GroupRow"];
+export type Session = Schemas["Session"];
 export type SearchResult = Schemas["SearchResult"];
 
 export type Severity = WeaknessRow["severity"];
@@ -37,14 +38,4 @@ export interface Page<Row> {
   page_size: number;
   sort: string;
   described: string;
-}
-
-/** Who is signed in and what they may see. */
-export interface Session {
-  user: { name: string; role: "administrator" | "reader" };
-  csrf_token: string;
-  permissions: string[];
-  groups: GroupRow[];
-  is_all_groups: boolean;
-  version: string;
 }

@@ -54,7 +54,12 @@ const useStyles = makeStyles({
   search: { width: "260px" },
   gap: { flexGrow: 1 },
   menu: { maxHeight: "60vh" },
-  export: { display: "inline-flex", alignItems: "center", columnGap: tokens.spacingHorizontalXS },
+  export: {
+    fontSize: tokens.fontSizeBase200,
+    display: "inline-flex",
+    alignItems: "center",
+    columnGap: tokens.spacingHorizontalXS,
+  },
   set: { color: tokens.colorBrandForeground1, fontWeight: tokens.fontWeightSemibold },
 });
 

@@ -36,7 +36,7 @@ const useStyles = makeStyles({
   title: { overflowWrap: "anywhere" },
   subtitle: { color: tokens.colorNeutralForeground3 },
   tabs: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalMNudge})`, marginTop: tokens.spacingVerticalS },
-  body: { display: "flex", flexDirection: "column", paddingBottom: tokens.spacingVerticalL },
+  body: { paddingBottom: tokens.spacingVerticalL },
 });
 
 export function Flyout({ isOpen, title, subtitle, onClose, tabs, tab, onTab, children }: FlyoutProps) {

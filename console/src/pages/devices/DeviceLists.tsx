@@ -46,6 +46,7 @@ const findingColumns: Column<FindingRow>[] = [
     sort: "name",
     cell: (row) => <OpenWeakness name={row.weakness.name} />,
   },
+  { id: "why", label: "Reason", width: 170, cell: (row) => <Why name={row.weakness.name} /> },
   ofWeakness(weaknessColumns.severity),
   ofWeakness(weaknessColumns.cvss),
   ofWeakness(weaknessColumns.threats),
@@ -71,7 +72,6 @@ const findingColumns: Column<FindingRow>[] = [
     isOptional: true,
     cell: (row) => `${row.confidence} %`,
   },
-  { id: "why", label: "Reason", width: 170, cell: (row) => <Why name={row.weakness.name} /> },
 ];
 
 const closedColumn: Column<FindingRow> = {
