@@ -106,14 +106,15 @@ class Agent:
         """The first look at the device, compared with what the server confirmed before."""
         self._watcher.mark()
         self._observe(None)
-        self._plan_full()
+        head = self._journal.head
+        self._plan_full(self._clock() - head.full_at if head is not None else 0.0)
 
     def step(self) -> None:
         """Send what is due, then wait for a change or for the next thing that is due."""
         now = self._monotonic()
         if now >= self._full_at:
             self._observe(None, full=True)
-            self._plan_full()
+            self._plan_full(0.0)
         elif now >= self._device_at:
             self._observe(frozenset(entry.name for entry in collectors.DEVICE))
         if self._journal.waiting or self._journal.needs_full:
@@ -195,10 +196,9 @@ class Agent:
     def _plan_heartbeat(self) -> None:
         self._heartbeat_at = self._monotonic() + self._around(self._timing.heartbeat_seconds)
 
-    def _plan_full(self) -> None:
-        head = self._journal.head
-        age = max(0.0, self._clock() - head.full_at) if head is not None else 0.0
-        rest = self._around(self._timing.full_seconds) - age
+    def _plan_full(self, age: float) -> None:
+        """`age`: seconds since the last one; clocks that were set back make it 0."""
+        rest = self._around(self._timing.full_seconds) - max(0.0, age)
         # A device that was off for days reports its changes first and the whole inventory a little later.
         self._full_at = self._monotonic() + max(rest, self._timing.heartbeat_seconds * self._uniform())
 
