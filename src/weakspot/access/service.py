@@ -218,7 +218,9 @@ def csrf_token(session_secret: str) -> str:
     return derive(session_secret, "csrf")
 
 
-def authenticate_session(database: Database, session_secret: str, now: Micros) -> Caller | None:
+def authenticate_session(
+    database: Database, session_secret: str, now: Micros, *, is_use: bool = True
+) -> Caller | None:
     """The caller behind a session cookie; None when it is not alive. Notes the use now and then, without
     waiting for it.
     """
@@ -231,7 +233,7 @@ def authenticate_session(database: Database, session_secret: str, now: Micros) -
         ):
             return None
         caller = store.user_caller(connection, state.user_id)
-    if caller is not None and now - state.last_used_at >= rules.SESSION_TOUCH_INTERVAL:
+    if is_use and caller is not None and now - state.last_used_at >= rules.SESSION_TOUCH_INTERVAL:
         session_id = state.id
         database.submit(lambda writer: store.touch_session(writer, session_id, now))
     return caller

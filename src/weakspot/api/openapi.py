@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from weakspot import __version__
@@ -79,7 +79,7 @@ _SENSOR = {
 
 
 @get("/openapi.json", opt={OPERATION: DESCRIBE}, name=DESCRIBE.id)
-async def describe_api(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def describe_api() -> Response[bytes]:
     """Public: it tells nothing about this installation."""
     return Response(_encoded_document(), media_type="application/json")
 
@@ -102,11 +102,11 @@ def declared(handlers: Iterable[HTTPRouteHandler], prefix: str) -> Iterator[tupl
 def document() -> dict[str, Any]:
     """The whole document, OpenAPI 3.1. Schemas come from the very structs that are encoded and decoded."""
     from weakspot.api import routes
-    from weakspot.api.defender.routes import ROUTES as compatible_routes
+    from weakspot.api.defender.routes import ROUTES
 
     entries = [
         *declared([*routes.ALL, OPENAPI_ROUTE], "/api/v1"),
-        *declared(compatible_routes, "/api"),
+        *declared(ROUTES, "/api"),
         *((path, "post", operation) for path, operation in _SENSOR.items()),
     ]
     types = _types(operation for _, _, operation in entries)
@@ -203,8 +203,7 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         ("minimum", parameter.minimum),
         ("maximum", parameter.maximum),
     ):
-        if value is not None:
-            schema[name] = value
+        schema |= {} if value is None else {name: value}
     described: dict[str, Any] = {
         "name": parameter.name,
         "in": "query",

@@ -1,3 +1,340 @@
-"""Routes of the compatible API (being written)."""
+"""Routes of the compatible API. ``SETS`` and ``ENTITIES`` are the lists to add to."""
 
-ROUTES = ()
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from weakspot.access import Permission
+from weakspot.api.defender.errors import ResourceNotFound
+from weakspot.api.defender.filters import Kind
+from weakspot.api.defender.options import Options, next_link, page_of, parse, selected
+from weakspot.api.operation import OPERATION, Operation, Parameter
+from weakspot.api.routing import caller_of, services_of
+from weakspot.api.wire import SLASH_STAND_IN
+from weakspot.queries import defender
+from weakspot.queries.base import ReadContext
+from weakspot.queries.lens import Lens
+from weakspot.runtime.errors import NotFound
+
+PAGE = 10_000
+VULNERABILITY_PAGE = 8_000
+
+_MACHINE: Mapping[str, Kind] = {
+    "computerDnsName": "word",
+    "id": "word",
+    "version": "word",
+    "deviceValue": "word",
+    "aadDeviceId": "word",
+    "machineTags": "list",
+    "lastSeen": "time",
+    "exposureLevel": "word",
+    "onboardingStatus": "word",
+    "lastIpAddress": "word",
+    "healthStatus": "word",
+    "osPlatform": "word",
+    "riskScore": "word",
+    "rbacGroupId": "number",
+}
+_REFERENCE: Mapping[str, Kind] = {
+    "id": "word",
+    "computerDnsName": "word",
+    "osPlatform": "word",
+    "rbacGroupName": "word",
+}
+_SOFTWARE: Mapping[str, Kind] = {"id": "word", "name": "word", "vendor": "word"}
+_DISTRIBUTION: Mapping[str, Kind] = {"version": "word", "installations": "number", "vulnerabilities": "number"}
+_VULNERABILITY: Mapping[str, Kind] = {
+    "id": "word",
+    "name": "word",
+    "description": "word",
+    "cvssV3": "number",
+    "publishedOn": "time",
+    "severity": "word",
+    "updatedOn": "time",
+}
+_GROUP_SCORE: Mapping[str, Kind] = {"score": "number", "rbacGroupName": "word", "rbacGroupId": "number"}
+
+
+class EntitySet(msgspec.Struct, frozen=True, kw_only=True):
+    """One collection: where it is, what it holds, and what it can be filtered by."""
+
+    path: str
+    id: str
+    summary: str
+    permission: str
+    context: str
+    entity: type[defender.Entity]
+    properties: Mapping[str, Kind]
+    rows: Callable[[Lens, str], Iterable[defender.Entity]]
+    maximum: int = PAGE
+
+
+class SingleEntity(msgspec.Struct, frozen=True, kw_only=True):
+    """One entity by its id."""
+
+    path: str
+    id: str
+    summary: str
+    permission: str
+    context: str
+    entity: type[defender.Entity]
+    show: Callable[[Lens, str], defender.Entity]
+
+
+SETS = (
+    EntitySet(
+        path="/machines",
+        id="compatibleMachines",
+        summary="Devices",
+        permission=Permission.MACHINE_READ,
+        context="Machines",
+        entity=defender.Machine,
+        properties=_MACHINE,
+        rows=lambda lens, _: defender.machines(lens),
+    ),
+    EntitySet(
+        path="/machines/{id:str}/software",
+        id="compatibleMachineSoftware",
+        summary="Software on a device",
+        permission=Permission.SOFTWARE_READ,
+        context="Software",
+        entity=defender.SoftwareEntity,
+        properties=_SOFTWARE,
+        rows=defender.machine_software,
+    ),
+    EntitySet(
+        path="/machines/{id:str}/vulnerabilities",
+        id="compatibleMachineVulnerabilities",
+        summary="Vulnerabilities of a device",
+        permission=Permission.VULNERABILITY_READ,
+        context="Vulnerabilities",
+        entity=defender.Vulnerability,
+        properties=_VULNERABILITY,
+        rows=defender.machine_vulnerabilities,
+    ),
+    EntitySet(
+        path="/Software",
+        id="compatibleSoftware",
+        summary="Software of the fleet",
+        permission=Permission.SOFTWARE_READ,
+        context="Software",
+        entity=defender.SoftwareEntity,
+        properties=_SOFTWARE,
+        rows=lambda lens, _: defender.software(lens),
+    ),
+    EntitySet(
+        path="/Software/{id:str}/distributions",
+        id="compatibleSoftwareDistributions",
+        summary="Installed versions of a software",
+        permission=Permission.SOFTWARE_READ,
+        context="Distributions",
+        entity=defender.Distribution,
+        properties=_DISTRIBUTION,
+        rows=defender.distributions,
+    ),
+    EntitySet(
+        path="/Software/{id:str}/machineReferences",
+        id="compatibleSoftwareMachines",
+        summary="Devices with a software",
+        permission=Permission.SOFTWARE_READ,
+        context="MachineReferences",
+        entity=defender.MachineReference,
+        properties=_REFERENCE,
+        rows=defender.software_machines,
+    ),
+    EntitySet(
+        path="/Software/{id:str}/vulnerabilities",
+        id="compatibleSoftwareVulnerabilities",
+        summary="Vulnerabilities of a software",
+        permission=Permission.VULNERABILITY_READ,
+        context="Collection(Analytics.Contracts.PublicAPI.PublicVulnerabilityDto)",
+        entity=defender.Vulnerability,
+        properties=_VULNERABILITY,
+        rows=defender.software_vulnerabilities,
+    ),
+    EntitySet(
+        path="/vulnerabilities",
+        id="compatibleVulnerabilities",
+        summary="Vulnerabilities of the fleet",
+        permission=Permission.VULNERABILITY_READ,
+        context="Vulnerabilities",
+        entity=defender.Vulnerability,
+        properties=_VULNERABILITY,
+        rows=lambda lens, _: defender.vulnerabilities(lens),
+        maximum=VULNERABILITY_PAGE,
+    ),
+    EntitySet(
+        path="/vulnerabilities/{id:str}/machineReferences",
+        id="compatibleVulnerabilityMachines",
+        summary="Devices exposed to a vulnerability",
+        permission=Permission.VULNERABILITY_READ,
+        context="MachineReferences",
+        entity=defender.MachineReference,
+        properties=_REFERENCE,
+        rows=defender.vulnerability_machines,
+    ),
+    EntitySet(
+        path="/exposureScore/ByMachineGroups",
+        id="compatibleGroupScores",
+        summary="Exposure score of each device group",
+        permission=Permission.SCORE_READ,
+        context="ExposureScore",
+        entity=defender.GroupScore,
+        properties=_GROUP_SCORE,
+        rows=lambda lens, _: defender.group_scores(lens),
+    ),
+)
+ENTITIES = (
+    SingleEntity(
+        path="/machines/{id:str}",
+        id="compatibleMachine",
+        summary="One device, by id or name",
+        permission=Permission.MACHINE_READ,
+        context="Machines",
+        entity=defender.Machine,
+        show=defender.machine,
+    ),
+    SingleEntity(
+        path="/Software/{id:str}",
+        id="compatibleOneSoftware",
+        summary="One software",
+        permission=Permission.SOFTWARE_READ,
+        context="Software",
+        entity=defender.SoftwareEntity,
+        show=defender.one_software,
+    ),
+    SingleEntity(
+        path="/vulnerabilities/{id:str}",
+        id="compatibleVulnerability",
+        summary="One vulnerability",
+        permission=Permission.VULNERABILITY_READ,
+        context="Vulnerabilities",
+        entity=defender.Vulnerability,
+        show=defender.vulnerability,
+    ),
+    SingleEntity(
+        path="/exposureScore",
+        id="compatibleExposureScore",
+        summary="Exposure score now",
+        permission=Permission.SCORE_READ,
+        context="ExposureScore",
+        entity=defender.Score,
+        show=lambda lens, _: defender.exposure_score(lens),
+    ),
+)
+
+_ENVELOPE_PARAMETERS = (
+    Parameter(name="$filter", description="Expression over the set's properties."),
+    Parameter(name="$top", description="At most so many rows.", kind="integer"),
+    Parameter(name="$skip", description="Leave out so many rows.", kind="integer"),
+    Parameter(name="$orderby", description="Property, then asc or desc."),
+    Parameter(name="$count", description="Add @odata.count.", kind="boolean"),
+    Parameter(name="$select", description="Only these properties."),
+)
+
+
+def _set_route(entity_set: EntitySet) -> HTTPRouteHandler:
+    operation = Operation(
+        id=entity_set.id,
+        summary=entity_set.summary,
+        tag="compatible",
+        permission=entity_set.permission,
+        answer=list[entity_set.entity],  # type: ignore[name-defined]
+        parameters=_ENVELOPE_PARAMETERS,
+        errors=(404, 429),
+    )
+
+    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        options = parse(request.scope["query_string"], entity_set.properties, entity_set.maximum)
+        address = _address(request)
+
+        def answer(lens: Lens, asked: str) -> dict[str, Any]:
+            return _collection(entity_set, lens, asked, options, address)
+
+        return await _answered(request, answer)
+
+    return get(entity_set.path, opt={OPERATION: operation}, name=operation.id)(handle)
+
+
+def _entity_route(single: SingleEntity) -> HTTPRouteHandler:
+    operation = Operation(
+        id=single.id,
+        summary=single.summary,
+        tag="compatible",
+        permission=single.permission,
+        answer=single.entity,
+        errors=(404, 429),
+    )
+
+    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        parse(request.scope["query_string"], {}, PAGE)
+        origin = _origin(request)
+
+        def answer(lens: Lens, asked: str) -> dict[str, Any]:
+            context = f"{origin}/api/$metadata#{single.context}/$entity"
+            return {"@odata.context": context, **msgspec.to_builtins(single.show(lens, asked))}
+
+        return await _answered(request, answer)
+
+    return get(single.path, opt={OPERATION: operation}, name=operation.id)(handle)
+
+
+async def _answered(request: Request[Any, Any, Any], answer: Callable[[Lens, str], dict[str, Any]]) -> Response[bytes]:
+    services, caller = services_of(request), caller_of(request)
+    now = services.clock()
+    for limiter in (services.compatible_minute, services.compatible_hour):
+        limiter.check(f"{caller.kind}:{caller.id}", now)
+    asked = str(request.path_params.get("id", "")).replace(SLASH_STAND_IN, "/")
+
+    def read(context: ReadContext) -> bytes:
+        try:
+            document = answer(Lens(context, caller.scope), asked)
+        except NotFound as error:
+            raise ResourceNotFound(error.detail) from None
+        # Some importers read these answers as ASCII.
+        return json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+    return Response(await services.reads.read(read), media_type="application/json")
+
+
+def _collection(entity_set: EntitySet, lens: Lens, asked: str, options: Options, address: str) -> dict[str, Any]:
+    known = [field.encode_name for field in msgspec.structs.fields(entity_set.entity)]
+    needs_texts = entity_set.entity is defender.Vulnerability and "description" in options.uses
+    entities = entity_set.rows(lens, asked)
+    if needs_texts:
+        entities = (defender.with_texts(lens, one) for one in entities)  # type: ignore[arg-type]
+    rows = (msgspec.to_builtins(one) for one in entities)
+    page = page_of(rows, options, entity_set.maximum)
+    if entity_set.entity is defender.Vulnerability and not needs_texts:
+        page = msgspec.structs.replace(page, rows=[_with_texts(lens, row) for row in page.rows])
+    document: dict[str, Any] = {"@odata.context": f"{address.partition('/api/')[0]}/api/$metadata#{entity_set.context}"}
+    if page.total is not None:
+        document["@odata.count"] = page.total
+    document["value"] = selected(page.rows, options.select, known)
+    if page.has_more and options.top is None:
+        document["@odata.nextLink"] = next_link(address, options, entity_set.maximum)
+    return document
+
+
+def _with_texts(lens: Lens, row: dict[str, Any]) -> dict[str, Any]:
+    return msgspec.to_builtins(defender.with_texts(lens, msgspec.convert(row, defender.Vulnerability)))  # type: ignore[no-any-return]
+
+
+def _origin(request: Request[Any, Any, Any]) -> str:
+    return f"{request.scope['scheme']}://{request.scope['state']['headers']['host']}"
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    return _origin(request) + request.scope["path"].replace(SLASH_STAND_IN, "%2F")
+
+
+ROUTES = (
+    *(_set_route(entity_set) for entity_set in SETS),
+    *(_entity_route(single) for single in ENTITIES),
+)

@@ -42,15 +42,15 @@ SEARCH = Operation(
 )
 
 
-def _dashboard(read: ReadContext, scope: Scope, asked: Asked) -> Dashboard:
+def _dashboard(read: ReadContext, scope: Scope, _: Asked) -> Dashboard:
     return dashboard.show(read, scope)
 
 
-def _knowledge(read: ReadContext, scope: Scope, asked: Asked) -> KnowledgeState:
+def _knowledge(read: ReadContext, _scope: Scope, _: Asked) -> KnowledgeState:
     return knowledge.state(read)
 
 
-def _groups(read: ReadContext, scope: Scope, asked: Asked) -> list[GroupRow]:
+def _groups(read: ReadContext, scope: Scope, _: Asked) -> list[GroupRow]:
     return groups.visible(read, scope)
 
 

@@ -1,0 +1,72 @@
+"""Running the application: uvicorn with uvloop and httptools, ended cleanly within a bounded time."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from weakspot.api.streaming import EventHub
+from weakspot.api.wire import App
+from weakspot.runtime.errors import Unavailable
+from weakspot.runtime.settings import Settings
+from weakspot.runtime.tls import TlsFiles
+
+BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 30
+MAXIMUM_CONNECTIONS = 4_000
+
+
+class Server(uvicorn.Server):
+    """Tells when it answers, and ends the event streams before it waits for open requests."""
+
+    def __init__(self, config: uvicorn.Config, hub: EventHub, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._hub = hub
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the framework's, then ``ready()``."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Streams end first: they would be waited for otherwise."""
+        await self._hub.close()
+        await super().shutdown(sockets)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The listening socket. Raises Unavailable with the reason when the address cannot be used."""
+    family = socket.AF_INET6 if ":" in settings.listen_host else socket.AF_INET
+    try:
+        return socket.create_server((settings.listen_host, settings.listen_port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise Unavailable(
+            f"Cannot listen on {settings.listen_host} port {settings.listen_port} ({error.strerror}); "
+            "set WEAKSPOT_LISTEN_HOST or WEAKSPOT_LISTEN_PORT."
+        ) from None
+
+
+def make_server(app: App, settings: Settings, tls: TlsFiles | None, hub: EventHub, ready: Callable[[], None]) -> Server:
+    """A server for the application; run it with ``serve(sockets=[...])``."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        limit_concurrency=MAXIMUM_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
+        ssl_certfile=None if tls is None else tls.certificate,
+        ssl_keyfile=None if tls is None else tls.key,
+    )
+    return Server(config, hub, ready)

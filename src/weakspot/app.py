@@ -1,0 +1,259 @@
+"""Composition root: everything is made, joined and ended here, and nowhere else.
+
+``build`` opens the data folder (one process only), brings the schema up to date, builds the index and joins
+the parts; ``serve`` runs the result until it is told to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import uvloop
+from sqlalchemy.engine import Connection
+
+from weakspot import access, intel, inventory, scoring
+from weakspot.api.application import make
+from weakspot.api.authentication import Authenticator
+from weakspot.api.console import Console
+from weakspot.api.edge import Edge, Parts
+from weakspot.api.ports import AdminUseCases, SensorUseCases
+from weakspot.api.rate import RateLimiter
+from weakspot.api.reads import ReadPool
+from weakspot.api.sensor import SensorApp
+from weakspot.api.server import Server, listen, make_server
+from weakspot.api.services import ApiServices
+from weakspot.api.streaming import EventHub
+from weakspot.fleet import FleetFollower
+from weakspot.runtime import changes, migrate, tls
+from weakspot.runtime.clock import DAY, Clock, Micros, system_clock
+from weakspot.runtime.database import Database
+from weakspot.runtime.schedule import Job, Schedule
+from weakspot.runtime.secrets import RandomBytes, system_random
+from weakspot.runtime.server import DataFolder, Running
+from weakspot.runtime.settings import Settings, ipaddress_is_any
+from weakspot.workflows import Heartbeats, Services
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[str], None]
+
+CONSOLE_FOLDER = Path(__file__).parent / "console_dist"
+KEPT_CHANGES = 200_000
+"""Rows of ``changes`` that stay for streams that come back and for the index's next start."""
+_SWEEP_BACK: Micros = 35 * DAY
+_GC_THRESHOLD = (50_000, 20, 50)
+
+
+class Application:
+    """A built server. ``asgi`` answers requests; ``close`` ends everything, in the order of the data's
+    flow.
+    """
+
+    def __init__(
+        self, settings: Settings, folder: DataFolder, database: Database, clock: Clock, random: RandomBytes
+    ) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.database = database
+        self.clock = clock
+        self.services = Services(database, settings.data, clock)
+        self.heartbeats = Heartbeats(self.services)
+        intel.discard_unpublished(database)
+        self.administrator = access.create_first_administrator(database, clock())
+        self.cli_token = folder.new_cli_token(random)
+        self.tls = _tls_files(settings, clock())
+        self.follower = FleetFollower(
+            database,
+            hazard=scoring.hazard,
+            clock=clock,
+            model=scoring.MODEL_VERSION,
+            snapshot_path=settings.data / "fleet.snapshot",
+        )
+        self.reads = ReadPool(
+            database, self.follower.fleet, clock, threads=settings.read_threads, queue=settings.read_queue
+        )
+        self.hub = EventHub(
+            database,
+            self.follower.fleet,
+            self.reads,
+            per_user=settings.streams_per_user,
+            total=settings.streams,
+        )
+        self.asgi = self._join(random)
+        self.schedule = Schedule(self._jobs())
+
+    @property
+    def url(self) -> str:
+        """Where the server answers by default; the port is the configured one."""
+        return url_of(self.settings, self.settings.listen_port)
+
+    def close(self) -> None:
+        """End everything. Idempotent."""
+        self.schedule.stop()
+        self.reads.close()
+        with contextlib.suppress(Exception):
+            self.heartbeats.flush()
+        self.follower.stop()
+        self.database.close()
+        self.folder.release()
+
+    def _join(self, random: RandomBytes) -> Edge:
+        authenticator = Authenticator(self.database, self.cli_token)
+        fingerprint = None if self.tls is None else self.tls.fingerprint
+        admin = AdminUseCases(self.services, self.follower, fingerprint, self.settings.mirror)
+        services = ApiServices(
+            settings=self.settings,
+            database=self.database,
+            clock=self.clock,
+            reads=self.reads,
+            hub=self.hub,
+            authenticator=authenticator,
+            admin=admin,
+            sign_in_limit=RateLimiter(30, 60),
+            compatible_minute=RateLimiter(100, 60),
+            compatible_hour=RateLimiter(1_500, 3600),
+            random=random,
+        )
+        sensor = SensorApp(SensorUseCases(self.services, self.heartbeats), self.reads, self.settings, self.clock)
+        return Edge(
+            Parts(
+                api=make(services),  # type: ignore[arg-type]
+                sensor=sensor,
+                console=Console(CONSOLE_FOLDER, random),
+                authenticator=authenticator,
+                reads=self.reads,
+                settings=self.settings,
+                clock=self.clock,
+            )
+        )
+
+    def _jobs(self) -> list[Job]:
+        return [
+            Job("heartbeats", 30.0, self.heartbeats.flush, 30.0),
+            Job("activity", 3600.0, self._sweep_activity, 5.0),
+            Job("scores", 60.0, self._record_scores, 10.0),
+            Job("changes", 3600.0, self._prune_changes, 600.0),
+        ]
+
+    def _sweep_activity(self) -> None:
+        now = self.clock()
+        # Idempotent, so it looks back far enough to cover the time when no server ran.
+        self.database.write(lambda conn: inventory.sweep_activity(conn, now - _SWEEP_BACK, now))
+
+    def _record_scores(self) -> None:
+        now = self.clock()
+        self.database.write(lambda conn: scoring.record_points(conn, self.follower.fleet, now))
+
+    def _prune_changes(self) -> None:
+        def unit(conn: Connection) -> int:
+            return changes.prune(conn, min(self.follower.fleet.seq, changes.last_seq(conn)) - KEPT_CHANGES)
+
+        self.database.write(unit)
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    random: RandomBytes = system_random,
+    progress: Progress = lambda _: None,
+) -> Application:
+    """Make a server. Raises Unavailable when the data folder is in use, Conflict when it is of a newer
+    version.
+    """
+    folder = DataFolder(settings.data)
+    folder.acquire()
+    try:
+        progress(f"opening the database in {settings.data}")
+        migrate.upgrade(settings.url)
+        database = Database(settings.url, readers=settings.read_threads + 2)
+        try:
+            progress("building the fleet index")
+            return Application(settings, folder, database, clock, random)
+        except BaseException:
+            database.close()
+            raise
+    except BaseException:
+        folder.release()
+        raise
+
+
+def serve(application: Application, ready: Callable[[str], None] = lambda _: None) -> None:
+    """Answer requests until SIGINT or SIGTERM, then end everything. ``ready`` gets the URL once it answers.
+
+    For the main thread; in another one use ``start`` and ``stop``.
+    """
+    _, run = start(application, ready)
+    # uvicorn raises the signal again once it has ended; that must not end the process before everything is
+    # closed.
+    before = [(number, signal.signal(number, lambda *_: None)) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        run()
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def start(application: Application, ready: Callable[[str], None]) -> tuple[Server, Callable[[], None]]:
+    """The server, and what runs it to its end; ``stop(server)`` from any thread ends it."""
+    settings = application.settings
+    listening = listen(settings)
+    url = url_of(settings, listening.getsockname()[1])
+
+    def on_ready() -> None:
+        application.folder.announce(_running(application, url))
+        application.schedule.start()
+        # What start made lives as long as the process: the cyclic collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_GC_THRESHOLD)
+        ready(url)
+
+    server = make_server(application.asgi, settings, application.tls, application.hub, on_ready)
+
+    def run() -> None:
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(server.serve(sockets=[listening]))
+        except KeyboardInterrupt:
+            logger.info("stopped")
+        finally:
+            listening.close()
+            application.close()
+
+    return server, run
+
+
+def stop(server: Server) -> None:
+    """End a server that runs in another thread."""
+    server.should_exit = True
+
+
+def url_of(settings: Settings, port: int) -> str:
+    """The address for people: a name that the server answers for."""
+    host = "127.0.0.1" if ipaddress_is_any(settings.listen_host) else settings.listen_host
+    if ":" in host:
+        host = f"[{host}]"
+    return f"{'https' if settings.is_tls else 'http'}://{host}:{port}"
+
+
+def _running(application: Application, url: str) -> Running:
+    files = application.tls
+    authority = None if files is None or files.authority is None else str(files.authority)
+    fingerprint = None if files is None else files.fingerprint
+    return Running(url=url, pid=os.getpid(), authority=authority, fingerprint=fingerprint)
+
+
+def _tls_files(settings: Settings, now: Micros) -> tls.TlsFiles | None:
+    if not settings.is_tls:
+        return None
+    if settings.tls_certificate is not None and settings.tls_key is not None:
+        return tls.given_files(settings.tls_certificate, settings.tls_key)
+    return tls.own_files(settings.data / "tls", tls.own_names(settings.host_names), now)
