@@ -60,7 +60,7 @@ class Order(enum.StrEnum):
     UNKNOWN = "?"
 
 
-class UnknownScheme(ValueError):  # noqa: N818 - reads as a noun in messages and in `except`
+class UnknownScheme(ValueError):
     """A scheme name that is not in `SCHEMES`; the text lists the known names."""
 
     def __init__(self, scheme: str) -> None:

@@ -15,7 +15,8 @@ import re
 
 from weakspot.vocabulary.versions.encoding import NUMBERS, Chunks, is_graphic, refused
 
-_MAX_EPOCH = 2**31 - 1
+_NO_EPOCH = NUMBERS["0"]
+_MAX_EPOCH = NUMBERS[str(2**31 - 1)]
 _BLANKS = " \t\n\v\f\r"
 
 _TILDE, _RUN_END, _PART_END = 0x01, b"\x02", b"\x02"
@@ -54,10 +55,11 @@ def key(version: str) -> bytes:
     text = version.strip(_BLANKS)
     if not is_graphic(text):
         return refused(version)
-    epoch = "0"
+    head = _NO_EPOCH
     if ":" in text:
         epoch, _, text = text.partition(":")
-        if not epoch.isdigit() or len(epoch) > 64 or int(epoch) > _MAX_EPOCH:
+        head = NUMBERS[epoch]
+        if not epoch.isdigit() or head > _MAX_EPOCH:
             return refused(version)
     upstream, dash, revision = text.rpartition("-")
     if not dash:
@@ -66,4 +68,4 @@ def key(version: str) -> bytes:
         return refused(version)
     if not upstream:
         return refused(version)
-    return NUMBERS[epoch] + _part_key(upstream) + _revision_key(revision)
+    return head + _part_key(upstream) + _revision_key(revision)

@@ -21,6 +21,8 @@ _TILDE, _END, _CARET = b"\x01", b"\x02", b"\x03"
 _LETTERS, _LETTERS_END = b"\x04", b"\x01"
 _NO_RELEASE, _RELEASE = b"\x01", b"\x02"
 
+_NO_EPOCH = NUMBERS["0"]
+
 _segments = re.compile(r"[0-9]+|[A-Za-z]+|~|\^").findall
 _has_segment = re.compile(r"[0-9A-Za-z]").search
 
@@ -35,34 +37,35 @@ def _encode_segment(segment: str) -> bytes:
     return _LETTERS + segment.encode("ascii") + _LETTERS_END
 
 
+_segment_key = Chunks(_encode_segment).__getitem__
+
+
 def _encode_field(field: str) -> bytes:
-    return b"".join(map(_encode_segment, _segments(field)))
+    if field.isdigit():
+        return NUMBERS[field]
+    return b"".join(map(_segment_key, _segments(field)))
 
 
 # No segment spans a dot, so what stands between dots can be encoded, and remembered, as a whole.
 _field_key = Chunks(_encode_field).__getitem__
 
 
-def _split(text: str) -> tuple[str, str, str | None]:
-    """Epoch digits, version, release (None without one), as rpm's own parser cuts them."""
-    epoch = "0"
-    if ":" in text:
-        head, _, tail = text.partition(":")
-        if not head or head.isdigit():
-            epoch, text = head, tail
-    version, dash, release = text.rpartition("-")
-    return (epoch, version, release) if dash else (epoch, text, None)
-
-
 def key(version: str) -> bytes:
     """Bytes that order as rpm orders epoch-version-release strings; see the module for what is refused."""
     if not is_graphic(version):
         return refused(version)
-    epoch, upstream, release = _split(version)
+    head, text = _NO_EPOCH, version
+    if ":" in text:
+        epoch, _, rest = text.partition(":")
+        if not epoch or epoch.isdigit():
+            head, text = NUMBERS[epoch], rest
+    upstream, dash, release = text.rpartition("-")
+    if not dash:
+        upstream = text
     if not upstream[:1].isalnum() and not _has_segment(upstream):
         return refused(version)
-    head = NUMBERS[epoch] + b"".join(map(_field_key, upstream.split("."))) + _END
-    if release is None:
+    head += b"".join(map(_field_key, upstream.split("."))) + _END
+    if not dash:
         return head + _NO_RELEASE
     return head + _RELEASE + b"".join(map(_field_key, release.split("."))) + _END
 

@@ -26,10 +26,7 @@ _grammar = re.compile(
 
 
 def _encode_identifiers(text: str) -> bytes:
-    parts = [
-        NUMBERS[word] if word.isdigit() else _TEXT + word.encode("ascii") + _TEXT_END
-        for word in text.split(".")
-    ]
+    parts = [NUMBERS[word] if word.isdigit() else _TEXT + word.encode("ascii") + _TEXT_END for word in text.split(".")]
     parts.append(_IDENTIFIERS_END)
     return b"".join(parts)
 
