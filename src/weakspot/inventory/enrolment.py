@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 import msgspec
@@ -27,6 +26,7 @@ from weakspot.inventory.tables import enrolment_token
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import AccessError, DeviceKnown, InvalidField, NotFound
+from weakspot.runtime.secrets import DEVICE_KEY, ENROLMENT_TOKEN, hash_secret, new_secret
 
 
 class IssuedToken(msgspec.Struct, frozen=True):
@@ -43,8 +43,8 @@ def issue_token(conn: Connection, name: str, uses: int, lifetime: Micros, now: M
         raise InvalidField("uses must be 1 to 1,000,000.", field="uses")
     if lifetime <= 0:
         raise InvalidField("The token must live for some time; give a positive lifetime.", field="lifetime")
-    token = secrets.token_urlsafe(32)
-    insert_token(conn, _hash(token), name, uses, now + lifetime, now)
+    token = new_secret(ENROLMENT_TOKEN)
+    insert_token(conn, hash_secret(token), name, uses, now + lifetime, now)
     return IssuedToken(token, now + lifetime, uses)
 
 
@@ -61,7 +61,7 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
     A device whose hardware ids are known gets a new key only with its old one, or once an administrator approved; until
     then the answer is ``approval: pending``. Raises AccessError (token), DeviceKnown (an administrator said no).
     """
-    token_hash = _hash(request.token)
+    token_hash = hash_secret(request.token)
     if not spend_token(conn, token_hash, now, uses=0):
         raise AccessError(
             "The enrolment token is unknown, expired, used up or revoked; ask for a new one.", field="token"
@@ -70,7 +70,7 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
     claimed = identity.claimed_devices(store.devices_with(conn, strong), request.device)
     if not claimed:
         return _new_device(conn, request.device, token_hash, now)
-    holder = store.device_of_key(conn, _hash(old_key)) if old_key else None
+    holder = store.device_of_key(conn, hash_secret(old_key)) if old_key else None
     if holder is not None and holder[0] in claimed:
         return _new_key(conn, holder[0], now)
     return _ask(conn, claimed[0], request.device, token_hash, now)
@@ -78,7 +78,7 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
 
 def authenticate_device(conn: Connection, key: str) -> tuple[int, str]:
     """(internal id, public id) of the device that holds the key. Raises AccessError."""
-    holder = store.device_of_key(conn, _hash(key)) if 16 <= len(key) <= 200 else None
+    holder = store.device_of_key(conn, hash_secret(key)) if 16 <= len(key) <= 200 else None
     if holder is None:
         raise AccessError("The device key is unknown or was revoked; enrol this device again.")
     return holder
@@ -105,8 +105,8 @@ def _new_device(conn: Connection, described: DescribedDevice, token_hash: bytes,
 
 
 def _new_key(conn: Connection, device_id: int, now: Micros) -> EnrolAnswer:
-    key = secrets.token_urlsafe(32)
-    store.insert_key(conn, device_id, _hash(key), now)
+    key = new_secret(DEVICE_KEY)
+    store.insert_key(conn, device_id, hash_secret(key), now)
     return EnrolAnswer(device_id=store.devices(conn, [device_id])[0].public_id, device_key=key)
 
 
@@ -123,7 +123,3 @@ def _ask(conn: Connection, device_id: int, described: DescribedDevice, token_has
     if not open_request(conn, device_id, token_hash):
         insert_request(conn, device_id, token_hash, described, now)
     return EnrolAnswer(approval="pending")
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()

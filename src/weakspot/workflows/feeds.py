@@ -1,0 +1,51 @@
+"""Load intelligence from a mirror folder or the public feeds, and say in plain words how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from weakspot import intel
+from weakspot.runtime.errors import InvalidField
+from weakspot.workflows.apply_knowledge import (
+    Readers,
+    SyncOutcome,
+    apply_knowledge,
+    mirror_knowledge,
+    starter_knowledge,
+)
+from weakspot.workflows.services import Services
+
+Tell = Callable[[dict[str, Any]], None]
+"""Gets ``{"progress": text, "done": n, "total": n}`` (total 0: not known) and ``{"unrecognised": path}``."""
+
+MAX_UNRECOGNISED = 50
+
+
+def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, tell: Tell) -> list[SyncOutcome]:
+    """Run the sources called ``names`` (none: all). Raises InvalidField for an unknown name, NotFound for no mirror.
+
+    The starter knowledge is loaded first, so that something true is known whatever the feeds do.
+    """
+    known = {source.name for source in intel.sources()}
+    if unknown := sorted(set(names) - known):
+        raise InvalidField(
+            f"There is no source {unknown[0]!r}; there are: {', '.join(sorted(known))}.", field="sources"
+        )
+    readers = [*starter_knowledge(), *_feeds(services, mirror, tell)]
+    wanted: Readers = [(name, reader) for name, reader in readers if not names or name in names]
+
+    def progress(what: str, done: int, total: int) -> None:
+        tell({"progress": what, "done": done, "total": total})
+
+    return list(apply_knowledge(services, wanted, progress))
+
+
+def _feeds(services: Services, mirror: Path | None, tell: Tell) -> Readers:
+    if mirror is None:
+        return intel.public_readers(services.data / "feeds")
+    opened = intel.open_mirror(mirror)
+    for path in opened.unrecognised[:MAX_UNRECOGNISED]:
+        tell({"unrecognised": path})
+    return mirror_knowledge(opened)
