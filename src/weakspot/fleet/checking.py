@@ -24,9 +24,7 @@ def differences(one: FleetView, other: FleetView, *, limit: int = 100) -> list[s
     order in which things were first met.
     """
     return list(
-        islice(
-            chain(_population(one, other), _facts(one, other), _counts(one, other), _sums(one, other)), limit
-        )
+        islice(chain(_population(one, other), _facts(one, other), _counts(one, other), _sums(one, other)), limit)
     )
 
 
@@ -43,17 +41,11 @@ def _population(one: FleetView, other: FleetView) -> Iterator[str]:
 
 def _facts(one: FleetView, other: FleetView) -> Iterator[str]:
     yield from _items("devices of software version", one.installed.items(), other.installed.items(), _bitmaps)
-    yield from _items(
-        "vulnerabilities of software version", one.weaknesses.items(), other.weaknesses.items(), _bitmaps
-    )
-    yield from _items(
-        "software versions of vulnerability", one.carriers.items(), other.carriers.items(), _values
-    )
+    yield from _items("vulnerabilities of software version", one.weaknesses.items(), other.weaknesses.items(), _bitmaps)
+    yield from _items("software versions of vulnerability", one.carriers.items(), other.carriers.items(), _values)
     yield from _items("versions of software", one.versions.items(), other.versions.items(), _values)
     present = np.union1d(one.present(), other.present())
-    yield from _arrays(
-        "hazard of vulnerability", present, one.hazard.take(present), other.hazard.take(present)
-    )
+    yield from _arrays("hazard of vulnerability", present, one.hazard.take(present), other.hazard.take(present))
 
 
 def _counts(one: FleetView, other: FleetView) -> Iterator[str]:
@@ -77,9 +69,7 @@ def _counts(one: FleetView, other: FleetView) -> Iterator[str]:
 def _sums(one: FleetView, other: FleetView) -> Iterator[str]:
     devices = np.arange(max(one.device_extent, other.device_extent, 1))
     yield from _arrays("hazard of device", devices, one.sums.take(devices), other.sums.take(devices))
-    yield from _arrays(
-        "weaknesses of device", devices, one.findings.take(devices), other.findings.take(devices)
-    )
+    yield from _arrays("weaknesses of device", devices, one.findings.take(devices), other.findings.take(devices))
 
 
 def _items(

@@ -51,9 +51,7 @@ class Ledger:
         editor.put(ids, hazards)
         self.hazard = editor.freeze()
 
-    def fold(
-        self, ids: Int64s, hazards: Int64s, exposed: Callable[[int], BitMap], extent: int, pause: Pause
-    ) -> None:
+    def fold(self, ids: Int64s, hazards: Int64s, exposed: Callable[[int], BitMap], extent: int, pause: Pause) -> None:
         """Note new hazards (ids ascending) and move the sums of the devices ``exposed`` to each; ``extent`` bounds ids."""
         moves = np.maximum(hazards, 0) - np.maximum(self.hazard.take(ids), 0)
         self.set(ids, hazards)

@@ -247,9 +247,7 @@ class Editor:
     def _software_of(self, versions: Iterable[int], only_weak: bool) -> set[int]:
         weaknesses, software = self._weaknesses, self._software
         return {
-            int(software.one(version))
-            for version in versions
-            if not only_weak or weaknesses[version] is not EMPTY
+            int(software.one(version)) for version in versions if not only_weak or weaknesses[version] is not EMPTY
         } - {0}
 
     def _exposed_now(self, vulnerability: int) -> BitMap:

@@ -10,6 +10,7 @@ from pathlib import Path
 from weakspot.fleet import service, snapshots
 from weakspot.fleet.index import Fleet
 from weakspot.fleet.service import Hazard, Pending
+from weakspot.fleet.sources import ContextTables, Tables
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Clock
 from weakspot.runtime.database import Database
@@ -48,11 +49,13 @@ class FleetFollower:
         model: str = "",
         snapshot_path: Path | None = None,
         fleet: Fleet | None = None,
+        tables: Tables | None = None,
     ) -> None:
         self.fleet = fleet if fleet is not None else Fleet()
         self.failure: str | None = None
         """Why the index does not advance; None while it does. Shown on the health page."""
         self._database = database
+        self._tables = tables if tables is not None else ContextTables()
         self._hazard = hazard
         self._clock = clock
         self._model = model
@@ -114,7 +117,7 @@ class FleetFollower:
                 self._pending.note(change)
             view = self.fleet.view()
             if self._pending or self._pending.seq > view.facts_seq:
-                work = service.next_work(conn, view, self._pending, self._hazard, self._clock())
+                work = service.next_work(self._tables, conn, view, self._pending, self._hazard, self._clock())
         if work is not None:
             if work.hazards:
                 self.fleet.begin_hazards(work.hazards)
@@ -130,7 +133,7 @@ class FleetFollower:
     def _build(self) -> None:
         started = time.perf_counter()
         with self._database.read() as conn:
-            service.load(conn, self.fleet, self._hazard, self._clock(), pause=self._breathe)
+            service.load(self._tables, conn, self.fleet, self._hazard, self._clock(), pause=self._breathe)
         self._pending = Pending()
         self._pending.seq = self.fleet.seq
         log.info("fleet index: built to change %d in %.2f s", self.fleet.seq, time.perf_counter() - started)
@@ -145,9 +148,7 @@ class FleetFollower:
             return False
         with self._database.read() as conn:
             if stamp != self._stamp(view.seq, snapshots.moment_of(conn, view.seq)):
-                log.warning(
-                    "fleet index: snapshot not used: it is not of this database or this scoring model"
-                )
+                log.warning("fleet index: snapshot not used: it is not of this database or this scoring model")
                 return False
         self.fleet.replace(view)
         self._pending.seq = self._snapshot_seq = view.seq

@@ -179,9 +179,7 @@ class Fleet:
         """As ``FleetView.software_counts``."""
         return self._view.software_counts(scope)
 
-    def device_hazards(
-        self, ids: BitMap | Sequence[int] | Ids | None, scope: Scope
-    ) -> tuple[Int64s, Int64s, Int64s]:
+    def device_hazards(self, ids: BitMap | Sequence[int] | Ids | None, scope: Scope) -> tuple[Int64s, Int64s, Int64s]:
         """As ``FleetView.device_hazards``."""
         return self._view.device_hazards(ids, scope)
 

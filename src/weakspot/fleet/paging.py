@@ -43,9 +43,7 @@ class PagedArray:
     @classmethod
     def of(cls, values: Array, *, fill: int = 0) -> PagedArray:
         """Pages over a copy of ``values``."""
-        editor = PagedArray(
-            values.dtype, width=None if values.ndim == 1 else values.shape[1], fill=fill
-        ).edit()
+        editor = PagedArray(values.dtype, width=None if values.ndim == 1 else values.shape[1], fill=fill).edit()
         whole = editor.contiguous(len(values))
         whole[: len(values)] = values
         return editor.freeze()
@@ -71,11 +69,7 @@ class PagedArray:
         """One row (a numpy scalar or a row view); ``fill`` beyond the end."""
         page, offset = divmod(index, self.rows)
         if page >= len(self._pages):
-            return (
-                self.dtype.type(self.fill)
-                if self.width is None
-                else np.full(self.width, self.fill, self.dtype)
-            )
+            return self.dtype.type(self.fill) if self.width is None else np.full(self.width, self.fill, self.dtype)
         return self._pages[page][offset]
 
     def take(self, indices: Array) -> Array:

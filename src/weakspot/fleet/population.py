@@ -97,9 +97,7 @@ class Population:
             raise ValueError(f"more than {MAX_GROUPS} device groups")
         members = [*self.members, *(BitMap() for _ in range(len(group_ids) + 1 - self.width))]
         for column in leaves.keys() | joins.keys():
-            members[column] = (members[column] - BitMap(leaves.get(column, ()))) | BitMap(
-                joins.get(column, ())
-            )
+            members[column] = (members[column] - BitMap(leaves.get(column, ()))) | BitMap(joins.get(column, ()))
         return (
             Population(
                 _moved(self.column_of, moves),
@@ -125,7 +123,4 @@ def _revalued(
     values: tuple[BitMap, ...], latest: dict[int, DeviceFacts], by_value: dict[DeviceValue, list[int]]
 ) -> list[BitMap]:
     named = BitMap(list(latest))
-    return [
-        (devices - named) | BitMap(by_value[value])
-        for value, devices in zip(DEVICE_VALUES, values, strict=True)
-    ]
+    return [(devices - named) | BitMap(by_value[value]) for value, devices in zip(DEVICE_VALUES, values, strict=True)]

@@ -12,10 +12,11 @@ import msgspec
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from weakspot import intel, inventory, matching
+from weakspot import inventory, matching
 from weakspot.fleet.contracts import UNKNOWN_HAZARD, Batch, DeviceFacts, DeviceVersions, Ids
 from weakspot.fleet.counting import Pause, no_pause
 from weakspot.fleet.index import Chunk, Fleet
+from weakspot.fleet.sources import Tables
 from weakspot.fleet.view import FleetView
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.runtime import changes
@@ -81,6 +82,7 @@ class Work(msgspec.Struct, frozen=True):
 
 
 def next_work(
+    tables: Tables,
     conn: Connection,
     view: FleetView,
     pending: Pending,
@@ -95,19 +97,17 @@ def next_work(
     hold nothing that its noted changes do not name.
     """
     versions = pending.take_versions(max_versions)
-    matches = _matches(conn, versions)
+    matches = _matches(tables, conn, versions)
     named = sorted(pending.devices.keys() | pending.facts)
-    rows = dict(inventory.installations(conn, named)) if named else {}
+    rows = dict(tables.installations(conn, named)) if named else {}
     devices = [
         DeviceVersions(device_id, rows.get(device_id, NO_VERSIONS), frozenset(touched))
         for device_id, touched in sorted(pending.devices.items())
     ]
-    facts = list(_facts(conn, sorted(pending.facts), now, rows)) if pending.facts else []
-    software = _unknown_software(
-        conn, view, {version for one in devices for version in one.touched or ()}, versions
-    )
-    changed = _changed_hazards(conn, view, pending, hazard)
-    hazards = _first_hazards(conn, view, matches, hazard)
+    facts = list(_facts(tables, conn, sorted(pending.facts), now, rows)) if pending.facts else []
+    software = _unknown_software(conn, view, {version for one in devices for version in one.touched or ()}, versions)
+    changed = _changed_hazards(tables, conn, view, pending, hazard)
+    hazards = _first_hazards(tables, conn, view, matches, hazard)
     if len(changed) <= MAX_HAZARDS_IN_BATCH:
         hazards.update(changed)
         changed = {}
@@ -118,69 +118,73 @@ def next_work(
     return Work(batch, changed)
 
 
-def load(conn: Connection, fleet: Fleet, hazard: Hazard, now: Micros, *, pause: Pause = no_pause) -> None:
+def load(
+    tables: Tables, conn: Connection, fleet: Fleet, hazard: Hazard, now: Micros, *, pause: Pause = no_pause
+) -> None:
     """Build the index from the tables of one snapshot, with the position in ``changes`` that belongs to it."""
     matches: dict[int, list[int]] = {}
-    for version, vulnerability in matching.open_pairs(conn, None):
+    for version, vulnerability in tables.open_pairs(conn, None):
         matches.setdefault(version, []).append(vulnerability)
     present = sorted({vulnerability for found in matches.values() for vulnerability in found})
     fleet.build(
         seq=changes.last_seq(conn),
-        software=inventory.software_of(conn, None),
-        facts=list(_facts(conn, None, now, None)),
-        installations=_chunks(inventory.installations(conn, None)),
+        software=tables.software_of(conn, None),
+        facts=list(_facts(tables, conn, None, now, None)),
+        installations=_chunks(tables.installations(conn, None)),
         matches=matches,
-        hazards=_hazards(conn, present, hazard),
+        hazards=_hazards(tables, conn, present, hazard),
         pause=pause,
     )
 
 
-def _matches(conn: Connection, versions: list[int]) -> dict[int, list[int]]:
+def _matches(tables: Tables, conn: Connection, versions: list[int]) -> dict[int, list[int]]:
     matches: dict[int, list[int]] = {version: [] for version in versions}
     if versions:
-        for version, vulnerability in matching.open_pairs(conn, versions):
+        for version, vulnerability in tables.open_pairs(conn, versions):
             matches[version].append(vulnerability)
     return matches
 
 
 def _facts(
-    conn: Connection, ids: Iterable[int] | None, now: Micros, rows: dict[int, Ids] | None
+    tables: Tables, conn: Connection, ids: Iterable[int] | None, now: Micros, rows: dict[int, Ids] | None
 ) -> Iterator[DeviceFacts]:
-    for device in inventory.fleet_device(conn, ids, now):
+    for device in tables.devices(conn, ids, now):
         versions = None if rows is None else rows.get(device.id, NO_VERSIONS)
         yield DeviceFacts(device.id, device.group_id, device.device_value, device.is_counted, versions)
 
 
 def _unknown_software(
-    conn: Connection, view: FleetView, touched: set[int], versions: Iterable[int]
+    tables: Tables, conn: Connection, view: FleetView, touched: set[int], versions: Iterable[int]
 ) -> dict[int, int]:
     unknown = sorted(version for version in touched.union(versions) if view.software_of_version(version) == 0)
-    return inventory.software_of(conn, unknown) if unknown else {}
+    return tables.software_of(conn, unknown) if unknown else {}
 
 
-def _hazards(conn: Connection, vulnerability_ids: list[int], hazard: Hazard) -> dict[int, int]:
+def _hazards(tables: Tables, conn: Connection, vulnerability_ids: list[int], hazard: Hazard) -> dict[int, int]:
     if not vulnerability_ids:
         return {}
-    facts = intel.facts(conn, vulnerability_ids)
+    facts = tables.facts(conn, vulnerability_ids)
     return {one: hazard(facts[one]) if one in facts else 0 for one in vulnerability_ids}
 
 
 def _first_hazards(
-    conn: Connection, view: FleetView, matches: dict[int, list[int]], hazard: Hazard
+    tables: Tables, conn: Connection, view: FleetView, matches: dict[int, list[int]], hazard: Hazard
 ) -> dict[int, int]:
     """Hazards of vulnerabilities that nothing had until now."""
     found = {vulnerability for some in matches.values() for vulnerability in some}
     unknown = sorted(one for one in found if int(view.hazard.one(one)) == UNKNOWN_HAZARD)
-    return _hazards(conn, unknown, hazard)
+    return _hazards(tables, conn, unknown, hazard)
 
 
-def _changed_hazards(conn: Connection, view: FleetView, pending: Pending, hazard: Hazard) -> dict[int, int]:
+def _changed_hazards(
+    tables: Tables, conn: Connection, view: FleetView, pending: Pending, hazard: Hazard
+) -> dict[int, int]:
     """Hazards that are not what they were, of the named vulnerabilities that the index has."""
     if pending.all_vulnerabilities:
         named = view.present().tolist()
     else:
         named = sorted(one for one in pending.vulnerabilities if view.carriers[one])
-    fresh = _hazards(conn, named, hazard)
+    fresh = _hazards(tables, conn, named, hazard)
     return {one: value for one, value in fresh.items() if int(view.hazard.one(one)) != value}
 
 

@@ -64,9 +64,7 @@ class _Document(msgspec.Struct, array_like=True):
 
 def moment_of(conn: Connection, seq: int) -> Micros | None:
     """Time of the change ``seq``: with the number it tells one database from another. None when it is not kept."""
-    found = conn.execute(
-        sa.select(changes.changes.c.at).where(changes.changes.c.seq == seq)
-    ).scalar_one_or_none()
+    found = conn.execute(sa.select(changes.changes.c.at).where(changes.changes.c.seq == seq)).scalar_one_or_none()
     return None if found is None else int(found)
 
 

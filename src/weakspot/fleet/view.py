@@ -109,9 +109,7 @@ class FleetView:
 
     def versions_on(self, device_id: int) -> Ids:
         """All software versions on a device, ascending: a look through the whole index, some milliseconds."""
-        return np.fromiter(
-            (version for version, devices in self.installed.items() if device_id in devices), np.uint32
-        )
+        return np.fromiter((version for version, devices in self.installed.items() if device_id in devices), np.uint32)
 
     def weak_versions_on(self, device_id: int) -> Ids:
         """Software versions on a device that have a vulnerability, ascending: about a millisecond."""
@@ -123,9 +121,7 @@ class FleetView:
     def vulnerabilities_of_device(self, device_id: int) -> BitMap:
         """Vulnerabilities of what is installed on the device, counted or not."""
         weaknesses = self.weaknesses
-        return BitMap.union(
-            EMPTY, *(weaknesses[int(version)] for version in self.weak_versions_on(device_id))
-        )
+        return BitMap.union(EMPTY, *(weaknesses[int(version)] for version in self.weak_versions_on(device_id)))
 
     def vulnerabilities_of_version(self, software_version_id: int) -> BitMap:
         """Vulnerabilities of a software version, installed or not."""
@@ -169,9 +165,7 @@ class FleetView:
 
     def present(self) -> Int64s:
         """Vulnerabilities that any known software version has, ascending, installed or not."""
-        return self.memo(
-            "present", lambda: _shared(np.fromiter((one for one, _ in self.carriers.items()), np.int64))
-        )
+        return self.memo("present", lambda: _shared(np.fromiter((one for one, _ in self.carriers.items()), np.int64)))
 
     # counts ----------------------------------------------------------------------------------------------------------
 
@@ -207,9 +201,7 @@ class FleetView:
 
         return self.memo(("software", scope.group_ids), count)
 
-    def device_hazards(
-        self, ids: BitMap | Sequence[int] | Ids | None, scope: Scope
-    ) -> tuple[Int64s, Int64s, Int64s]:
+    def device_hazards(self, ids: BitMap | Sequence[int] | Ids | None, scope: Scope) -> tuple[Int64s, Int64s, Int64s]:
         """(device ids ascending, hazards, numbers of vulnerabilities) of the counted devices in scope among ``ids``."""
         if ids is None:
 

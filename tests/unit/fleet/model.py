@@ -58,9 +58,7 @@ class Model:
         return Batch(
             seq=seq,
             software=self.software_of,
-            devices=[
-                DeviceVersions(device, ids(has), frozenset(has)) for device, has in self.installed.items()
-            ],
+            devices=[DeviceVersions(device, ids(has), frozenset(has)) for device, has in self.installed.items()],
             facts=[self.fact(device) for device in self.facts],
             matches={version: sorted(found) for version, found in self.matches.items()},
             hazards=self.hazards,

@@ -171,9 +171,7 @@ def test_an_old_view_does_not_change() -> None:
     _, fleet = small()
     before = fleet.view()
     counts = before.vulnerability_counts(EVERYTHING)[1].tolist()
-    fleet.apply(
-        Batch(seq=2, devices=[DeviceVersions(1, ids(set()), frozenset({1, 2, 9}))], matches={9: [10, 11, 12]})
-    )
+    fleet.apply(Batch(seq=2, devices=[DeviceVersions(1, ids(set()), frozenset({1, 2, 9}))], matches={9: [10, 11, 12]}))
     assert before.vulnerability_counts(EVERYTHING)[1].tolist() == counts
     assert set(before.devices_of_version(1, EVERYTHING)) == {1, 2}
     assert before.device_hazards([1], EVERYTHING)[1].tolist() == [123]

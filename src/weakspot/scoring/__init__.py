@@ -1,0 +1,31 @@
+"""Scoring: how exposed a device and the organisation are, why, and how much a fix would change.
+
+In: facts of vulnerabilities (intel) and hazard sums per device (fleet; the ``hazard`` function is handed to it).
+Out: hazards, device scores and levels, the organisation's score in any scope, exact impacts, explanations whose terms add up,
+and the history of scores.
+
+Invariants: everything is a pure function of facts and the constants of one versioned model (``MODEL_VERSION``,
+docs/scoring.md); sums are integers, so predicted and actual change of a score are the same; lower is better, 0-100.
+"""
+
+from weakspot.scoring.contracts import ScorePoint, ScoreTerm, SubjectKind
+from weakspot.scoring.rules.hazards import hazard, hazard_terms
+from weakspot.scoring.rules.model import HAZARD_UNIT, MODEL_VERSION
+from weakspot.scoring.rules.scores import ExposureLevel, device_score, device_scores, exposure_level, hazard_at
+from weakspot.scoring.service import (
+    device_terms,
+    history,
+    organisation_score,
+    record_points,
+    software_impact,
+    software_impacts,
+    versions_impact,
+    vulnerability_terms,
+)
+
+__all__ = [
+    "HAZARD_UNIT", "MODEL_VERSION", "ExposureLevel", "ScorePoint", "ScoreTerm", "SubjectKind", "device_score",
+    "device_scores", "device_terms", "exposure_level", "hazard", "hazard_at", "hazard_terms", "history",
+    "organisation_score", "record_points", "software_impact", "software_impacts", "versions_impact",
+    "vulnerability_terms",
+]  # fmt: skip

@@ -1,0 +1,144 @@
+"""Scores of the fleet, their explanation and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.engine import Connection
+
+from weakspot.access.contracts import Scope
+from weakspot.fleet import Fleet, FleetView
+from weakspot.intel.contracts import VulnerabilityFacts
+from weakspot.runtime.clock import DAY, Micros
+from weakspot.scoring import store
+from weakspot.scoring.contracts import ORGANISATION, ScorePoint, ScoreTerm, SubjectKind
+from weakspot.scoring.impact import impact_of, score_sums
+from weakspot.scoring.rules.hazards import hazard, hazard_terms
+from weakspot.scoring.rules.model import MODEL_VERSION
+from weakspot.scoring.rules.scores import device_scores, mean_score
+
+EVERYTHING = Scope(None)
+MAX_POINTS = 10_000
+SMALLEST_STEP = 1e-6
+"""Changes of a score below this are not worth a row."""
+
+
+def organisation_score(fleet: Fleet | FleetView, scope: Scope) -> float | None:
+    """Exposure score 0-100 of the counted devices in scope, weighted by device value; None when there is none.
+
+    The weight of High devices depends on the number of devices *in the scope*, so a group's score says nothing about others.
+    """
+    return mean_score(score_sums(_view(fleet), scope))
+
+
+def software_impact(fleet: Fleet | FleetView, software_id: int, scope: Scope) -> float:
+    """Points by which the scope's score falls when no version of the software carries a vulnerability any more. Exact.
+
+    What another software on the same device carries too stays (packages of one source share their vulnerabilities).
+    """
+    view = _view(fleet)
+    return versions_impact(view, view.versions[software_id], scope)
+
+
+def versions_impact(fleet: Fleet | FleetView, software_version_ids: Iterable[int], scope: Scope) -> float:
+    """As ``software_impact``, for any set of software versions; 0.0 when nothing changes."""
+    view = _view(fleet)
+    return impact_of(view, software_version_ids, scope)
+
+
+def software_impacts(fleet: Fleet | FleetView, software_ids: Iterable[int], scope: Scope) -> dict[int, float]:
+    """``software_impact`` of several software, each on its own (they do not add up); remembered as long as the view is."""
+    view = _view(fleet)
+    known: dict[int, float] = view.memo(("scoring.impacts", scope.group_ids), dict)
+    wanted = list(software_ids)
+    for software_id in wanted:
+        if software_id not in known:
+            known[software_id] = software_impact(view, software_id, scope)
+    return {software_id: known[software_id] for software_id in wanted}
+
+
+def device_terms(facts: Mapping[int, VulnerabilityFacts], *, limit: int = 20) -> list[ScoreTerm]:
+    """A device's hazard by vulnerability, largest first; what is beyond ``limit`` is one last term. Adds up exactly.
+
+    facts: of the vulnerabilities on the device, by id.
+    """
+    parts = sorted(((hazard(one), one.name, key) for key, one in facts.items()), key=lambda part: (-part[0], part[1]))
+    terms = [ScoreTerm(label=name, hazard=size, vulnerability_id=key) for size, name, key in parts[:limit]]
+    rest = parts[limit:]
+    if rest:
+        noun = "weakness" if len(rest) == 1 else "weaknesses"
+        terms.append(ScoreTerm(label=f"{len(rest)} further {noun}", hazard=sum(size for size, _, _ in rest)))
+    return terms
+
+
+def vulnerability_terms(facts: VulnerabilityFacts) -> list[ScoreTerm]:
+    """One vulnerability's hazard in readable parts that add up to it exactly."""
+    return [ScoreTerm(label=label, hazard=size, vulnerability_id=facts.id) for label, size in hazard_terms(facts)]
+
+
+def record_points(conn: Connection, fleet: Fleet | FleetView, at: Micros, *, devices: bool = False) -> int:
+    """Append a point for the organisation and every group (and every device) whose score is not its newest point's.
+
+    Returns the number of points. ``devices`` is for the daily run: a fleet of a million may write a million rows.
+    """
+    view = _view(fleet)
+    fresh = _organisation_points(view, at, store.newest_points(conn, "group").keys())
+    if devices:
+        fresh.extend(_device_points(view, at))
+    kinds: tuple[SubjectKind, ...] = ("organisation", "group", "device") if devices else ("organisation", "group")
+    newest = {(kind, subject): point for kind in kinds for subject, point in store.newest_points(conn, kind).items()}
+    changed = [point for point in fresh if _is_news(newest.get((point.kind, point.subject_id)), point)]
+    store.insert_points(conn, changed)
+    return len(changed)
+
+
+def history(
+    conn: Connection,
+    kind: SubjectKind,
+    subject_id: int,
+    *,
+    until: Micros,
+    since: Micros | None = None,
+    limit: int = MAX_POINTS,
+) -> list[ScorePoint]:
+    """Points of a subject in ``[since, until)``, oldest first, beginning with the one in force at ``since``.
+
+    since: None means 30 days before ``until``. At most ``limit`` (and MAX_POINTS) of the newest.
+    """
+    start = until - 30 * DAY if since is None else since
+    return store.points(conn, kind, subject_id, start, until, min(limit, MAX_POINTS))
+
+
+def _organisation_points(view: FleetView, at: Micros, recorded_groups: Iterable[int]) -> list[ScorePoint]:
+    kind, subject = ORGANISATION
+    points = [_point(kind, subject, at, organisation_score(view, EVERYTHING))]
+    for group in sorted({*view.population.group_ids, *recorded_groups}):
+        points.append(_point("group", group, at, organisation_score(view, Scope(frozenset([group])))))
+    return points
+
+
+def _device_points(view: FleetView, at: Micros) -> list[ScorePoint]:
+    ids, hazards, _ = view.device_hazards(None, EVERYTHING)
+    scores = device_scores(hazards)
+    return [
+        _point("device", device, at, score, size)
+        for device, score, size in zip(ids.tolist(), scores.tolist(), hazards.tolist(), strict=True)
+    ]
+
+
+def _point(kind: SubjectKind, subject_id: int, at: Micros, score: float | None, size: int | None = None) -> ScorePoint:
+    return ScorePoint(kind=kind, subject_id=subject_id, at=at, score=score, hazard=size, model_version=MODEL_VERSION)
+
+
+def _is_news(known: ScorePoint | None, point: ScorePoint) -> bool:
+    if known is None:
+        return point.score is not None
+    if (known.score is None) != (point.score is None) or known.model_version != point.model_version:
+        return True
+    if known.hazard != point.hazard:
+        return True
+    return abs((known.score or 0.0) - (point.score or 0.0)) >= SMALLEST_STEP
+
+
+def _view(fleet: Fleet | FleetView) -> FleetView:
+    return fleet.view() if isinstance(fleet, Fleet) else fleet
