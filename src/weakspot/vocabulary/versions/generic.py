@@ -11,7 +11,8 @@ There is no specification; these are the rules chosen here, for what vendors wri
 - All other words sort after the release and before a further number: `1.0.2` < `1.0.2a` < `1.0.2b` <
   `1.0.2.1`, `9.3` < `9.3p1`, `8u201` < `8u202`. They compare without regard to case.
 - Words that only describe a build are left out: esr, final, ga, release, stable, lts, x64, x86, 64-bit,
-  win32 …, and a remark in brackets at the end (`126.0.6478.127 (Official Build)`).
+  win32 …, and a remark in brackets at the end with a blank before it (`126.0.6478.127 (Official Build)`);
+  without the blank the brackets are separators (`9.1(2)`).
 - A leading `v`, `ver.` or `version` is dropped.
 
 Refused: a string that does not start with a letter or digit, has no digit, or holds anything but printable
@@ -25,7 +26,7 @@ from weakspot.vocabulary.versions.zeros import END, ZERO, zeros_before_number
 
 _START = b"\x01"
 _STAGE_WORDS = (
-    ("dev", "devel", "development", "nightly", "snapshot", "canary", "daily"),
+    ("dev", "devel", "development", "nightly", "snapshot", "canary", "daily", "unstable"),
     ("alpha",),
     ("beta",),
     ("milestone",),
@@ -37,7 +38,7 @@ _LONG_NAMES = {"a": "alpha", "b": "beta", "m": "milestone"}
 _WORD, _WORD_END = b"\x0e", b"\x01"
 
 _prefix = re.compile(r"(?:version|ver\.?|v\.?)\s*(?=[0-9])").match
-_remark = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$").search
+_remark = re.compile(r"\s[(\[][^()\[\]]*[)\]]$").search
 _descriptions = re.compile(
     r"(?<![a-z0-9])(?:x64|x86(?:[-_]64)?|x32|amd64|arm64|win(?:32|64|dows)|(?:32|64)[ -]?bit)(?![a-z0-9])"
     r"|(?<![a-z])(?:esr|final|ga|release|stable|lts|build|update)(?![a-z])"

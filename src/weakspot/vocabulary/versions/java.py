@@ -4,7 +4,7 @@ From Java 9: `feature.interim.update.patch…[-pre][+build][-optional]`, zeros a
 (`17` equals `17.0.0`), a pre-release (`-ea`, `-beta`, `-internal` …) sorts before the release, a build after
 none; any other word behind a hyphen is a vendor's remark. Up to Java 8 one
 release has several names; all of these are 8.0.202: `1.8.0_202`, `1.8.0_202-b08` (build 8), `8u202`,
-`8u202-b08`, `8.0.202`, and Oracle's entry in the Windows registry, `8.0.2020.8` (update times ten, build).
+`8u202-b08`, `8 Update 202`, `8.0.202`, and Oracle's entry in the Windows registry, `8.0.2020.8` (update times ten, build).
 That last form is recognised for features 5 to 8 by an update of 50 or more that ends in zero.
 
 The optional part after the build does not count. Refused: everything else.
@@ -25,7 +25,7 @@ _modern = re.compile(
     r"(?:\+([0-9]+)[a-z0-9.-]*)?(?:-[a-z0-9.+-]+)?"
 ).fullmatch
 _legacy = re.compile(
-    r"(?:1\.)?([0-9]+)(?:\.([0-9]+))?[_u]([0-9]+)(?:-?(ea))?(?:-?b([0-9]+))?(?:-[a-z0-9.-]+)?"
+    r"(?:1\.)?([0-9]+)(?:\.([0-9]+))?(?:_|u|[ :_.-]?update[ _]?)([0-9]+)(?:-?(ea))?(?:-?b([0-9]+))?(?:-[a-z0-9.-]+)?"
 ).fullmatch
 _prefix = re.compile(r"(?:open)?(?:jdk|jre|java)[- ]?(?=[0-9])").match
 

@@ -32,6 +32,10 @@ def test_descriptions_do_not_count() -> None:
     assert_equal("generic", ["126.0", "126.0 (Official Build)", "126.0 64-bit", "126.0_x86_64"])
 
 
+def test_brackets_without_a_blank_are_separators() -> None:
+    assert_ascending("generic", ["9.1", "9.1(2)", "9.1(7)", "9.1(7)16", "9.2(1)"])
+
+
 def test_refused() -> None:
     assert_refused(
         "generic", ["", "*", "-", "unknown", "n/a", "-1.2", ".5", "final", "1.0\x00", "1.0\u202e", "1é", "." * 5000]

@@ -5,6 +5,7 @@ from tests.unit.vocabulary.versions.support import assert_ascending, assert_equa
 
 def test_names_of_one_release() -> None:
     assert_equal("java", ["8u202", "1.8.0_202", "8.0.202", "1.8.0.202", "8.0.2020", "java 8u202", "JDK-8u202"])
+    assert_equal("java", ["8u202", "8 Update 202", "1.8.0 update202", "1.8.0:update_202"])
     assert_equal("java", ["8u202-b08", "1.8.0_202-b08", "8.0.2020.8", "8.0.202+8"])
     assert_equal("java", ["17", "17.0.0", "17.0.0-LTS", "jdk-17"])
     assert_equal("java", ["7u80", "7.0.800", "1.7.0_80"])
