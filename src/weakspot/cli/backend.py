@@ -10,15 +10,16 @@ import contextlib
 import json
 import ssl
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from weakspot import app
-from weakspot.app import Application
 from weakspot.runtime.errors import Unavailable, WeakspotError
 from weakspot.runtime.server import DataFolder, Running
 from weakspot.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from weakspot.app import Application
 
 _TIMEOUT = httpx.Timeout(10.0, read=600.0)
 
@@ -87,6 +88,8 @@ def connect(settings: Settings) -> Iterator[Backend]:
         with _told_plainly(running):
             yield Backend(running.url, token, trust_of(running), None)
         return
+    from weakspot import app  # a second to load, which a command that asks a running server need not wait for
+
     application = app.build(settings)
     try:
         yield Backend("http://127.0.0.1", application.cli_token, True, application)

@@ -25,9 +25,9 @@ from weakspot.workflows import Services
 def open_knowledge(settings: Settings, mirror: Path | None, data: Path | None = None) -> Iterator[Database]:
     """A database whose knowledge is loaded.
 
-    mirror: read this folder; what was read once is kept in the user's cache folder, so that the next run takes only what
-    changed. data: a data folder, used as it is. Neither: the settings' data folder if it has knowledge, else the starter
-    facts. Raises NotFound when ``data`` holds no database.
+    mirror: read this folder; what was read once is kept in the user's cache folder, so that the next run takes only
+    what changed. data: a data folder, used as it is. Neither: the settings' data folder if it has knowledge, else the
+    starter facts. Raises NotFound when ``data`` holds no database.
     """
     if mirror is not None:
         with _mirrored(mirror) as database:

@@ -7,6 +7,8 @@ import threading
 import time
 from pathlib import Path
 
+from sqlalchemy.engine import Connection
+
 from weakspot.fleet import service, snapshots
 from weakspot.fleet.index import Fleet
 from weakspot.fleet.service import Hazard, Pending
@@ -65,12 +67,24 @@ class FleetFollower:
         self._rebuild_next = False
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._stepping = threading.Lock()
         self._breath = time.perf_counter()
         if not self._restore():
             self._build()
         database.on_commit(self._wake.set)
         self._thread = threading.Thread(target=self._run, name="fleet-follower", daemon=True)
         self._thread.start()
+
+    def compare(self) -> list[str]:
+        """Bring the index to one snapshot of the database and compare it there with one built anew: the first
+        differences in words, none when all is well. Safe under load: following waits meanwhile, reading does not.
+        """
+        with self._stepping, self._database.read() as conn:
+            while not self._apply(self._next_work(conn)):
+                pass
+            fresh = Fleet()
+            service.load(self._tables, conn, fresh, self._hazard, self._clock(), pause=self._breathe)
+            return self.fleet.differences(fresh)
 
     def stop(self) -> None:
         """Stop following and write the snapshot file. Idempotent."""
@@ -104,26 +118,33 @@ class FleetFollower:
 
     def _step(self) -> bool:
         """Take what is new, or fold a slice of hazards; True when there was nothing to do."""
-        if self._rebuild_next:
-            self._build()
-            self._rebuild_next = False
-        work = None
-        with self._database.read() as conn:
-            last = changes.last_seq(conn)
-            if self._is_lost(changes.first_seq(conn), last):
-                self._rebuild_next = True
-                return False
-            for change in changes.since(conn, self._pending.seq) if last > self._pending.seq else ():
+        with self._stepping:
+            if self._rebuild_next:
+                self._build()
+                self._rebuild_next = False
+            with self._database.read() as conn:
+                if self._is_lost(changes.first_seq(conn), changes.last_seq(conn)):
+                    self._rebuild_next = True
+                    return False
+                work = self._next_work(conn)
+            return self._apply(work)
+
+    def _next_work(self, conn: Connection) -> service.Work | None:
+        if changes.last_seq(conn) > self._pending.seq:
+            for change in changes.since(conn, self._pending.seq):
                 self._pending.note(change)
-            view = self.fleet.view()
-            if self._pending or self._pending.seq > view.facts_seq:
-                work = service.next_work(self._tables, conn, view, self._pending, self._hazard, self._clock())
-        if work is not None:
-            if work.hazards:
-                self.fleet.begin_hazards(work.hazards)
-            self.fleet.apply(work.batch, pause=self._breathe)
-            return False
-        return self.fleet.fold_hazards(FOLD_SLICE, pause=self._breathe)
+        view = self.fleet.view()
+        if not self._pending and self._pending.seq <= view.facts_seq:
+            return None
+        return service.next_work(self._tables, conn, view, self._pending, self._hazard, self._clock())
+
+    def _apply(self, work: service.Work | None) -> bool:
+        if work is None:
+            return self.fleet.fold_hazards(FOLD_SLICE, pause=self._breathe)
+        if work.hazards:
+            self.fleet.begin_hazards(work.hazards)
+        self.fleet.apply(work.batch, pause=self._breathe)
+        return False
 
     def _is_lost(self, first: int, last: int) -> bool:
         """Whether our position is not in the outbox any more (pruned, or another database) or too far behind."""
