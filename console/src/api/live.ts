@@ -10,21 +10,14 @@ import { API } from "./client";
 
 export type LiveState = "connecting" | "live" | "reconnecting";
 
-export interface Change {
-  topics: string[];
-  devices: string[];
-}
-
-/** Lists of devices in events are cut here; a full list therefore means "perhaps more". */
-const MOST_DEVICES_NAMED = 50;
 const PAUSE_BETWEEN_READS_MS = 1_000;
+const SHORTEST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 
 /** What became stale since the last read. `isAll` outweighs the rest. */
 export class Stale {
   private isAll = false;
   private readonly topics = new Set<string>();
-  private devices: Set<string> | "any" = new Set();
 
   get isEmpty(): boolean {
     return !this.isAll && this.topics.size === 0;
@@ -34,14 +27,11 @@ export class Stale {
     this.isAll = true;
   }
 
-  add(change: Change): void {
-    for (const topic of change.topics) this.topics.add(topic);
-    if (!change.topics.includes("devices") || this.devices === "any") return;
-    if (change.devices.length === 0 || change.devices.length >= MOST_DEVICES_NAMED) this.devices = "any";
-    else for (const id of change.devices) this.devices.add(id);
+  add(topics: string[]): void {
+    for (const topic of topics) this.topics.add(topic);
   }
 
-  /** True when the answer under this key may have changed. */
+  /** True when the answer under this key may have changed. The session has its own ways. */
   touches(key: QueryKey): boolean {
     const topic = key[0];
     if (topic === "session") return false;
@@ -49,41 +39,34 @@ export class Stale {
     // Searches and group sizes are made of devices and software.
     if (topic === "search" || topic === "groups")
       return this.topics.has("devices") || this.topics.has("software");
-    if (typeof topic !== "string" || !this.topics.has(topic)) return false;
-    const isOfOneDevice = topic === "devices" && key[1] === "of";
-    return !isOfOneDevice || this.devices === "any" || this.devices.has(String(key[2]));
+    return typeof topic === "string" && this.topics.has(topic);
   }
 }
 
-/** A `changed` event's data; null when it is not what the contract says. */
-export function parseChange(data: string): Change | null {
+/**
+ * Topics of a `changed` event's data; null when it is not what the contract says. The devices that it
+ * names are not used: knowledge and new matches change devices that no event names.
+ */
+export function parseTopics(data: string): string[] | null {
   try {
     const value: unknown = JSON.parse(data);
-    if (typeof value !== "object" || value === null) return null;
-    const { topics, devices } = value as Record<string, unknown>;
-    return { topics: texts(topics), devices: texts(devices) };
+    const topics =
+      typeof value === "object" && value !== null ? (value as Record<string, unknown>)["topics"] : null;
+    return Array.isArray(topics)
+      ? topics.filter((topic): topic is string => typeof topic === "string")
+      : null;
   } catch {
     return null;
   }
 }
 
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
-}
-
-interface Listener {
-  onState: (state: LiveState) => void;
-  /** The session ended on the server's side. */
-  onClosed: () => void;
-}
-
-/** Follow the stream until the returned function is called. */
-export function followChanges(client: QueryClient, { onState, onClosed }: Listener): () => void {
+/** Follow the stream, telling its state, until the returned function is called. */
+export function followChanges(client: QueryClient, onState: (state: LiveState) => void): () => void {
   let source: EventSource | null = null;
   let stale = new Stale();
   let readTimer: ReturnType<typeof setTimeout> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
-  let retryMs = 1_000;
+  let retryMs = SHORTEST_RETRY_MS;
   let lastRead = 0;
   let isReading = false;
 
@@ -112,32 +95,35 @@ export function followChanges(client: QueryClient, { onState, onClosed }: Listen
     readSoon();
   };
 
+  const openLater = () => {
+    source?.close();
+    onState("reconnecting");
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(() => open(true), retryMs);
+    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+    // Tells a session that has ended (the gate closes then) from a server that is away.
+    void client.invalidateQueries({ queryKey: ["session"] });
+  };
   const open = (isAgain: boolean) => {
     source = new EventSource(`${API}/events`);
     source.onopen = () => {
-      retryMs = 1_000;
+      retryMs = SHORTEST_RETRY_MS;
       onState("live");
       if (isAgain) readAll();
     };
     source.onerror = () => {
-      onState("reconnecting");
-      if (source?.readyState !== EventSource.CLOSED) return;
-      retryTimer = setTimeout(() => open(true), retryMs);
-      retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
-      // Tells a session that has ended from a server that is away.
-      void client.invalidateQueries({ queryKey: ["session"] });
+      if (source?.readyState === EventSource.CLOSED) openLater();
+      else onState("reconnecting");
     };
     source.addEventListener("changed", (event: MessageEvent<string>) => {
-      const change = parseChange(event.data);
-      if (change) stale.add(change);
+      const topics = parseTopics(event.data);
+      if (topics) stale.add(topics);
       else stale.addAll();
       readSoon();
     });
     source.addEventListener("reset", readAll);
-    source.addEventListener("closed", () => {
-      source?.close();
-      onClosed();
-    });
+    // The session or role changed, or the server goes down.
+    source.addEventListener("closed", openLater);
   };
 
   document.addEventListener("visibilitychange", onVisible);

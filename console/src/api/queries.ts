@@ -77,7 +77,6 @@ export const softwareWeaknessesQuery = (id: string, parameters: Parameters) =>
 export const devicesQuery = (parameters: Parameters) =>
   list<DeviceRow>(["devices", "list"], "/devices", parameters);
 
-/** Keys of what belongs to one device: `["devices", "of", id, ...]`, so that events of other devices leave it alone. */
 const ofDevice = (id: string, ...rest: string[]) => ["devices", "of", id, ...rest];
 
 export const deviceQuery = (id: string) =>

@@ -4,7 +4,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { followChanges, type LiveState } from "../api/live";
-import { sessionQuery } from "../api/queries";
 
 const LABELS: Record<LiveState, [label: string, meaning: string]> = {
   connecting: ["Connecting", "The stream of changes is being opened."],
@@ -23,14 +22,7 @@ export function LiveIndicator() {
   const styles = useStyles();
   const client = useQueryClient();
   const [state, setState] = useState<LiveState>("connecting");
-  useEffect(
-    () =>
-      followChanges(client, {
-        onState: setState,
-        onClosed: () => void client.resetQueries({ queryKey: sessionQuery().queryKey }),
-      }),
-    [client],
-  );
+  useEffect(() => followChanges(client, setState), [client]);
   const [label, meaning] = LABELS[state];
   const Icon = state === "live" ? PulseSquareRegular : ArrowSync16Regular;
   return (

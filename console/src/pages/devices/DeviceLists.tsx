@@ -9,7 +9,7 @@ import { PageLink } from "../../ui/links";
 import { ListView, type ListDefinition } from "../../ui/ListView";
 import { STATUS_LABELS } from "../../ui/risk";
 import { useUrl } from "../../url/useUrl";
-import { typeLabel, weaknessCount } from "../software/columns";
+import { softwareFilters, typeLabel, weaknessCount } from "../software/columns";
 import { OpenWeakness, severityFilter, weaknessColumns } from "../weaknesses/columns";
 
 const useStyles = makeStyles({
@@ -51,7 +51,13 @@ const findingColumns: Column<FindingRow>[] = [
   ofWeakness(weaknessColumns.cvss),
   ofWeakness(weaknessColumns.threats),
   ofWeakness({ ...weaknessColumns.epss, isOptional: true }),
-  { id: "software", label: "Software", width: 150, cell: (row) => <SoftwareLink software={row.software} /> },
+  {
+    id: "software",
+    label: "Software",
+    width: 150,
+    sort: "software",
+    cell: (row) => <SoftwareLink software={row.software} />,
+  },
   { id: "version", label: "Installed version", width: 160, cell: (row) => row.version },
   { id: "fixed_version", label: "Fixed in", width: 160, cell: (row) => row.fixed_version ?? "No fix known" },
   { id: "status", label: "Status", width: 130, cell: (row) => STATUS_LABELS[row.status] },
@@ -60,6 +66,8 @@ const findingColumns: Column<FindingRow>[] = [
     id: "first_detected_at",
     label: "First detected",
     width: 120,
+    sort: "first_detected_at",
+    isDescendingFirst: true,
     cell: (row) => format.date(row.first_detected_at),
   },
   { id: "source", label: "Source", width: 120, isOptional: true, cell: (row) => row.source },
@@ -78,6 +86,8 @@ const closedColumn: Column<FindingRow> = {
   id: "fixed_at",
   label: "Closed",
   width: 160,
+  sort: "fixed_at",
+  isDescendingFirst: true,
   cell: (row) => format.time(row.fixed_at),
 };
 
@@ -140,9 +150,9 @@ const deviceSoftwareList: ListDefinition<DeviceSoftwareRow> = {
       sort: "name",
       cell: (row) => <SoftwareLink software={row.software} />,
     },
-    { id: "version", label: "Version", width: 170, cell: (row) => row.version },
+    { id: "version", label: "Version", width: 170, sort: "version", cell: (row) => row.version },
     { id: "vendor", label: "Vendor", width: 120, cell: (row) => row.software.vendor || format.UNKNOWN },
-    { id: "type", label: "Type", width: 130, cell: (row) => typeLabel(row.type) },
+    { id: "type", label: "Type", width: 130, sort: "type", cell: (row) => typeLabel(row.type) },
     {
       id: "weaknesses",
       label: "Weaknesses",
@@ -167,7 +177,14 @@ const deviceSoftwareList: ListDefinition<DeviceSoftwareRow> = {
       cell: (row) => row.architecture,
     },
     { id: "paths", label: "Software evidence", width: 300, cell: (row) => <Paths paths={row.paths} /> },
-    { id: "first_seen_at", label: "First seen", width: 120, cell: (row) => format.date(row.first_seen_at) },
+    {
+      id: "first_seen_at",
+      label: "First seen",
+      width: 120,
+      sort: "first_seen_at",
+      isDescendingFirst: true,
+      cell: (row) => format.date(row.first_seen_at),
+    },
     {
       id: "installed_at",
       label: "Installed",
@@ -176,18 +193,7 @@ const deviceSoftwareList: ListDefinition<DeviceSoftwareRow> = {
       cell: (row) => format.date(row.installed_at),
     },
   ],
-  filters: [
-    {
-      name: "weak",
-      label: "Weaknesses",
-      standard: "any",
-      options: [
-        { value: "any", label: "All" },
-        { value: "yes", label: "At least one" },
-        { value: "no", label: "None" },
-      ],
-    },
-  ],
+  filters: softwareFilters,
   searchLabel: "Search software",
   defaultSort: "name",
   rowKey: (row) => `${row.software.id} ${row.version} ${row.architecture} ${row.source_name}`,
@@ -213,7 +219,14 @@ const CHANGES: Record<SoftwareChangeRow["change"], string> = {
 const changeList: ListDefinition<SoftwareChangeRow> = {
   noun: ["change", "changes"],
   columns: [
-    { id: "at", label: "Time", width: 170, cell: (row) => format.time(row.at) },
+    {
+      id: "at",
+      label: "Time",
+      width: 170,
+      sort: "at",
+      isDescendingFirst: true,
+      cell: (row) => format.time(row.at),
+    },
     { id: "change", label: "Change", width: 110, cell: (row) => CHANGES[row.change] },
     {
       id: "software",
@@ -230,6 +243,7 @@ const changeList: ListDefinition<SoftwareChangeRow> = {
     },
   ],
   filters: [],
+  searchLabel: "Search software",
   defaultSort: "-at",
   rowKey: (row) => `${row.at} ${row.change} ${row.software.id} ${row.version} ${row.previous_version ?? ""}`,
   empty: "Nothing has changed since the first report.",

@@ -1,5 +1,6 @@
 import type { SoftwareRow, SoftwareVersionRow } from "../../api/types";
 import { counted, count, points, words, UNKNOWN } from "../../ui/format";
+import type { Filter } from "../../ui/FilterBar";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
@@ -9,15 +10,11 @@ import { changed } from "../../url/state";
 const NOT_AVAILABLE = "Not available";
 
 const TYPES: Record<string, string> = {
-  os_package: "OS package",
-  operating_system: "Operating system",
-  deb: "Debian package",
+  dpkg: "Debian package",
   rpm: "RPM package",
   apk: "Alpine package",
   pypi: "Python package",
-  python: "Python package",
   npm: "npm package",
-  kernel: "Kernel",
 };
 
 export function typeLabel(type: string): string {
@@ -65,6 +62,26 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
 
 const { weaknesses, threats, devices, impact } = softwareColumns;
 
+/** Filters of every list of software. */
+export const softwareFilters: Filter[] = [
+  {
+    name: "weak",
+    label: "Weaknesses",
+    standard: "any",
+    options: [
+      { value: "any", label: "All" },
+      { value: "yes", label: "At least one" },
+      { value: "no", label: "None" },
+    ],
+  },
+  {
+    name: "type",
+    label: "Type",
+    isMultiple: true,
+    options: Object.entries(TYPES).map(([value, label]) => ({ value, label })),
+  },
+];
+
 export const softwareList: ListDefinition<SoftwareRow> = {
   noun: ["software", "software"],
   columns: [
@@ -103,16 +120,7 @@ export const softwareList: ListDefinition<SoftwareRow> = {
     impact,
   ],
   filters: [
-    {
-      name: "weak",
-      label: "Weaknesses",
-      standard: "any",
-      options: [
-        { value: "any", label: "All" },
-        { value: "yes", label: "At least one" },
-        { value: "no", label: "None" },
-      ],
-    },
+    ...softwareFilters,
     {
       name: "assessed",
       label: "Assessed",

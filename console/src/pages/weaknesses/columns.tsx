@@ -139,8 +139,7 @@ export const weaknessList: ListDefinition<WeaknessRow> = {
     {
       name: "exploit",
       label: "Threats",
-      standard: "any",
-      options: [{ value: "any", label: "All" }, ...exploitLevels],
+      options: [{ value: "", label: "All" }, { value: "any", label: "Any exploit" }, ...exploitLevels],
     },
     {
       name: "exposed",

@@ -1,0 +1,163 @@
+"""Build the console into the Python package: ``console/`` -> ``src/weakspot/console_dist``.
+
+Standard library only, so that it runs before anything is installed. Packages are installed only when the lock
+file changed and files are built only when a source changed, so a second run takes a moment. Node.js comes from
+the PATH where it is new enough, otherwise from a wheel in this Python environment.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CONSOLE = ROOT / "console"
+BUILT = ROOT / "src" / "weakspot" / "console_dist"
+STAMP = BUILT / ".stamp"
+INSTALLED_STAMP = CONSOLE / "node_modules" / ".weakspot-installed"
+LOCK = ROOT / "build" / "console.lock"
+NODE_WHEEL = ROOT / "requirements-node.lock"
+
+# As in console/package.json.
+OLDEST_NODE = (20, 19)
+OLDEST_NODE_22 = (22, 12)
+TICK_SECONDS = 5.0
+OUTPUT_LINES_SHOWN = 40
+
+
+class BuildError(Exception):
+    """A step failed; the text says what to do."""
+
+
+def main() -> int:
+    """Bring the built console up to date. 0 when it is, 1 with a reason on standard error."""
+    try:
+        LOCK.parent.mkdir(exist_ok=True)
+        with LOCK.open("w") as lock:
+            # `make up` and `make test` may run at the same time.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            build()
+    except BuildError as error:
+        print(f"The console could not be built: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build() -> None:
+    """Install and build what is out of date. Raises BuildError."""
+    sources = digest(source_files())
+    if read(STAMP) == sources and (BUILT / "index.html").is_file():
+        say("is up to date")
+        return
+    environment = environment_with_node()
+    install(environment)
+    say("building")
+    run(["npm", "run", "--silent", "build"], environment, "a source in console/ does not compile")
+    STAMP.write_text(sources)
+    say(f"built into {BUILT.relative_to(ROOT)}")
+
+
+def install(environment: dict[str, str]) -> None:
+    """Install the locked packages unless exactly these are there."""
+    locked = digest(path for path in (CONSOLE / "package.json", CONSOLE / "package-lock.json", CONSOLE / ".npmrc"))
+    if read(INSTALLED_STAMP) == locked:
+        return
+    say("installing the locked packages (about a minute the first time)")
+    reason = "the npm registry could not be reached, or package-lock.json does not fit package.json"
+    run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment, reason)
+    INSTALLED_STAMP.write_text(locked)
+
+
+def source_files() -> Iterator[Path]:
+    """Everything that the built files depend on, in a fixed order; tests are none of it."""
+    for path in sorted(CONSOLE.rglob("*")):
+        parts = path.relative_to(CONSOLE).parts
+        if "node_modules" not in parts and path.is_file() and ".test." not in path.name:
+            yield path
+
+
+def digest(paths: Iterator[Path]) -> str:
+    """One hash of the names and contents of files."""
+    total = hashlib.sha256()
+    for path in paths:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(CONSOLE).as_posix()} {content}\n".encode())
+    return total.hexdigest()
+
+
+def read(path: Path) -> str:
+    """Text of a stamp; empty when there is none."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def environment_with_node() -> dict[str, str]:
+    """Environment whose PATH leads to a Node.js that is new enough, installed from a wheel if need be."""
+    if shutil.which("npm") and is_new_enough(shutil.which("node")):
+        return dict(os.environ)
+    folder = Path(sys.prefix) / "bin"
+    if not is_new_enough(str(folder / "node")):
+        say("installing Node.js from a wheel (none here that is new enough; 60 MB)")
+        install_node()
+    if not is_new_enough(str(folder / "node")):
+        raise BuildError("Node.js 20.19 or newer is needed and its wheel does not run here; install Node.js by hand.")
+    return os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def install_node() -> None:
+    """Install the locked wheel into this environment."""
+    if sys.prefix == sys.base_prefix:
+        raise BuildError("run it with the Python of the project's environment: make console")
+    command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q"]
+    reason = "the Python package index could not be reached; install Node.js 20.19 or newer by hand"
+    run([*command, "--require-hashes", "-r", str(NODE_WHEEL)], dict(os.environ), reason)
+
+
+def is_new_enough(node: str | None) -> bool:
+    """Whether this is a Node.js that the build tools run on."""
+    if node is None:
+        return False
+    try:
+        answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True)
+        major, minor = (int(part) for part in answer.stdout.strip().lstrip("v").split(".")[:2])
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return False
+    return OLDEST_NODE <= (major, minor) < (21, 0) or (major, minor) >= OLDEST_NODE_22
+
+
+def run(command: list[str], environment: dict[str, str], reason: str) -> None:
+    """Run a command in console/, telling the time it takes. Raises BuildError with its last lines."""
+    started = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            command, cwd=CONSOLE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+    except OSError as error:
+        raise BuildError(f"{command[0]} could not be started: {error}") from error
+    while True:
+        try:
+            output, _ = process.communicate(timeout=TICK_SECONDS)
+            break
+        except subprocess.TimeoutExpired:
+            say(f"... {time.monotonic() - started:.0f} s")
+    if process.returncode != 0:
+        last = "\n".join(output.splitlines()[-OUTPUT_LINES_SHOWN:])
+        raise BuildError(f"`{' '.join(command)}` failed ({reason}).\n{last}")
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    print(f"==> console: {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
