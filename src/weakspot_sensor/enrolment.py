@@ -63,11 +63,11 @@ def enrol(
     """Ask until the server gives a key or `patience_seconds` are over.
 
     A device that the server knows proves itself with the key it had from this same server; without one an
-    administrator has to approve it, which is waited for. Raises SettingsError or UnreachableError.
+    administrator has to approve it, which is waited for. Raises SettingsError when asking again is of no
+    use (also when an administrator said no), UnreachableError when the time is over.
     """
     body = json.dumps({"token": token, "device": device}).encode("utf-8")
-    old_key = known.device_key if known is not None and known.server.url == server.url else ""
-    key = ""
+    key = known.device_key if known is not None and known.server.url == server.url else ""
     deadline = monotonic() + patience_seconds
     while True:
         wait: Optional[float] = None
@@ -79,8 +79,9 @@ def enrol(
             identity = _granted(answer, server)
             if identity is not None:
                 return identity
-            if answer.status == 409 and answer.problem == "device-known" and old_key and not key:
-                key = old_key
+            if answer.status == 401 and key:
+                # The old key is worth nothing any more; the token may still do.
+                key = ""
                 continue
             reason, wait = _waits(answer)
         pause = max(wait or 0.0, backoff.next())
@@ -103,8 +104,6 @@ def _waits(answer: Answer) -> "tuple[str, Optional[float]]":
     """(why there is no key yet, seconds to wait). Raises SettingsError when asking again is of no use."""
     if answer.status == 202:
         return "an administrator has to approve this device on the server", answer.retry_after
-    if answer.status == 409 and answer.problem == "device-known":
-        return "the server knows this device; an administrator has to approve its new key", answer.retry_after
     if 400 <= answer.status < 500 and answer.status not in (404, 408, 429):
         raise SettingsError("the server refuses to enrol this device: " + answer.explanation)
     return answer.explanation, answer.retry_after

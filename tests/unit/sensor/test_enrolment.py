@@ -57,15 +57,25 @@ def test_a_refused_token_ends_it_at_once(loopback: http_support.LoopbackServer) 
 
 
 def test_a_known_device_proves_itself_with_its_old_key(loopback: http_support.LoopbackServer) -> None:
-    loopback.enrol_answers = [problem(409, "device-known")]
     _enrol(Server(loopback.url), known=Identity(DEVICE_ID, "old key", Server(loopback.url)))
-    assert loopback.requests[1][1]["authorization"] == "Bearer old key"
+    assert loopback.requests[0][1]["authorization"] == "Bearer old key"
+
+
+def test_an_old_key_that_is_refused_is_left_out(loopback: http_support.LoopbackServer) -> None:
+    loopback.enrol_answers = [problem(401, "key-revoked")]
+    assert _enrol(Server(loopback.url), known=Identity(DEVICE_ID, "old key", Server(loopback.url))).device_key == KEY
+    assert "authorization" not in loopback.requests[1][1]
 
 
 def test_the_old_key_of_another_server_is_never_sent(loopback: http_support.LoopbackServer) -> None:
-    loopback.enrol_answers = [problem(409, "device-known")] * 2
     _enrol(Server(loopback.url), known=Identity(DEVICE_ID, "old key", Server("https://elsewhere.example")))
     assert all("authorization" not in headers for _, headers, _ in loopback.requests)
+
+
+def test_a_takeover_that_an_administrator_rejected_ends_it(loopback: http_support.LoopbackServer) -> None:
+    loopback.enrol_answers = [PENDING, problem(409, "device-known", detail="an administrator rejected the takeover")]
+    with pytest.raises(SettingsError, match="rejected the takeover"):
+        _enrol(Server(loopback.url))
 
 
 def test_approval_is_waited_for(loopback: http_support.LoopbackServer) -> None:

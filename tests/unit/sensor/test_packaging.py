@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGING = Path(__file__).resolve().parents[3] / "packaging" / "sensor"
+TREE = Path(__file__).resolve().parents[3]
 
 
 def test_the_zip_application_is_reproducible_and_runs_alone(tmp_path: Path) -> None:
     outputs = [tmp_path / "one.pyz", tmp_path / "two.pyz"]
     for output in outputs:
-        subprocess.run([sys.executable, str(PACKAGING / "build.py"), str(output)], check=True)
+        subprocess.run([sys.executable, str(TREE / "tools/build_sensor.py"), str(output)], check=True)
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
     (tmp_path / "root").mkdir()
     command = [sys.executable, "-I", str(outputs[0]), "show", "--root", str(tmp_path / "root")]
@@ -26,6 +26,6 @@ def test_the_zip_application_is_reproducible_and_runs_alone(tmp_path: Path) -> N
 
 
 def test_the_unit_does_not_restart_a_sensor_whose_key_was_revoked() -> None:
-    unit = (PACKAGING / "weakspot-sensor.service").read_text()
+    unit = (TREE / "packaging/sensor/weakspot-sensor.service").read_text()
     assert "RestartPreventExitStatus=77" in unit
     assert "StateDirectoryMode=0700" in unit

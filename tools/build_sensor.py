@@ -1,4 +1,4 @@
-"""Build the sensor as one file that any Python from 3.8 on runs: `python packaging/sensor/build.py OUTPUT`.
+"""Build the sensor as one file that any Python from 3.8 on runs: `python tools/build_sensor.py [OUTPUT]`.
 
 The same source gives the same bytes, so that a build can be compared with a published one.
 """
@@ -9,7 +9,8 @@ import sys
 import zipfile
 from pathlib import Path
 
-_SOURCE = Path(__file__).resolve().parents[2] / "src" / "weakspot_sensor"
+_TREE = Path(__file__).resolve().parents[1]
+_SOURCE = _TREE / "src" / "weakspot_sensor"
 _SHEBANG = b"#!/usr/bin/env python3\n"
 
 
@@ -33,6 +34,8 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: build.py OUTPUT")
-    build(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        sys.exit("usage: build_sensor.py [OUTPUT]")
+    target = Path(sys.argv[1]) if len(sys.argv) == 2 else _TREE / "dist" / "weakspot-sensor.pyz"
+    build(target)
+    print(f"built {target} ({target.stat().st_size // 1024} KiB)")
