@@ -70,15 +70,15 @@ def listed_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[List
 
 def last_contacts(conn: Connection) -> Iterator[tuple[int, Micros]]:
     """(device id, last contact) of all devices, in no order."""
-    for device_id, at in conn.execute(sa.select(device_seen.c.device_id, device_seen.c.last_seen_at)):
-        yield device_id, at
+    for row in conn.execute(sa.select(device_seen.c.device_id, device_seen.c.last_seen_at)):
+        yield row.device_id, row.last_seen_at
 
 
 def last_reports(conn: Connection) -> Iterator[tuple[int, Micros]]:
     """(device id, last report received) of all devices that ever reported, in no order."""
     table = device_inventory
-    for device_id, at in conn.execute(sa.select(table.c.device_id, table.c.reported_at)):
-        yield device_id, at
+    for row in conn.execute(sa.select(table.c.device_id, table.c.reported_at)):
+        yield row.device_id, row.reported_at
 
 
 def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:

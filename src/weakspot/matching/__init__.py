@@ -32,11 +32,11 @@ from weakspot.matching.service import (
     rematch,
 )
 from weakspot.matching.service import assess_versions as assess
-from weakspot.matching.store import first_since, matches_of, matches_with
+from weakspot.matching.store import first_since, matches_between, matches_of, matches_with
 
 __all__ = [
     "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates", "derive", "differences", "first_since",
-    "intervals", "judge", "matches_of", "matches_with", "not_assessed", "open_columns", "open_pairs", "reason_without",
+    "intervals", "judge", "matches_between", "matches_of", "matches_with", "not_assessed", "open_columns", "open_pairs", "reason_without",
     "rebuild", "refresh_coverage", "rematch", "verdicts",
 ]  # fmt: skip
 

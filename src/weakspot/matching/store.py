@@ -79,6 +79,16 @@ def matches_with(conn: Connection, vulnerability_id: int, *, open_only: bool = T
     return [_match(row) for row in conn.execute(query)]
 
 
+def matches_between(
+    conn: Connection, software_version_ids: Iterable[int], vulnerability_id: int, *, open_only: bool = True
+) -> list[Match]:
+    """Matches of one vulnerability on some software versions, weak ones included."""
+    query = sa.select(match).where(match.c.vulnerability_id == vulnerability_id)
+    if open_only:
+        query = query.where(match.c.until.is_(None))
+    return [_match(row) for row in _of(conn, query, match.c.software_version_id, software_version_ids)]
+
+
 def open_pairs(
     conn: Connection, software_version_ids: Iterable[int] | None, threshold: int
 ) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,280 @@
+"""Columns of everything that is listed, so that a list is filtered and sorted without a database.
+
+Values are immutable: a change makes a new one. Unknown numbers are NaN. Ids are ascending, and every column is in their
+order.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
+from sys import intern
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from weakspot import scoring
+from weakspot.intel.contracts import ExploitLevel, VulnerabilityFacts
+from weakspot.inventory import ListedDevice
+from weakspot.inventory.contracts import Software
+from weakspot.runtime.clock import Micros
+from weakspot.vocabulary.severity import ORDER, Severity
+
+Ids = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+EXPLOIT_LEVELS: tuple[ExploitLevel, ...] = (
+    "none", "proof_of_concept", "public", "verified", "kit", "known_exploited",
+)  # fmt: skip
+"""Ascending: the later, the closer to an attack."""
+
+_EXPLOIT_ORDER: dict[str, int] = {level: rank for rank, level in enumerate(EXPLOIT_LEVELS)}
+_DIGITS = re.compile(r"(\d+)")
+
+
+class TextColumn:
+    """Many short texts, to be searched at once: one pass over one long string."""
+
+    _END = "\x1f"
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        cleaned = [text.replace(self._END, " ") for text in texts]
+        self._whole = self._END.join(cleaned) + self._END
+        self._starts = list(accumulate((len(text) + 1 for text in cleaned), initial=0))
+
+    def containing(self, wanted: str) -> Mask:
+        """Which texts contain ``wanted``, by position."""
+        found = np.zeros(len(self._starts) - 1, np.bool_)
+        at = self._whole.find(wanted) if self._END not in wanted else -1
+        while at >= 0 and at < self._starts[-1]:
+            place = bisect_right(self._starts, at) - 1
+            found[place] = True
+            at = self._whole.find(wanted, self._starts[place + 1])
+        return found
+
+
+class VulnerabilityColumns:
+    """What lists of weaknesses are filtered and sorted by."""
+
+    def __init__(self, facts: Iterable[VulnerabilityFacts] = ()) -> None:
+        ordered = sorted(facts, key=lambda one: one.id)
+        self.ids: Ids = np.array([one.id for one in ordered], np.int64)
+        self.names = [one.name for one in ordered]
+        self.texts = [f"{one.name}\n{one.title}".casefold() for one in ordered]
+        self.severity = np.array([ORDER[one.severity] for one in ordered], np.int8)
+        self.exploit = np.array([_EXPLOIT_ORDER[one.exploit_level] for one in ordered], np.int8)
+        self.is_known_exploited = np.array([one.is_known_exploited for one in ordered], np.bool_)
+        self.is_withdrawn = np.array([one.withdrawn_at is not None for one in ordered], np.bool_)
+        self.cvss_score = _numbers(one.cvss_score for one in ordered)
+        self.hazard = np.array([scoring.hazard(one) for one in ordered], np.int64)
+        self.epss = _numbers(one.epss for one in ordered)
+        self.published_at = _numbers(one.published_at for one in ordered)
+        self.updated_at = _numbers(one.modified_at for one in ordered)
+
+    def replaced(self, dropped: Ids, fresh: Iterable[VulnerabilityFacts]) -> VulnerabilityColumns:
+        """Without ``dropped`` and with ``fresh``, which must not be there otherwise."""
+        kept = np.flatnonzero(~np.isin(self.ids, dropped))
+        added = VulnerabilityColumns(fresh)
+        order = np.argsort(np.concatenate((self.ids[kept], added.ids)), kind="stable")
+        merged = VulnerabilityColumns()
+        for name in ("ids", "severity", "exploit", "is_known_exploited", "is_withdrawn", "cvss_score", "hazard",
+                     "epss", "published_at", "updated_at"):  # fmt: skip
+            setattr(merged, name, np.concatenate((getattr(self, name)[kept], getattr(added, name)))[order])
+        for name in ("names", "texts"):
+            mine, theirs = getattr(self, name), getattr(added, name)
+            together = [mine[at] for at in kept.tolist()] + theirs
+            setattr(merged, name, [together[at] for at in order.tolist()])
+        return merged
+
+    @cached_property
+    def haystack(self) -> TextColumn:
+        """What a search looks through: names and titles, in lower case."""
+        return TextColumn(self.texts)
+
+    @cached_property
+    def name_rank(self) -> Ids:
+        """Place of each name in natural order (CVE-2021-9999 before CVE-2021-44228)."""
+        return ranks([natural(name) for name in self.names])
+
+    def positions(self, ids: npt.NDArray[np.integer]) -> Ids:
+        """Positions of those of ``ids`` that are here, in the order asked."""
+        return positions(self.ids, ids)
+
+    def severity_counts(self, ids: npt.NDArray[np.integer]) -> dict[str, int]:
+        """Number of these vulnerabilities per severity, worst first; severities without any are left out."""
+        tally = np.bincount(self.severity[self.positions(ids)], minlength=len(ORDER))
+        return {word: int(tally[rank]) for word, rank in ORDER.items() if tally[rank]}
+
+    def worst(self, ids: npt.NDArray[np.integer]) -> tuple[Severity, ExploitLevel]:
+        """Highest severity and exploit level among these vulnerabilities; Unknown and none when there are none."""
+        at = self.positions(ids)
+        if len(at) == 0:
+            return "Unknown", "none"
+        rank = int(self.severity[at].max())
+        severity = next(word for word, order in ORDER.items() if order == rank)
+        return severity, EXPLOIT_LEVELS[int(self.exploit[at].max())]
+
+
+class SoftwareColumns:
+    """What lists of software are filtered and sorted by."""
+
+    def __init__(self, software: Mapping[int, Software] | None = None) -> None:
+        self.listed: Mapping[int, Software] = software or {}
+        ordered = [self.listed[one] for one in sorted(self.listed)]
+        self.ids: Ids = np.array([one.id for one in ordered], np.int64)
+        self.types = [intern(one.type) for one in ordered]
+
+    @cached_property
+    def haystack(self) -> TextColumn:
+        """What a search looks through."""
+        return TextColumn(search_form(f"{one.vendor} {one.name} {one.public_id}") for one in self._ordered())
+
+    @cached_property
+    def name_rank(self) -> Ids:
+        """Place of each software in natural order of names."""
+        return ranks([natural(one.name) for one in self._ordered()])
+
+    @cached_property
+    def vendor_rank(self) -> Ids:
+        """Place of each software by vendor, then by name."""
+        return ranks([(natural(one.vendor), natural(one.name)) for one in self._ordered()])
+
+    def positions(self, ids: npt.NDArray[np.integer]) -> Ids:
+        """Positions of those of ``ids`` that are here, in the order asked."""
+        return positions(self.ids, ids)
+
+    def _ordered(self) -> list[Software]:
+        return [self.listed[one] for one in self.ids.tolist()]
+
+
+class DeviceColumns:
+    """What lists of devices are filtered and sorted by."""
+
+    def __init__(self, devices: Iterable[ListedDevice] = ()) -> None:
+        ordered = sorted(devices, key=lambda one: one.id)
+        self.listed = {one.id: one for one in ordered}
+        self.ids: Ids = np.array([one.id for one in ordered], np.int64)
+        self.group = np.array([one.group_id for one in ordered], np.int64)
+        self.first_seen_at = np.array([one.first_seen_at for one in ordered], np.int64)
+        self.software = np.array([one.software for one in ordered], np.int64)
+
+    def replaced(self, fresh: Iterable[ListedDevice]) -> DeviceColumns:
+        """With the rows of some devices made new; a device never goes away."""
+        changed = {one.id: one for one in fresh}
+        if changed.keys() <= self.listed.keys():
+            return self._patched(changed)
+        return DeviceColumns((self.listed | changed).values())
+
+    def _patched(self, changed: dict[int, ListedDevice]) -> DeviceColumns:
+        patched = DeviceColumns()
+        patched.listed = self.listed | changed
+        patched.ids = self.ids
+        at = positions(self.ids, np.fromiter(changed, np.int64, len(changed)))
+        patched.group, patched.software = self.group.copy(), self.software.copy()
+        patched.first_seen_at = self.first_seen_at
+        patched.group[at] = [one.group_id for one in changed.values()]
+        patched.software[at] = [one.software for one in changed.values()]
+        if all(_named(self.listed[i]) == _named(one) for i, one in changed.items()):
+            patched.__dict__ |= {
+                name: self.__dict__[name] for name in ("name_rank", "haystack") if name in self.__dict__
+            }
+        return patched
+
+    @cached_property
+    def haystack(self) -> TextColumn:
+        """What a search looks through: names and domains, in lower case."""
+        return TextColumn(f"{one.name}\n{one.domain}".casefold() for one in self.listed.values())
+
+    @cached_property
+    def name_rank(self) -> Ids:
+        """Place of each device in natural order of names."""
+        return ranks([natural(one.name) for one in self.listed.values()])
+
+    def positions(self, ids: npt.NDArray[np.integer]) -> Ids:
+        """Positions of those of ``ids`` that are here, in the order asked."""
+        return positions(self.ids, ids)
+
+
+class MatchColumns(msgspec.Struct, frozen=True):
+    """Counted open matches, by vulnerability and then by ``since``."""
+
+    vulnerability: Ids
+    version: Ids
+    since: npt.NDArray[np.int64]
+    has_fix: Mask
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, int, Micros, bool]]) -> MatchColumns:
+        """rows: (software version, vulnerability, since, has fix)."""
+        table = np.array([(v, s, at, fix) for s, v, at, fix in rows], np.int64).reshape(-1, 4)
+        return _sorted_matches(table)
+
+    def replaced(
+        self, versions: npt.NDArray[np.integer], rows: Iterable[tuple[int, int, Micros, bool]]
+    ) -> MatchColumns:
+        """With all matches of some software versions made new."""
+        kept = ~np.isin(self.version, versions)
+        mine = np.stack((self.vulnerability, self.version, self.since, self.has_fix.astype(np.int64)), axis=1)[kept]
+        fresh = np.array([(v, s, at, fix) for s, v, at, fix in rows], np.int64).reshape(-1, 4)
+        return _sorted_matches(np.concatenate((mine, fresh)))
+
+    def of_vulnerability(self, vulnerability_id: int) -> slice:
+        """Where the matches of a vulnerability are."""
+        low, high = np.searchsorted(self.vulnerability, [vulnerability_id, vulnerability_id + 1])
+        return slice(int(low), int(high))
+
+
+def positions(column: Ids, ids: npt.NDArray[np.integer]) -> Ids:
+    """Positions in an ascending column of those of ``ids`` that are in it, in the order asked."""
+    if len(column) == 0 or len(ids) == 0:
+        return np.empty(0, np.int64)
+    wanted = ids.astype(np.int64, copy=False)
+    at: Ids = np.minimum(np.searchsorted(column, wanted), len(column) - 1).astype(np.int64, copy=False)
+    return at[column[at] == wanted]
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key under which numbers inside a name count as numbers; case does not matter."""
+    parts = _DIGITS.split(text.casefold())
+    return tuple((0, int(part[:300]), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
+
+
+def search_form(text: str) -> str:
+    """Case does not matter in a search for software, and blanks are underscores, as they are in its id."""
+    return "_".join(text.casefold().split())
+
+
+def ranks(keys: Sequence[object]) -> Ids:
+    """Place of each key in ascending order; equal keys share one place."""
+    order = sorted(range(len(keys)), key=lambda at: keys[at])  # type: ignore[arg-type,return-value]
+    places = np.empty(len(keys), np.int64)
+    place, previous = -1, None
+    for at in order:
+        if place < 0 or keys[at] != previous:
+            place, previous = place + 1, keys[at]
+        places[at] = place
+    return places
+
+
+def arranged(values: Ids | Numbers, *, descending: bool) -> Ids:
+    """Positions in sorted order; ties stay in their order, NaN comes last in either direction."""
+    return np.argsort(-values if descending else values, kind="stable")
+
+
+def _named(device: ListedDevice) -> tuple[str, str]:
+    return device.name, device.domain
+
+
+def _numbers(values: Iterable[float | None]) -> Numbers:
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _sorted_matches(table: npt.NDArray[np.int64]) -> MatchColumns:
+    ordered = table[np.lexsort((table[:, 1], table[:, 2], table[:, 0]))]
+    vulnerability, version, since, fix = (np.ascontiguousarray(column) for column in ordered.T)
+    return MatchColumns(vulnerability, version, since, fix.astype(np.bool_))

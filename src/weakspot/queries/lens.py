@@ -1,0 +1,93 @@
+"""What every read model looks through: one moment of the fleet, one scope, and the remembered columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from weakspot import inventory
+from weakspot.access.contracts import Scope
+from weakspot.fleet import FleetView
+from weakspot.inventory.contracts import Device
+from weakspot.queries.base import ListQuery, ListShape, ReadContext
+from weakspot.queries.columns import DeviceColumns, Ids, VulnerabilityColumns
+from weakspot.queries.contracts import Page
+from weakspot.queries.memory import Memory, memory_of
+from weakspot.runtime.errors import NotFound
+
+Row = TypeVar("Row")
+
+
+class Lens:
+    """One request's view. Everything that is asked through it is of one fleet view and one snapshot."""
+
+    def __init__(self, read: ReadContext, scope: Scope) -> None:
+        self.read = read
+        self.conn = read.conn
+        self.now = read.now
+        self.scope = scope
+        self.view: FleetView = read.fleet.view()
+        self.memory: Memory = memory_of(read.fleet)
+
+    @cached_property
+    def group_names(self) -> dict[int, str]:
+        """Names of all device groups."""
+        return {group.id: group.name for group in inventory.groups(self.conn)}
+
+    @cached_property
+    def counted(self) -> BitMap:
+        """Devices in scope that count."""
+        return self.view.scope_bitmap(self.scope)
+
+    def is_version_here(self, software_version_id: int) -> bool:
+        """Whether a counted device in scope has the software version."""
+        return bool(self.view.installed[software_version_id].intersect(self.counted))
+
+    def vulnerability_columns(self, ids: npt.NDArray[np.integer] | None) -> VulnerabilityColumns:
+        """Columns of at least these vulnerabilities; None: of all that are known."""
+        return self.memory.vulnerabilities(self.read, None if ids is None else ids.astype(np.int64, copy=False))
+
+    def device_columns(self) -> DeviceColumns:
+        """Columns of all devices, whatever their group: always cut them to the scope."""
+        return self.memory.devices(self.read)
+
+    def devices_in_scope(self) -> Ids:
+        """All devices of the scope's groups, counted or not, ascending."""
+        columns = self.device_columns()
+        if self.scope.group_ids is None:
+            return columns.ids
+        return columns.ids[np.isin(columns.group, sorted(self.scope.group_ids))]
+
+
+def find_device(lens: Lens, public_id: str) -> Device:
+    """A device of the scope. Raises NotFound, with the same words whether it is not there or not in the scope."""
+    device = inventory.device_by_public_id(lens.conn, public_id[:64])
+    if device is None or not lens.scope.includes(device.group_id):
+        raise NotFound("There is no such device among those you may see; open it from the list of devices.")
+    return device
+
+
+def ids_of(bitmap: BitMap) -> Ids:
+    """Members of a bitmap, ascending."""
+    return np.array(bitmap.to_array(), np.int64)
+
+
+def cut(
+    ordered: Ids, query: ListQuery, *, shape: ListShape, noun: str, rows: Callable[[Sequence[int]], Iterable[Row]]
+) -> Page[Row]:
+    """The asked page of ids that are filtered and sorted already; rows are made of that page alone."""
+    start = (query.page - 1) * query.page_size
+    chosen = ordered[start : start + query.page_size].tolist()
+    return Page(
+        items=list(rows(chosen)) if chosen else [],
+        total=len(ordered),
+        page=query.page,
+        page_size=query.page_size,
+        sort=query.sort,
+        described=shape.describe(noun, query),
+    )

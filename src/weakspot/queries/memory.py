@@ -1,0 +1,239 @@
+"""What the read models remember between requests: the columns of ``columns``, kept current by following ``changes``.
+
+Purpose: a list page over 100,000 devices or vulnerabilities must not read them all. One ``Memory`` belongs to one fleet
+index; it is brought up to the fleet's position when a request needs it, by reading again just what changed.
+
+Invariants: what is remembered is of the fleet index's moment or later (or of the request's own snapshot, where that is
+the older one); changes that cannot be followed (pruned, or too many) drop everything, and it is read anew.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from weakspot import intel, inventory, matching
+from weakspot.fleet import Fleet
+from weakspot.inventory.contracts import Software
+from weakspot.queries.base import ReadContext
+from weakspot.queries.columns import DeviceColumns, Ids, MatchColumns, SoftwareColumns, VulnerabilityColumns
+from weakspot.runtime import changes
+from weakspot.runtime.clock import SECOND, Micros
+
+_FOLLOW_AT_MOST = 20_000
+"""Behind by more changes than this, reading everything is cheaper than following."""
+
+_READ_ALL_FROM = 5_000
+
+_CONTACTS_AGE = 10 * SECOND
+_KNOWLEDGE = "intel.knowledge"
+_NONE: Ids = np.empty(0, np.int64)
+
+
+class Contacts(msgspec.Struct, frozen=True):
+    """Last contact of every device, by ascending id, as of ``at``."""
+
+    at: Micros
+    ids: Ids
+    last_seen_at: Ids
+
+
+class KnowledgeFacts(msgspec.Struct, frozen=True):
+    """What one knowledge version holds."""
+
+    version: int
+    is_starter_only: bool
+    vulnerabilities: int
+
+
+class _Touched:
+    """What a run of changes touched."""
+
+    def __init__(self, followed: Iterator[changes.Change]) -> None:
+        self.devices: set[int] = set()
+        self.matched_versions: set[int] = set()
+        self.new_versions: set[int] = set()
+        self.vulnerabilities: set[int] = set()
+        self.all_vulnerabilities = False
+        self.is_knowledge = False
+        for change in followed:
+            self._note(change)
+
+    def _note(self, change: changes.Change) -> None:
+        payload = change.payload
+        if change.kind in (inventory.DEVICE_CHANGED, inventory.FACTS_CHANGED):
+            self.devices.add(payload["device_id"])
+            self.new_versions.update(payload.get("added", ()))
+        elif change.kind == matching.MATCHES_CHANGED:
+            self.matched_versions.update(payload["software_version_ids"])
+        elif change.kind == _KNOWLEDGE:
+            self.is_knowledge = True
+            self.all_vulnerabilities |= bool(payload["all"])
+            self.vulnerabilities.update(payload["vulnerability_ids"])
+
+
+class Memory:
+    """Columns of one fleet. Safe from any thread; each part is read when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seq: int | None = None
+        self._vulnerabilities = VulnerabilityColumns()
+        self._asked: Ids | None = _NONE
+        """Vulnerabilities that were read, whether there or not; None: all."""
+        self._devices: DeviceColumns | None = None
+        self._matches: MatchColumns | None = None
+        self._software = SoftwareColumns()
+        self._reasons: dict[int, str] | None = None
+        self._contacts: Contacts | None = None
+        self._knowledge: KnowledgeFacts | None = None
+
+    def vulnerabilities(self, read: ReadContext, ids: Ids | None) -> VulnerabilityColumns:
+        """Columns of at least these vulnerabilities; None: of all that are known."""
+        with self._lock:
+            self._refresh(read)
+            if self._asked is None:  # all are known
+                return self._vulnerabilities
+            if ids is None:
+                self._rewind(read)
+                self._vulnerabilities = VulnerabilityColumns(intel.facts(read.conn, None).values())
+                self._asked = None
+            elif len(missing := np.setdiff1d(ids, self._asked)):
+                self._rewind(read)
+                facts = intel.facts(read.conn, missing.tolist())
+                self._vulnerabilities = self._vulnerabilities.replaced(missing, facts.values())
+                self._asked = np.union1d(self._asked, missing)
+            return self._vulnerabilities
+
+    def devices(self, read: ReadContext) -> DeviceColumns:
+        """Columns of all devices."""
+        with self._lock:
+            self._refresh(read)
+            if self._devices is None:
+                self._rewind(read)
+                self._devices = DeviceColumns(inventory.listed_devices(read.conn, None))
+            return self._devices
+
+    def matches(self, read: ReadContext) -> MatchColumns:
+        """Columns of all counted open matches."""
+        with self._lock:
+            self._refresh(read)
+            if self._matches is None:
+                self._rewind(read)
+                self._matches = MatchColumns.of(matching.open_columns(read.conn, None))
+            return self._matches
+
+    def software(self, read: ReadContext, ids: Iterable[int]) -> Mapping[int, Software]:
+        """At least this software, by id; rows of software never change."""
+        return self.software_columns(read, ids).listed
+
+    def software_columns(self, read: ReadContext, ids: Iterable[int]) -> SoftwareColumns:
+        """Columns of at least this software, as far as the snapshot knows it."""
+        known = self._software
+        missing = [one for one in ids if one not in known.listed]
+        if missing:
+            found = inventory.software(read.conn, missing if len(missing) <= _READ_ALL_FROM else None)
+            with self._lock:
+                known = self._software = SoftwareColumns({**self._software.listed, **found})
+        return known
+
+    def not_assessed(self, read: ReadContext) -> dict[int, str]:
+        """Software version id -> why nothing can be said about it."""
+        with self._lock:
+            self._refresh(read)
+            if self._reasons is None:
+                self._rewind(read)
+                self._reasons = matching.not_assessed(read.conn, None)
+            return self._reasons
+
+    def contacts(self, read: ReadContext) -> Contacts:
+        """Last contacts, at most ten seconds old: heartbeats are not announced one by one."""
+        with self._lock:
+            known = self._contacts
+            if known is None or not known.at <= read.now < known.at + _CONTACTS_AGE:
+                known = self._contacts = _contacts(read)
+            return known
+
+    def knowledge(self, read: ReadContext, version: int) -> KnowledgeFacts:
+        """Facts about a knowledge version that are too costly to count for every page."""
+        with self._lock:
+            if self._knowledge is None or self._knowledge.version != version:
+                count = intel.count_vulnerabilities(read.conn)
+                self._knowledge = KnowledgeFacts(version, intel.is_starter_only(read.conn), count)
+            return self._knowledge
+
+    def _refresh(self, read: ReadContext) -> None:
+        if self._seq is not None and self._seq >= read.fleet.seq:
+            return
+        last = changes.last_seq(read.conn)
+        if self._seq is None:
+            self._seq = last
+        elif last > self._seq:
+            self._follow(read.conn, last)
+
+    def _rewind(self, read: ReadContext) -> None:
+        """Something is about to be read from this snapshot, which may be older than what is followed already."""
+        assert self._seq is not None
+        self._seq = min(self._seq, changes.last_seq(read.conn))
+
+    def _follow(self, conn: Connection, last: int) -> None:
+        assert self._seq is not None
+        if last - self._seq > _FOLLOW_AT_MOST or changes.first_seq(conn) > self._seq + 1:
+            self._forget()
+        else:
+            self._read_again(conn, _Touched(changes.since(conn, self._seq)))
+        self._seq = last
+
+    def _forget(self) -> None:
+        self._devices = self._matches = self._reasons = None
+        self._forget_vulnerabilities()
+
+    def _forget_vulnerabilities(self) -> None:
+        self._vulnerabilities, self._asked = VulnerabilityColumns(), _NONE
+
+    def _read_again(self, conn: Connection, touched: _Touched) -> None:
+        if touched.devices and self._devices is not None:
+            self._devices = self._devices.replaced(inventory.listed_devices(conn, sorted(touched.devices)))
+        if touched.matched_versions and self._matches is not None:
+            versions = sorted(touched.matched_versions)
+            rows = matching.open_columns(conn, versions)
+            self._matches = self._matches.replaced(np.array(versions, np.int64), rows)
+        if touched.is_knowledge:
+            self._reasons = None
+        elif touched.new_versions and self._reasons is not None:
+            self._reasons = self._reasons | matching.not_assessed(conn, sorted(touched.new_versions))
+        if touched.all_vulnerabilities:
+            self._forget_vulnerabilities()
+        elif touched.vulnerabilities:
+            ids = np.array(sorted(touched.vulnerabilities), np.int64)
+            if self._asked is not None:
+                ids = np.intersect1d(ids, self._asked)
+            facts = intel.facts(conn, ids.tolist()) if len(ids) else {}
+            self._vulnerabilities = self._vulnerabilities.replaced(ids, facts.values())
+
+
+_memories: weakref.WeakKeyDictionary[Fleet, Memory] = weakref.WeakKeyDictionary()
+_memories_lock = threading.Lock()
+
+
+def memory_of(fleet: Fleet) -> Memory:
+    """The memory that belongs to a fleet index; it goes away with it."""
+    with _memories_lock:
+        found = _memories.get(fleet)
+        if found is None:
+            found = _memories[fleet] = Memory()
+        return found
+
+
+def _contacts(read: ReadContext) -> Contacts:
+    latest = dict(inventory.last_contacts(read.conn))
+    for device_id, at in inventory.last_reports(read.conn):
+        if at > latest.get(device_id, 0):
+            latest[device_id] = at
+    ids = np.array(sorted(latest), np.int64)
+    return Contacts(read.now, ids, np.array([latest[one] for one in ids.tolist()], np.int64))

@@ -1,0 +1,182 @@
+"""The rows of lists, made for the few ids of one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
+
+import numpy as np
+
+from weakspot import intel, inventory, scoring
+from weakspot.intel.contracts import VulnerabilityFacts
+from weakspot.inventory.contracts import Device, Software
+from weakspot.queries.columns import Ids, natural
+from weakspot.queries.contracts import DeviceRow, SoftwareReference, SoftwareRow, WeaknessRow
+from weakspot.queries.lens import Lens, ids_of
+from weakspot.runtime.clock import DAY, Micros, to_iso
+from weakspot.vocabulary.severity import Severity
+
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+INACTIVE_AFTER = 7 * DAY
+"""Silence after which a device's health is Inactive (spec/features.md 13.1); it still counts for 30 days."""
+
+SOFTWARE_SHOWN = 5
+"""Software named in a row of weaknesses; the rest is a number."""
+
+
+def iso(at: Micros | None) -> str | None:
+    """RFC 3339 text of a moment; None stays None."""
+    return None if at is None else to_iso(at)
+
+
+def reference(software: Software) -> SoftwareReference:
+    """Enough of a software to link to it."""
+    return SoftwareReference(id=software.public_id, name=software.name, vendor=software.vendor)
+
+
+def weakness_rows(lens: Lens, ids: Sequence[int]) -> list[WeaknessRow]:
+    """Rows in the order asked; a vulnerability that the snapshot does not know is left out."""
+    rows = weaknesses_by_id(lens, ids)
+    return [rows[one] for one in ids if one in rows]
+
+
+def weaknesses_by_id(lens: Lens, ids: Iterable[int]) -> dict[int, WeaknessRow]:
+    """Rows by vulnerability; one that the snapshot does not know is left out."""
+    facts = intel.facts(lens.conn, sorted(ids))
+    carriers = {one: _software_here(lens, one) for one in facts}
+    software = lens.memory.software(lens.read, {s for found in carriers.values() for s in found})
+    return {one: _weakness_row(lens, known, carriers[one], software) for one, known in facts.items()}
+
+
+def software_rows(lens: Lens, ids: Sequence[int]) -> list[SoftwareRow]:
+    """Rows in the order asked; software that the snapshot does not know is left out."""
+    software = lens.memory.software(lens.read, ids)
+    weak = {one: ids_of(lens.view.vulnerabilities_of_software(one, lens.scope)) for one in ids}
+    present = [found for found in weak.values() if len(found)]
+    columns = lens.vulnerability_columns(_union(present))
+    impacts = scoring.software_impacts(lens.view, ids, lens.scope)
+    rows = []
+    for one in ids:
+        if one not in software:
+            continue
+        severity, exploit = columns.worst(weak[one])
+        rows.append(
+            SoftwareRow(
+                id=software[one].public_id,
+                name=software[one].name,
+                vendor=software[one].vendor,
+                type=software[one].type,
+                weaknesses=len(weak[one]) if len(weak[one]) or is_assessed(lens, one) else None,
+                highest_severity=severity,
+                exploit_level=exploit,
+                exposed_devices=len(lens.view.exposed_of_software(one, lens.scope)),
+                installed_devices=len(lens.view.devices_of_software(one, lens.scope)),
+                versions=sum(map(lens.is_version_here, lens.view.versions_of_software(one).tolist())),
+                impact=impacts[one],
+            )
+        )
+    return rows
+
+
+def device_rows(lens: Lens, ids: Sequence[int]) -> list[DeviceRow]:
+    """Rows in the order asked."""
+    devices = {device.id: device for device in inventory.devices(lens.conn, ids)}
+    return [device_row(lens, devices[one]) for one in ids if one in devices]
+
+
+def device_row(lens: Lens, device: Device) -> DeviceRow:
+    """The row of one device. A device that does not count (excluded, silent for 30 days) has no score."""
+    score = device_score(lens, device.id)
+    listed = lens.device_columns().listed.get(device.id)
+    is_inactive = lens.now - device.last_seen_at >= INACTIVE_AFTER
+    return DeviceRow(
+        id=device.public_id,
+        name=device.name,
+        domain=device.domain,
+        os_platform=device.os_platform,
+        os_distribution=device.os_distribution,
+        os_version=device.os_version,
+        group_id=device.group_id,
+        group_name=lens.group_names.get(device.group_id, ""),
+        device_value=device.device_value,
+        exposure_score=score,
+        exposure_level=scoring.exposure_level(score),
+        weaknesses=int(lens.view.findings.one(device.id)),
+        software=0 if listed is None else listed.software,
+        health="Inactive" if is_inactive else "Active",
+        first_seen_at=to_iso(device.first_seen_at),
+        last_seen_at=to_iso(device.last_seen_at),
+        tags=list(device.tags),
+    )
+
+
+def device_score(lens: Lens, device_id: int) -> float | None:
+    """0-100; None when the device does not count."""
+    if device_id not in lens.counted:
+        return None
+    return scoring.device_score(int(lens.view.sums.one(device_id)))
+
+
+def is_assessed(lens: Lens, software_id: int) -> bool:
+    """Whether something can be said about a version of the software that is installed in the scope."""
+    reasons = lens.memory.not_assessed(lens.read)
+    versions = lens.view.versions_of_software(software_id).tolist()
+    return any(version not in reasons and lens.is_version_here(version) for version in versions)
+
+
+def first_detected_at(lens: Lens, vulnerability_id: int) -> Micros | None:
+    """Since when a software version that is installed in the scope has matched; None when none has."""
+    matches = lens.memory.matches(lens.read)
+    at = matches.of_vulnerability(vulnerability_id)
+    for version, since in zip(matches.version[at].tolist(), matches.since[at].tolist(), strict=True):
+        if lens.is_version_here(version):
+            return int(since)
+    return None
+
+
+def is_fix_available(lens: Lens, vulnerability_id: int) -> bool:
+    """Whether a fixed version is known for a software version that is installed in the scope."""
+    matches = lens.memory.matches(lens.read)
+    at = matches.of_vulnerability(vulnerability_id)
+    fixable = matches.version[at][matches.has_fix[at]].tolist()
+    return any(lens.is_version_here(version) for version in fixable)
+
+
+def _weakness_row(
+    lens: Lens, facts: VulnerabilityFacts, carriers: list[int], software: Mapping[int, Software]
+) -> WeaknessRow:
+    named = sorted((software[one] for one in carriers if one in software), key=lambda one: natural(one.name))
+    return WeaknessRow(
+        name=facts.name,
+        title=facts.title,
+        severity=facts.severity,
+        cvss_score=facts.cvss_score,
+        epss=facts.epss,
+        epss_percentile=facts.epss_percentile,
+        exploit_level=facts.exploit_level,
+        is_known_exploited=facts.is_known_exploited,
+        is_used_by_ransomware=facts.is_used_by_ransomware,
+        published_at=iso(facts.published_at),
+        updated_at=iso(facts.modified_at),
+        first_detected_at=iso(first_detected_at(lens, facts.id)),
+        exposed_devices=lens.view.count_of_vulnerability(facts.id, lens.scope),
+        software=[reference(one) for one in named[:SOFTWARE_SHOWN]],
+        software_count=len(named),
+        is_fix_available=is_fix_available(lens, facts.id),
+        hazard=scoring.hazard(facts) / scoring.HAZARD_UNIT,
+    )
+
+
+def _software_here(lens: Lens, vulnerability_id: int) -> list[int]:
+    """Software with a version in scope that carries the vulnerability."""
+    here: set[int] = set()
+    for version in lens.view.versions_of_vulnerability(vulnerability_id).tolist():
+        software = lens.view.software_of_version(version)
+        if software not in here and lens.is_version_here(version):
+            here.add(software)
+    return sorted(here)
+
+
+def _union(parts: Sequence[Ids]) -> Ids:
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)

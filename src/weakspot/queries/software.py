@@ -1,0 +1,177 @@
+"""The Software inventory page: list, flyout, and the devices and weaknesses of one software."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from weakspot import inventory, scoring
+from weakspot.access.contracts import Scope
+from weakspot.inventory.contracts import Software
+from weakspot.queries import devices as device_pages
+from weakspot.queries import weaknesses as weakness_pages
+from weakspot.queries.base import ListQuery, ListShape, ReadContext
+from weakspot.queries.columns import Ids, Mask, Numbers, SoftwareColumns, arranged, search_form
+from weakspot.queries.contracts import (
+    DeviceRow,
+    Page,
+    SoftwareDetail,
+    SoftwareRow,
+    SoftwareVersionRow,
+    WeaknessRow,
+)
+from weakspot.queries.lens import Lens, cut, ids_of
+from weakspot.queries.rows import is_assessed, software_rows
+from weakspot.runtime.errors import NotFound
+
+SHAPE = ListShape(
+    filters={"type": None, "weak": ("yes", "no", "any"), "assessed": ("yes", "no", "any")},
+    sorts=("name", "vendor", "weaknesses", "exposed_devices", "installed_devices", "impact"),
+    default_sort="-impact",
+)
+VERSIONS_SHOWN = 200
+"""Versions in one flyout, most installed first; ``versions_total`` tells how many there are."""
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    """Software that is installed in the scope, by ascending id, with its numbers of devices."""
+
+    ids: Ids
+    installed: Ids
+    exposed: Ids
+
+
+def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[SoftwareRow]:
+    """Software that is installed on some device in scope; that which costs the most score first."""
+    query = SHAPE.check(query)
+    lens = Lens(read, scope)
+    listed = _Listed(*lens.view.software_counts(scope))
+    columns = lens.memory.software_columns(read, listed.ids.tolist())
+    here = np.isin(listed.ids, columns.ids, assume_unique=True)
+    listed = _Listed(listed.ids[here], listed.installed[here], listed.exposed[here])
+    kept = _passing(lens, listed, columns, query)
+    listed = _Listed(listed.ids[kept], listed.installed[kept], listed.exposed[kept])
+    values = _sort_values(lens, listed, columns, query.sort.removeprefix("-"))
+    ordered = listed.ids[arranged(values, descending=query.sort.startswith("-"))]
+    return cut(ordered, query, shape=SHAPE, noun="Software", rows=lambda ids: software_rows(lens, ids))
+
+
+def detail(read: ReadContext, scope: Scope, public_id: str) -> SoftwareDetail:
+    """The flyout of one software. Raises NotFound."""
+    lens = Lens(read, scope)
+    software = find(lens, public_id)
+    here = [one for one in lens.view.versions_of_software(software.id).tolist() if lens.is_version_here(one)]
+    counts = {one: len(lens.view.devices_of_version(one, scope)) for one in here}
+    shown = sorted(here, key=lambda one: (-counts[one], one))[:VERSIONS_SHOWN]
+    versions = inventory.software_versions(read.conn, shown)
+    reasons = lens.memory.not_assessed(read)
+    weak = {one: len(lens.view.vulnerabilities_of_version(one)) for one in versions}
+    newest_first = sorted(versions.values(), key=lambda one: (one.version_key, one.id), reverse=True)
+    return SoftwareDetail(
+        software=software_rows(lens, [software.id])[0],
+        versions=[
+            SoftwareVersionRow(
+                version=one.version,
+                platform=one.platform,
+                architecture=one.architecture,
+                source_name=one.source_name,
+                source_version=one.source_version,
+                installed_devices=counts[one.id],
+                weaknesses=weak[one.id] if weak[one.id] or one.id not in reasons else None,
+                not_assessed_reason=reasons.get(one.id),
+            )
+            for one in newest_first
+        ],
+        versions_total=len(here),
+    )
+
+
+def devices(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) -> Page[DeviceRow]:
+    """Devices in scope that have the software, exposed by it or not. Raises NotFound."""
+    lens = Lens(read, scope)
+    software = find(lens, public_id)
+    return device_pages.page_of(lens, ids_of(lens.view.devices_of_software(software.id, scope)), query)
+
+
+def weaknesses(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) -> Page[WeaknessRow]:
+    """Weaknesses of the versions that are installed in the scope. Raises NotFound."""
+    lens = Lens(read, scope)
+    software = find(lens, public_id)
+    query = weakness_pages.SHAPE.check(query)
+    narrowed = msgspec.structs.replace(query, filters={**query.filters, "software": (software.public_id,)})
+    return weakness_pages.page(read, scope, narrowed)
+
+
+def find(lens: Lens, public_id: str) -> Software:
+    """Software that is installed in the scope. Raises NotFound, whether it is nowhere or just elsewhere."""
+    found = inventory.software_id_of(lens.conn, public_id[:2_100])
+    if found is None or not lens.view.devices_of_software(found, lens.scope):
+        raise NotFound("There is no such software on the devices you may see; its id is vendor-_-product.")
+    return lens.memory.software(lens.read, [found])[found]
+
+
+def _passing(lens: Lens, listed: _Listed, columns: SoftwareColumns, query: ListQuery) -> Mask:
+    at = columns.positions(listed.ids)
+    kept = np.ones(len(listed.ids), np.bool_)
+    weak = set(query.filters.get("weak") or ("any",))
+    if "any" not in weak and len(weak) == 1:
+        kept &= (listed.exposed > 0) == (weak == {"yes"})
+    if types := set(query.filters.get("type") or ()):
+        kept &= np.fromiter((columns.types[one] in types for one in at.tolist()), np.bool_, len(at))
+    if text := search_form(query.search):
+        kept &= columns.haystack.containing(text)[at]
+    assessed = set(query.filters.get("assessed") or ("any",))
+    if "any" not in assessed and len(assessed) == 1:
+        kept &= _assessed(lens, listed) == (assessed == {"yes"})
+    return kept
+
+
+def _assessed(lens: Lens, listed: _Listed) -> Mask:
+    """Whether anything can be said about the software as it is installed in the scope."""
+    software_of = lens.view.software.whole()
+    silent = np.fromiter(lens.memory.not_assessed(lens.read), np.int64)
+    extent = int(max(listed.ids.max(initial=0), software_of.max(initial=0))) + 1
+    versions = np.bincount(software_of, minlength=extent)[listed.ids]
+    silent_versions = np.bincount(software_of[silent[silent < len(software_of)]], minlength=extent)[listed.ids]
+    found: Mask = (silent_versions < versions) | (listed.exposed > 0)
+    mixed = np.flatnonzero((silent_versions > 0) & found & (listed.exposed == 0))
+    found[mixed] = [is_assessed(lens, one) for one in listed.ids[mixed].tolist()]
+    return found
+
+
+def _sort_values(lens: Lens, listed: _Listed, columns: SoftwareColumns, sort: str) -> Ids | Numbers:
+    at = columns.positions(listed.ids)
+    match sort:
+        case "name":
+            return columns.name_rank[at]
+        case "vendor":
+            return columns.vendor_rank[at]
+        case "exposed_devices":
+            return listed.exposed
+        case "installed_devices":
+            return listed.installed
+        case "weaknesses":
+            return _weaknesses(lens, listed)
+        case _:
+            return _impacts(lens, listed)
+
+
+def _impacts(lens: Lens, listed: _Listed) -> Numbers:
+    weak = np.flatnonzero(listed.exposed)
+    values = np.zeros(len(listed.ids))
+    found = scoring.software_impacts(lens.view, listed.ids[weak].tolist(), lens.scope)
+    values[weak] = [found[one] for one in listed.ids[weak].tolist()]
+    return values
+
+
+def _weaknesses(lens: Lens, listed: _Listed) -> Numbers:
+    """Numbers of weaknesses; NaN where nothing can be said. Remembered as long as the view is the newest."""
+    known: dict[int, int] = lens.view.memo(("queries.weaknesses", lens.scope.group_ids), dict)
+    values = np.where(_assessed(lens, listed), 0.0, np.nan)
+    for place in np.flatnonzero(listed.exposed).tolist():
+        software_id = int(listed.ids[place])
+        count = known.get(software_id)
+        if count is None:
+            count = known[software_id] = len(lens.view.vulnerabilities_of_software(software_id, lens.scope))
+        values[place] = count
+    return values

@@ -1,0 +1,237 @@
+"""The Weaknesses page: list, flyout and the devices of one weakness."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from weakspot import intel, inventory, matching
+from weakspot.access.contracts import Scope
+from weakspot.intel.contracts import VulnerabilityDetail
+from weakspot.matching import MatchInterval
+from weakspot.queries import devices as device_pages
+from weakspot.queries.base import ListQuery, ListShape, ReadContext
+from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, Mask, Numbers, VulnerabilityColumns, arranged
+from weakspot.queries.contracts import (
+    AffectedSoftware,
+    DeviceRow,
+    Page,
+    SourceClaim,
+    WeaknessDetail,
+    WeaknessRow,
+)
+from weakspot.queries.lens import Lens, cut, ids_of
+from weakspot.queries.rows import SEVERITIES, is_fix_available, iso, reference, weakness_rows
+from weakspot.runtime.errors import NotFound
+from weakspot.vocabulary.severity import ORDER
+
+SHAPE = ListShape(
+    filters={
+        "severity": SEVERITIES,
+        "exploit": (*EXPLOIT_LEVELS, "any"),
+        "exposed": ("yes", "no", "any"),
+        "fix": ("available", "none"),
+        "software": None,
+    },
+    sorts=(
+        "name",
+        "severity",
+        "cvss_score",
+        "epss",
+        "published_at",
+        "updated_at",
+        "exposed_devices",
+        "hazard",
+    ),
+    default_sort="-hazard",
+)
+WHOLE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9:.]+){2,}")
+AFFECTED_SHOWN = 100
+"""Affected software versions in one flyout; ``affected_software_total`` tells how many there are."""
+
+
+def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[WeaknessRow]:
+    """Weaknesses; by default those that some device in scope has, most hazardous first."""
+    query = SHAPE.check(query)
+    lens = Lens(read, scope)
+    ordered = select(lens, query)
+    return cut(ordered, query, shape=SHAPE, noun="Weaknesses", rows=lambda ids: weakness_rows(lens, ids))
+
+
+def select(lens: Lens, query: ListQuery) -> Ids:
+    """Ids of all weaknesses that a checked query lets through, in its order."""
+    exposed, counts = lens.view.vulnerability_counts(lens.scope)
+    which = query.filters.get("exposed") or ("yes",)
+    ids, columns = _candidates(lens, exposed, which)
+    at = columns.positions(ids)
+    ids = columns.ids[at]
+    if named := query.filters.get("software"):
+        here = np.isin(ids, _of_software(lens, named))
+        ids, at = ids[here], at[here]
+    kept = _passing(lens, columns, at, query)
+    ids, at = ids[kept], at[kept]
+    values = _sort_values(columns, ids, at, query.sort.removeprefix("-"), (exposed, counts))
+    return ids[arranged(values, descending=query.sort.startswith("-"))]
+
+
+def detail(read: ReadContext, scope: Scope, name: str) -> WeaknessDetail:
+    """The flyout of one weakness, by any of its names; what is affected is that of the scope. Raises NotFound."""
+    lens = Lens(read, scope)
+    found = _detail(lens, name)
+    matches = _matches(lens, found.facts.id)
+    rows = weakness_rows(lens, [found.facts.id])
+    if not rows:
+        raise _not_found(name)
+    return WeaknessDetail(
+        weakness=rows[0],
+        description=found.description,
+        cvss_vector=found.facts.cvss_vector,
+        cwes=list(found.cwes),
+        aliases=list(found.aliases),
+        references=[link.url for link in found.references],
+        known_exploited_since=found.known_exploited_since,
+        required_action=found.required_action,
+        due_on=found.due_on,
+        claims=[
+            SourceClaim(
+                source=claim.source,
+                record_id=claim.record_id,
+                relation=claim.relation,
+                title=claim.title,
+                severity=claim.vendor_severity or (claim.severity if claim.severity != "Unknown" else None),
+                cvss_vector=claim.cvss[0].vector if claim.cvss else None,
+                published_at=iso(claim.published_at),
+                modified_at=iso(claim.modified_at),
+                withdrawn_at=iso(claim.withdrawn_at),
+                url=claim.url,
+            )
+            for claim in found.claims
+        ],
+        affected_software=_affected(lens, matches),
+        affected_software_total=len(matches),
+    )
+
+
+def devices(read: ReadContext, scope: Scope, name: str, query: ListQuery) -> Page[DeviceRow]:
+    """Devices in scope that have the weakness. Raises NotFound."""
+    lens = Lens(read, scope)
+    found = intel.find(read.conn, name)
+    if found is None:
+        raise _not_found(name)
+    return device_pages.page_of(lens, ids_of(lens.view.devices_of_vulnerability(found, scope)), query)
+
+
+def _candidates(lens: Lens, exposed: Ids, which: Sequence[str]) -> tuple[Ids, VulnerabilityColumns]:
+    if set(which) == {"yes"}:
+        return exposed, lens.vulnerability_columns(exposed)
+    columns = lens.vulnerability_columns(None)
+    if set(which) == {"no"}:
+        return np.setdiff1d(columns.ids, exposed, assume_unique=True), columns
+    return columns.ids, columns
+
+
+def _of_software(lens: Lens, public_ids: Sequence[str]) -> Ids:
+    found: list[Ids] = [np.empty(0, np.int64)]
+    for public_id in public_ids:
+        software_id = inventory.software_id_of(lens.conn, public_id)
+        if software_id is not None:
+            found.append(ids_of(lens.view.vulnerabilities_of_software(software_id, lens.scope)))
+    return np.concatenate(found)
+
+
+def _passing(lens: Lens, columns: VulnerabilityColumns, at: Ids, query: ListQuery) -> Mask:
+    kept = np.ones(len(at), np.bool_)
+    if severities := query.filters.get("severity"):
+        kept &= np.isin(columns.severity[at], [ORDER[word] for word in severities if word in ORDER])
+    if exploits := query.filters.get("exploit"):
+        kept &= _exploit_mask(columns.exploit[at], exploits)
+    if query.search:
+        text = query.search.casefold().strip()
+        # An alias (GHSA of a CVE) is in no column; asked for just where the text is a whole id.
+        alias = intel.find(lens.conn, text) if WHOLE_ID.fullmatch(text) else None
+        kept &= columns.haystack.containing(text)[at] | (columns.ids[at] == (-1 if alias is None else alias))
+    fix = set(query.filters.get("fix") or ())
+    if len(fix) == 1:
+        fixable = _fixable(lens, columns.ids[at[kept]])
+        kept[kept] = fixable if fix == {"available"} else ~fixable
+    return kept
+
+
+def _exploit_mask(levels: np.ndarray[tuple[int], np.dtype[np.int8]], wanted: Sequence[str]) -> Mask:
+    ranks = [EXPLOIT_LEVELS.index(word) for word in wanted if word != "any"]
+    mask: Mask = np.isin(levels, ranks)
+    return mask | (levels > 0) if "any" in wanted else mask
+
+
+def _fixable(lens: Lens, ids: Ids) -> Mask:
+    """Which vulnerabilities can be fixed on some device in scope."""
+    matches = lens.memory.matches(lens.read)
+    somewhere = np.isin(ids, matches.vulnerability[matches.has_fix])
+    fixable = somewhere.copy()
+    fixable[somewhere] = [is_fix_available(lens, one) for one in ids[somewhere].tolist()]
+    return fixable
+
+
+def _sort_values(
+    columns: VulnerabilityColumns, ids: Ids, at: Ids, sort: str, counted: tuple[Ids, Ids]
+) -> Ids | Numbers:
+    if sort == "name":
+        return columns.name_rank[at]
+    if sort == "hazard":
+        return columns.hazard[at]
+    if sort == "exposed_devices":
+        exposed, counts = counted
+        values = np.zeros(len(ids), np.int64)
+        here = np.isin(ids, exposed, assume_unique=True)
+        values[here] = counts[np.searchsorted(exposed, ids[here])]
+        return values
+    if sort == "severity":
+        return columns.severity[at].astype(np.int64)
+    values_by_sort = {
+        "cvss_score": columns.cvss_score,
+        "epss": columns.epss,
+        "published_at": columns.published_at,
+        "updated_at": columns.updated_at,
+    }
+    return values_by_sort[sort][at]
+
+
+def _detail(lens: Lens, name: str) -> VulnerabilityDetail:
+    found = intel.find(lens.conn, name)
+    if found is None:
+        raise _not_found(name)
+    return intel.detail(lens.conn, found)
+
+
+def _matches(lens: Lens, vulnerability_id: int) -> list[MatchInterval]:
+    """Open matches of the software versions that are installed in the scope."""
+    carriers = lens.view.versions_of_vulnerability(vulnerability_id).tolist()
+    versions = [one for one in carriers if lens.is_version_here(one)]
+    return [one for one in matching.intervals(lens.conn, versions, [vulnerability_id]) if one.until is None]
+
+
+def _affected(lens: Lens, matches: Sequence[MatchInterval]) -> list[AffectedSoftware]:
+    carriers = [one.software_version_id for one in matches]
+    devices_of = {one: len(lens.view.devices_of_version(one, lens.scope)) for one in carriers}
+    shown = sorted(matches, key=lambda one: (-devices_of[one.software_version_id], one.software_version_id))
+    shown = shown[:AFFECTED_SHOWN]
+    versions = inventory.software_versions(lens.conn, [one.software_version_id for one in shown])
+    software = lens.memory.software(lens.read, {one.software_id for one in versions.values()})
+    return [
+        AffectedSoftware(
+            software=reference(software[versions[one.software_version_id].software_id]),
+            version=versions[one.software_version_id].version,
+            source_name=versions[one.software_version_id].source_name,
+            fixed_version=one.fixed_version,
+            status=one.status,
+            confidence=one.confidence,
+            exposed_devices=devices_of[one.software_version_id],
+        )
+        for one in shown
+    ]
+
+
+def _not_found(name: str) -> NotFound:
+    return NotFound(f"No weakness is known as {name[:80]!r}; check the spelling, or search for a part of it.")
