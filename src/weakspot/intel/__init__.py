@@ -50,8 +50,10 @@ from weakspot.intel.service import (
 )
 from weakspot.intel.sources import ALL as _ALL
 from weakspot.intel.sources import PRECEDENCE as _PRECEDENCE
-from weakspot.intel.sources.base import Reader
+from weakspot.intel.sources.base import FetchOptions, Reader
+from weakspot.intel.sources.fetching import Fetched, Fetcher
 from weakspot.intel.sources.mirror import Mirror, open_mirror
+from weakspot.intel.sources.online import online_reader
 from weakspot.intel.sources.starter import reader as _starter_reader
 from weakspot.intel.staging import discard_unpublished, stage
 from weakspot.intel.store import reading as _reading
@@ -62,6 +64,9 @@ __all__ = [
     "Claim",
     "Difference",
     "Evidence",
+    "FetchOptions",
+    "Fetched",
+    "Fetcher",
     "Identity",
     "LifecycleRecord",
     "Mirror",
@@ -89,6 +94,7 @@ __all__ = [
     "is_starter_only",
     "knowledge_at",
     "lifecycle",
+    "online_reader",
     "open_mirror",
     "precedence",
     "publish",
@@ -161,6 +167,14 @@ def quarantined(conn: Connection, source: str | None = None, limit: int = 200) -
 def sources() -> tuple[SourceDescriptor, ...]:
     """All sources, in loading order."""
     return tuple(source.descriptor for source in _ALL)
+
+
+def fetch(source: str, fetcher: Fetcher, options: FetchOptions, progress: Progress) -> list[Fetched]:
+    """Bring a source's files in the fetcher's folder up to date; that folder is then read as a mirror. Empty for a
+    source that is not fetched. Never raises for a feed that fails: each file says how it went.
+    """
+    remotes = _BY_NAME[source].remotes
+    return fetcher.fetch(remotes(options), progress) if remotes is not None else []
 
 
 def precedence(source: str) -> int:

@@ -31,7 +31,7 @@ Progress = Callable[[str, int, int], None]
 # --- what readers produce -------------------------------------------------------------------------------------------
 
 
-class Range(msgspec.Struct, frozen=True, array_like=True):
+class Range(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Which versions of one software are affected: ``introduced <= v < end`` (fixed), ``<= end`` (last_affected), all
     from ``introduced`` on (none), or just the ``versions`` listed (versions). ``introduced`` "0" means from the first
     version.
@@ -165,7 +165,7 @@ class Quarantined(msgspec.Struct, frozen=True):
 # --- what other contexts read ---------------------------------------------------------------------------------------
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """One range of one advisory for one vulnerability, in force now.
 
     ``introduced_key`` is empty for "from the first version"; ``end_key`` is None where there is no end.
@@ -193,7 +193,7 @@ class Claim(msgspec.Struct, frozen=True):
     is_introduced_excluded: bool = False
 
 
-class VulnerabilityFacts(msgspec.Struct, frozen=True):
+class VulnerabilityFacts(msgspec.Struct, frozen=True, gc=False):
     """What lists and scores need of a vulnerability. ``epss`` and its percentile are 0-1; None: not known."""
 
     id: int

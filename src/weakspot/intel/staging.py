@@ -29,6 +29,7 @@ from weakspot.intel.contracts import (
 )
 from weakspot.intel.sources import PRECEDENCE
 from weakspot.intel.sources.base import Part, Reader, Record, digest_of_file
+from weakspot.intel.sources.online import OnlineReader
 from weakspot.intel.store import merging as merge_store
 from weakspot.intel.store import staging as store
 from weakspot.intel.store.bulk import digest_of
@@ -112,7 +113,7 @@ class _Run:
         self._names: set[str] = set()
         self._dropped: set[Key] = set()
         self._counts = {"records": 0, "added": 0, "changed": 0, "ended": 0, "unchanged": 0, "quarantined": 0}
-        self._failures: list[str] = []
+        self._failures: list[str] = list(reader.warnings) if isinstance(reader, OnlineReader) else []
         self._data_at: Micros | None = None
         self._day_id = 0
         self._is_changed = False

@@ -113,7 +113,8 @@ def merge(names: Iterable[str], said: Iterable[Said], evidence: Iterable[Evidenc
 
 def choose_cvss(ordered: Sequence[Said]) -> cvss.Cvss | None:
     """The vector to show: CVSS 3 and 4 before 2; then by trust of the record, NVD's word before the CNA's inside one
-    record, then the newer version. Vectors of notices count only where the notice covers just this flaw.
+    record, then 3.1, 3.0, 4.0: most flaws have a 3.1 score, and scores are compared across flaws. Vectors of notices
+    count only where the notice covers just this flaw.
     """
     candidates: list[tuple[tuple[int, int, int, str], cvss.Cvss]] = []
     for position, s in enumerate(ordered):
@@ -122,7 +123,7 @@ def choose_cvss(ordered: Sequence[Said]) -> cvss.Cvss | None:
         for claim in s.record.severities:
             parsed = _parsed(claim)
             if parsed is not None:
-                rank = (parsed.version == "2.0", position, -_GIVER_RANK.get(claim.by, 0), _newest_first(parsed))
+                rank = (parsed.version == "2.0", position, -_GIVER_RANK.get(claim.by, 0), _version_rank(parsed))
                 candidates.append((rank, parsed))
     return min(candidates, key=lambda pair: pair[0])[1] if candidates else None
 
@@ -211,8 +212,8 @@ def _parsed(claim: SeverityClaim) -> cvss.Cvss | None:
         return None
 
 
-def _newest_first(parsed: cvss.Cvss) -> str:
-    return {"4.0": "a", "3.1": "b", "3.0": "c", "2.0": "d"}[parsed.version] + parsed.vector
+def _version_rank(parsed: cvss.Cvss) -> str:
+    return {"3.1": "a", "3.0": "b", "4.0": "c", "2.0": "d"}[parsed.version] + parsed.vector
 
 
 def _worded(ordered: Sequence[Said]) -> Severity:

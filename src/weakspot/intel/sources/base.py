@@ -25,6 +25,7 @@ from weakspot.intel.contracts import (
     SourceDescriptor,
     Supersedence,
 )
+from weakspot.intel.sources.fetching import Remote
 from weakspot.runtime.clock import Micros
 
 Record = AdvisoryRecord | EvidenceRecord | EpssDay | EpssRow | LifecycleRecord | Supersedence | Quarantined
@@ -61,11 +62,24 @@ class Reader(Protocol):
         """Files in the source's folders that it does not recognise."""
 
 
+class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides which files are fetched. ``today`` is ISO; ``ecosystems`` narrows OSV (empty: the default list)."""
+
+    today: str
+    ecosystems: tuple[str, ...] = ()
+    keys: dict[str, str] = {}
+    """API keys by source name; never logged."""
+    base_urls: dict[str, str] = {}
+    """Other addresses by source name: an internal mirror that serves the same paths."""
+
+
 class Source(msgspec.Struct, frozen=True):
-    """A source: what it is, and how its reader is made for a mirror folder."""
+    """A source: what it is, how its reader is made for a mirror folder, and what it fetches."""
 
     descriptor: SourceDescriptor
     reader: Callable[[Path], Reader]
+    remotes: Callable[[FetchOptions], Sequence[Remote]] | None = None
+    """The files to keep up to date over the network; None: files only."""
 
 
 def digest_of_file(path: Path, reader_version: int) -> str:

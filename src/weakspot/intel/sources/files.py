@@ -104,7 +104,7 @@ def open_stream(path: Path, limit: int = MAX_DOCUMENT_BYTES) -> io.BufferedReade
     """Bytes of a plain or gzip file, at most ``limit`` of them."""
     with path.open("rb") as probe:
         is_gzip = probe.read(2) == b"\x1f\x8b"
-    plain = path.open("rb")  # noqa: SIM115 - closed with the stream that is given out
+    plain = path.open("rb")
     inner: IO[bytes] = gzip.GzipFile(fileobj=plain) if is_gzip else plain  # type: ignore[assignment]
     return io.BufferedReader(_Bounded(inner, plain, limit, path.name), 1024 * 1024)
 

@@ -36,6 +36,6 @@ def open_mirror(folder: Path) -> Mirror:
             readers.append((source.descriptor.name, reader))
         unrecognised.update(path.relative_to(folder).as_posix() for path in reader.leftovers())
     for path in folder.iterdir():
-        if path.name not in roots:
+        if path.name not in roots and not path.name.startswith("."):
             unrecognised.add(f"{path.name}/" if path.is_dir() else path.name)
     return Mirror(tuple(readers), tuple(sorted(unrecognised)))

@@ -49,7 +49,7 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 def select_in(conn: Connection, build: Callable[[Sequence[Any]], sa.Select[Any]], keys: Iterable[Any]) -> Iterator[Any]:
     """Rows of ``build(keys)`` for any number of keys, a bounded list at a time."""
     for block in chunks(keys):
-        yield from conn.execute(build(block))
+        yield from conn.execute(build(block)).all()
 
 
 def pack_document(record: AdvisoryRecord) -> bytes:

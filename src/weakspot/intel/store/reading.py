@@ -38,7 +38,7 @@ def identity_ids(conn: Connection, identities: Collection[Identity]) -> dict[int
     total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(c.id), 0))).scalar_one())
     if len(identities) * SCAN_SHARE > total:
         wanted = set(identities)
-        rows = conn.execute(sa.select(c.id, c.ecosystem, c.name))
+        rows = conn.execute(sa.select(c.id, c.ecosystem, c.name)).all()
         return {row_id: (eco, name) for row_id, eco, name in rows if (eco, name) in wanted}
     by_ecosystem: dict[str, list[str]] = {}
     for ecosystem, name in identities:
@@ -95,9 +95,7 @@ def _ranges(conn: Connection, interned: dict[int, Identity]) -> Iterator[Sequenc
     )  # fmt: skip
     total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.identity.c.id), 0))).scalar_one())
     if len(interned) * SCAN_SHARE > total:
-        for row in conn.execute(query):
-            if row[1] in interned:
-                yield row
+        yield from (row for row in conn.execute(query).all() if row[1] in interned)
         return
     yield from select_in(conn, lambda ids: query.where(c.identity_id.in_(ids)), interned)
 
@@ -126,7 +124,7 @@ def _some_or_all(
     """Rows for ``ids``; may give more where reading all is cheaper."""
     total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.advisory.c.id), 0))).scalar_one())
     if len(ids) * SCAN_SHARE > total:
-        yield from conn.execute(query)
+        yield from conn.execute(query).all()
     else:
         yield from select_in(conn, lambda some: query.where(column.in_(some)), ids)
 

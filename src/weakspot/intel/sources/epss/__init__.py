@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from weakspot.intel.contracts import SourceDescriptor
-from weakspot.intel.sources.base import Source
+from weakspot.intel.sources.base import FetchOptions, Source
 from weakspot.intel.sources.epss.reader import EpssReader
+from weakspot.intel.sources.fetching import Remote
 
 DESCRIPTOR = SourceDescriptor(
     name="epss",
@@ -18,4 +19,11 @@ DESCRIPTOR = SourceDescriptor(
     stale_after_days=3,
 )
 
-SOURCE = Source(DESCRIPTOR, lambda mirror: EpssReader(mirror / "epss"))
+
+def remotes(options: FetchOptions) -> list[Remote]:
+    """The newest day. The file says itself which day that is."""
+    base = options.base_urls.get(DESCRIPTOR.name, DESCRIPTOR.url).rstrip("/")
+    return [Remote(f"{base}/epss_scores-current.csv.gz", f"epss/epss_scores-{options.today}.csv.gz", 128 * 1024 * 1024)]
+
+
+SOURCE = Source(DESCRIPTOR, lambda mirror: EpssReader(mirror / "epss"), remotes)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from weakspot.intel.contracts import SourceDescriptor
-from weakspot.intel.sources.base import Source
+from weakspot.intel.sources.base import FetchOptions, Source
+from weakspot.intel.sources.fetching import Remote
 from weakspot.intel.sources.kev.reader import KevReader
 
 DESCRIPTOR = SourceDescriptor(
@@ -18,4 +19,11 @@ DESCRIPTOR = SourceDescriptor(
     stale_after_days=14,
 )
 
-SOURCE = Source(DESCRIPTOR, lambda mirror: KevReader(mirror / "kev"))
+
+def remotes(options: FetchOptions) -> list[Remote]:
+    """The one catalogue."""
+    url = options.base_urls.get(DESCRIPTOR.name, DESCRIPTOR.url)
+    return [Remote(url, "kev/known_exploited_vulnerabilities.json", 128 * 1024 * 1024)]
+
+
+SOURCE = Source(DESCRIPTOR, lambda mirror: KevReader(mirror / "kev"), remotes)

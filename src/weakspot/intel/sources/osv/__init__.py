@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from weakspot.intel.contracts import SourceDescriptor
-from weakspot.intel.sources.base import Source
+from weakspot.intel.sources.base import FetchOptions, Source
+from weakspot.intel.sources.fetching import Remote
 from weakspot.intel.sources.osv.reader import OsvReader
 
 DESCRIPTOR = SourceDescriptor(
@@ -16,10 +19,23 @@ DESCRIPTOR = SourceDescriptor(
     url="https://osv-vulnerabilities.storage.googleapis.com/",
     mirror_layout=("osv/<Ecosystem>/all.zip", "osv/<Ecosystem>/*.json", "osv/<Ecosystem>/*.jsonl[.gz]"),
     ecosystems=(
-        "AlmaLinux", "Alpine", "CRAN", "Debian", "Go", "Hackage", "Hex", "Homebrew", "Maven", "NuGet", "Packagist", "Pub",
-        "PyPI", "Red Hat", "Rocky Linux", "RubyGems", "SUSE", "SwiftURL", "Ubuntu", "crates.io", "npm", "openSUSE",
+        "AlmaLinux", "Alpine", "CRAN", "Debian", "Go", "Hackage", "Hex", "Homebrew", "Maven", "NuGet", "Packagist",
+        "Pub", "PyPI", "Red Hat", "Rocky Linux", "RubyGems", "SUSE", "SwiftURL", "Ubuntu", "crates.io", "npm", "openSUSE",
     ),
     stale_after_days=3,
 )  # fmt: skip
 
-SOURCE = Source(DESCRIPTOR, lambda mirror: OsvReader(mirror / "osv"))
+DEFAULT_ECOSYSTEMS = (
+    "AlmaLinux", "Alpine", "Debian", "Go", "Maven", "NuGet", "Packagist", "PyPI", "Rocky Linux", "RubyGems", "Ubuntu",
+    "crates.io", "npm", "openSUSE",
+)  # fmt: skip
+
+
+def remotes(options: FetchOptions) -> list[Remote]:
+    """One archive an ecosystem."""
+    base = options.base_urls.get(DESCRIPTOR.name, DESCRIPTOR.url).rstrip("/")
+    chosen = options.ecosystems or DEFAULT_ECOSYSTEMS
+    return [Remote(f"{base}/{quote(name)}/all.zip", f"osv/{name.replace(' ', '-')}/all.zip") for name in chosen]
+
+
+SOURCE = Source(DESCRIPTOR, lambda mirror: OsvReader(mirror / "osv"), remotes)

@@ -219,11 +219,11 @@ class OsvReader:
     def _files(self) -> list[Path]:
         if not self._folder.is_dir():
             return []
-        found = [path for path in self._folder.iterdir() if path.is_file()]
+        found = [path for path in self._folder.iterdir() if path.is_file() and path.name[0] != "."]
         if self._is_nested:
             for folder in self._folder.iterdir():
                 if folder.is_dir():
-                    found.extend(path for path in folder.iterdir() if path.is_file())
+                    found.extend(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
         return sorted(found)
 
     def parts(self) -> list[Part]:
