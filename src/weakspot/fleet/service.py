@@ -105,7 +105,9 @@ def next_work(
         for device_id, touched in sorted(pending.devices.items())
     ]
     facts = list(_facts(tables, conn, sorted(pending.facts), now, rows)) if pending.facts else []
-    software = _unknown_software(conn, view, {version for one in devices for version in one.touched or ()}, versions)
+    software = _unknown_software(
+        tables, conn, view, {version for one in devices for version in one.touched or ()}, versions
+    )
     changed = _changed_hazards(tables, conn, view, pending, hazard)
     hazards = _first_hazards(tables, conn, view, matches, hazard)
     if len(changed) <= MAX_HAZARDS_IN_BATCH:
