@@ -169,14 +169,6 @@ def sources() -> tuple[SourceDescriptor, ...]:
     return tuple(source.descriptor for source in _ALL)
 
 
-def fetch(source: str, fetcher: Fetcher, options: FetchOptions, progress: Progress) -> list[Fetched]:
-    """Bring a source's files in the fetcher's folder up to date; that folder is then read as a mirror. Empty for a
-    source that is not fetched. Never raises for a feed that fails: each file says how it went.
-    """
-    remotes = _BY_NAME[source].remotes
-    return fetcher.fetch(remotes(options), progress) if remotes is not None else []
-
-
 def precedence(source: str) -> int:
     """How much a source's claim counts against another's on the same identity and vulnerability; greater wins."""
     return _PRECEDENCE.get(source, 0)

@@ -29,7 +29,8 @@ TITLES = Path(__file__).with_name("titles.txt")
 ECOSYSTEMS = {"Debian:11", "Debian:12", "PyPI", "npm", "Go", "Maven", "crates.io", "RubyGems", "NuGet"}
 DESKTOP = {
     "7-zip:7-zip", "adobe:acrobat_dc", "adobe:acrobat_reader_dc", "google:chrome", "keepass:keepass",
-    "notepad-plus-plus:notepad\\+\\+", "notepad-plus-plus:notepad++", "putty:putty", "rarlab:winrar", "videolan:vlc_media_player",
+    "notepad-plus-plus:notepad++",
+    "putty:putty", "rarlab:winrar", "videolan:vlc_media_player",
     "vmware:tools", "zoom:zoom", "zoom:workplace", "zoom:rooms", "zoom:meeting_software_development_kit",
 }  # fmt: skip
 SOURCES = ("osv", "kev", "epss")

@@ -20,7 +20,8 @@ DESCRIPTOR = SourceDescriptor(
     mirror_layout=("osv/<Ecosystem>/all.zip", "osv/<Ecosystem>/*.json", "osv/<Ecosystem>/*.jsonl[.gz]"),
     ecosystems=(
         "AlmaLinux", "Alpine", "CRAN", "Debian", "Go", "Hackage", "Hex", "Homebrew", "Maven", "NuGet", "Packagist",
-        "Pub", "PyPI", "Red Hat", "Rocky Linux", "RubyGems", "SUSE", "SwiftURL", "Ubuntu", "crates.io", "npm", "openSUSE",
+        "Pub", "PyPI", "Red Hat", "Rocky Linux", "RubyGems", "SUSE", "SwiftURL", "Ubuntu", "crates.io", "npm",
+        "openSUSE",
     ),
     stale_after_days=3,
 )  # fmt: skip
