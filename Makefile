@@ -10,7 +10,7 @@ MIRROR ?=
 DATA ?= ../shared/data
 JOBS ?= 2
 
-.PHONY: help setup up demo console check test test-full soak chaos bench quality mirror lock openapi sensor format clean
+.PHONY: help setup up demo console console-dev check test test-full soak chaos bench quality mirror lock openapi sensor format clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ setup: $(STAMP) ## Install everything into .venv (command: .venv/bin/weakspot)
 console: $(STAMP) ## Build the console (only when its sources changed)
 	@$(BIN)/python tools/console_build.py
 
+console-dev: $(STAMP)
+	@$(BIN)/python tools/console_build.py --dev
+
 up: setup console ## Start Weakspot here, with this device as the first; MIRROR=DIR takes intelligence from a folder
 	@exec $(BIN)/weakspot up $(if $(MIRROR),--mirror "$(MIRROR)")
 
@@ -49,12 +52,12 @@ format: $(DEV_STAMP) ## Format and mend what can be mended
 	@$(BIN)/ruff format src tests bench tools
 	@$(BIN)/ruff check --fix -q src tests bench tools
 
-test: $(DEV_STAMP) console ## Every test (under 12 minutes on 2 cores)
+test: $(DEV_STAMP) console-dev ## Every test (under 12 minutes on 2 cores)
 	@tools/install_test_packages.sh
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/pytest -n $(JOBS) -m "not full"
 
-test-full: $(DEV_STAMP) console ## Also the long tests
+test-full: $(DEV_STAMP) console-dev ## Also the long tests
 	@tools/install_test_packages.sh
 	@$(BIN)/pytest -n $(JOBS)
 

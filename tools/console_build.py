@@ -2,7 +2,8 @@
 
 Standard library only, so that it runs before anything is installed. Packages are installed only when the lock
 file changed and files are built only when a source changed, so a second run takes a moment. Node.js comes from
-the PATH where it is new enough, otherwise from a wheel in this Python environment.
+the PATH where it is new enough, otherwise from a wheel in this Python environment. With ``--dev`` the tools that
+check and test the console are installed too.
 """
 
 from __future__ import annotations
@@ -36,51 +37,72 @@ class BuildError(Exception):
     """A step failed; the text says what to do."""
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Bring the built console up to date. 0 when it is, 1 with a reason on standard error."""
+    if not set(arguments) <= {"--dev"}:
+        print("usage: console_build.py [--dev]", file=sys.stderr)
+        return 2
     try:
         LOCK.parent.mkdir(exist_ok=True)
         with LOCK.open("w") as lock:
             # `make up` and `make test` may run at the same time.
             fcntl.flock(lock, fcntl.LOCK_EX)
-            build()
+            build(has_dev_tools="--dev" in arguments)
     except BuildError as error:
         print(f"The console could not be built: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def build() -> None:
+def build(*, has_dev_tools: bool) -> None:
     """Install and build what is out of date. Raises BuildError."""
     sources = digest(source_files())
-    if read(STAMP) == sources and (BUILT / "index.html").is_file():
+    is_built = read(STAMP) == sources and (BUILT / "index.html").is_file()
+    if is_built and (not has_dev_tools or is_installed(has_dev_tools=True)):
         say("is up to date")
         return
     environment = environment_with_node()
-    install(environment)
+    install(environment, has_dev_tools=has_dev_tools)
+    if is_built:
+        return
     say("building")
     run(["npm", "run", "--silent", "build"], environment, "a source in console/ does not compile")
     STAMP.write_text(sources)
     say(f"built into {BUILT.relative_to(ROOT)}")
 
 
-def install(environment: dict[str, str]) -> None:
+def install(environment: dict[str, str], *, has_dev_tools: bool) -> None:
     """Install the locked packages unless exactly these are there."""
-    locked = digest(path for path in (CONSOLE / "package.json", CONSOLE / "package-lock.json", CONSOLE / ".npmrc"))
-    if read(INSTALLED_STAMP) == locked:
+    if is_installed(has_dev_tools=has_dev_tools):
         return
     say("installing the locked packages (about a minute the first time)")
-    reason = "the npm registry could not be reached, or package-lock.json does not fit package.json"
-    run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], environment, reason)
-    INSTALLED_STAMP.write_text(locked)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]
+    if not has_dev_tools:
+        command.append("--omit=dev")
+    run(command, environment, "the npm registry could not be reached, or package-lock.json does not fit package.json")
+    INSTALLED_STAMP.write_text(installed_text(has_dev_tools=has_dev_tools))
+
+
+def is_installed(*, has_dev_tools: bool) -> bool:
+    """Whether the locked packages are there; those with the developer's tools serve for building too."""
+    found = read(INSTALLED_STAMP)
+    with_tools = installed_text(has_dev_tools=True)
+    return found == with_tools or (not has_dev_tools and found == installed_text(has_dev_tools=False))
+
+
+def installed_text(*, has_dev_tools: bool) -> str:
+    """Text of the stamp for what the lock file names now."""
+    locked = digest(CONSOLE / name for name in ("package.json", "package-lock.json", ".npmrc"))
+    return f"{locked} {'all' if has_dev_tools else 'without developer tools'}"
 
 
 def source_files() -> Iterator[Path]:
     """Everything that the built files depend on, in a fixed order; tests are none of it."""
-    for path in sorted(CONSOLE.rglob("*")):
-        parts = path.relative_to(CONSOLE).parts
-        if "node_modules" not in parts and path.is_file() and ".test." not in path.name:
-            yield path
+    found: list[Path] = []
+    for folder, folders, names in os.walk(CONSOLE):
+        folders[:] = [name for name in folders if name != "node_modules"]
+        found.extend(Path(folder, name) for name in names if ".test." not in name)
+    return iter(sorted(found))
 
 
 def digest(paths: Iterator[Path]) -> str:
@@ -160,4 +182,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
