@@ -1,4 +1,6 @@
-"""A real server process in a data folder of its own, for tests that need sockets, signals or several processes."""
+"""A real server process in a data folder of its own, for tests that need sockets, signals or several
+processes.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ class Reply:
 
 
 class ServerProcess:
-    """``weakspot serve`` (or ``up``) on a free port of 127.0.0.1. Its output is kept in ``DATA/../server.log``."""
+    """``weakspot serve`` (or ``up``) on a free port of 127.0.0.1. Its output is kept in
+    ``DATA/../server.log``.
+    """
 
     def __init__(self, data: Path, command: Sequence[str] = ("serve",), environment: dict[str, str] | None = None):
         self.data = data
@@ -66,7 +70,9 @@ class ServerProcess:
         return (self.data / "run" / "cli-token").read_text("utf-8").strip()
 
     def start(self) -> None:
-        """Start and wait until it answers. Raises AssertionError with the server's output when it does not."""
+        """Start and wait until it answers. Raises AssertionError with the server's output when it does
+        not.
+        """
         arguments = [*self._command, "--port", "0"]
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
@@ -216,7 +222,9 @@ def sensor_command() -> list[str]:
 
 
 def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without settings of Weakspot and without proxies, so that tests say what counts."""
+    """This process's environment without settings of Weakspot and without proxies, so that tests say what
+    counts.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("WEAKSPOT_") and not k.lower().endswith("_proxy")}
     return kept | {"PYTHONUNBUFFERED": "1"} | (extra or {})
 

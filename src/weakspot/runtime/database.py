@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
 
 from weakspot.runtime.errors import Unavailable
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
@@ -159,7 +162,11 @@ class Database:
                 group.append(following)
             self._commit_group(group)
 
-    def _commit_group(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
+    def _commit_group(self, queued: list[tuple[Unit[Any], Future[Any]]]) -> None:
+        # A caller that went away cancelled its unit; from here on it cannot, and its Future takes a result.
+        group = [(unit, future) for unit, future in queued if future.set_running_or_notify_cancel()]
+        if not group:
+            return
         outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             with self._writer_engine.connect() as connection, connection.begin():
@@ -167,8 +174,7 @@ class Database:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
                 outcomes.extend(_run_unit(connection, unit, future) for unit, future in group)
         except BaseException as failure:  # the commit itself failed: nothing of the group is there
-            for listener in self._abort_listeners:
-                listener()
+            _call(self._abort_listeners)
             for _, future in group:
                 future.set_exception(failure)
             return
@@ -177,8 +183,16 @@ class Database:
                 future.set_result(result)
             else:
                 future.set_exception(error)
-        for listener in self._listeners:
+        _call(self._listeners)
+
+
+def _call(listeners: Iterable[Callable[[], None]]) -> None:
+    """One listener's error is its own: the writer must go on, and so must the other listeners."""
+    for listener in listeners:
+        try:
             listener()
+        except Exception:
+            logger.exception("a listener of the database failed")
 
 
 def write_engine(url: str) -> Engine:

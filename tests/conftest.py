@@ -1,0 +1,39 @@
+"""What holds for every test: no network but loopback, property tests without a clock, and reasons for what is skipped."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+import pytest_socket
+
+ROOT = Path(__file__).parent.parent
+REAL_DATA = Path(os.environ.get("WEAKSPOT_TEST_DATA", ROOT.parent / "shared" / "data"))
+"""Real intelligence and inventories; not in the repository, never copied into it."""
+
+# A busy machine makes one example slow; that is no defect. In CI the same examples run every time.
+hypothesis.settings.register_profile("here", deadline=None, database=None)
+hypothesis.settings.register_profile("ci", deadline=None, database=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close the network for each test, and skip what needs something that is not here."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+    if item.get_closest_marker("real_data") and not REAL_DATA.is_dir():
+        pytest.skip(f"the real data is not at {REAL_DATA}; set WEAKSPOT_TEST_DATA to the folder that holds it")
+    if item.get_closest_marker("root") and os.geteuid() != 0:
+        pytest.skip("installs and removes a Debian package: run the tests as root")
+
+
+def pytest_runtest_teardown() -> None:
+    """Open the network again for what runs between tests."""
+    pytest_socket._remove_restrictions()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the real data; for tests marked ``real_data``."""
+    return REAL_DATA
