@@ -2,10 +2,12 @@
 
 From Java 9: `feature.interim.update.patch…[-pre][+build][-optional]`, zeros at the end do not count
 (`17` equals `17.0.0`), a pre-release (`-ea`, `-beta`, `-internal` …) sorts before the release, a build after
-none; any other word behind a hyphen is a vendor's remark. Up to Java 8 one
-release has several names; all of these are 8.0.202: `1.8.0_202`, `1.8.0_202-b08` (build 8), `8u202`,
-`8u202-b08`, `8 Update 202`, `8.0.202`, and Oracle's entry in the Windows registry, `8.0.2020.8` (update times ten, build).
-That last form is recognised for features 5 to 8 by an update of 50 or more that ends in zero.
+none; any other word behind a hyphen is a vendor's remark.
+
+Up to Java 8 one release has several names. All of these are 8.0.202: `1.8.0_202`, `8u202`, `8 Update 202`,
+`8.0.202`, with their build `1.8.0_202-b08`, `8u202-b08`, and Oracle's entry in the Windows registry,
+`8.0.2020.8` (update times ten, build). That last form is recognised for features 5 to 8 by an update of 50
+or more that ends in zero.
 
 The optional part after the build does not count. Refused: everything else.
 """
