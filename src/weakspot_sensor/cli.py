@@ -16,7 +16,7 @@ from typing import Any, List, NoReturn, Optional
 import weakspot_sensor
 from weakspot_sensor import agent, delivery, enrolment, limits, reports, storage, transport
 from weakspot_sensor.backoff import CAP_SECONDS, Backoff
-from weakspot_sensor.collect import collect
+from weakspot_sensor.collect import Body, collect
 from weakspot_sensor.errors import SensorError, SettingsError, UnreachableError
 from weakspot_sensor.files import Root
 from weakspot_sensor.journal import Journal
@@ -92,10 +92,8 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _open(options: argparse.Namespace) -> Storage:
-    folder = Storage(options.state or storage.default_folder())
-    folder.open()
-    return folder
+def _storage(options: argparse.Namespace) -> Storage:
+    return Storage(options.state or storage.default_folder())
 
 
 def _journal(folder: Storage) -> Journal:
@@ -109,14 +107,14 @@ def _enrol(options: argparse.Namespace) -> int:
     if not token:
         raise SettingsError("give the enrolment token with --token or in $" + _TOKEN_VARIABLE)
     server = transport.check_server(options.server, _authority(options.ca_file), options.fingerprint or "")
-    folder = _open(options)
-    known = enrolment.load(folder)
-    device = collect()["device"]
-    backoff = Backoff(random.random)
-    identity = enrolment.enrol(server, token, device, known, options.wait, backoff)
-    if known is None or (known.device_id, known.server.url) != (identity.device_id, server.url):
-        _journal(folder).reset()
-    enrolment.save(folder, identity)
+    with _storage(options) as folder:
+        known = enrolment.load(folder)
+        device = collect()["device"]
+        backoff = Backoff(random.random)
+        identity = enrolment.enrol(server, token, device, known, options.wait, backoff)
+        if known is None or (known.device_id, known.server.url) != (identity.device_id, server.url):
+            _journal(folder).reset()
+        enrolment.save(folder, identity)
     print("enrolled at {} as device {}".format(server.url, identity.device_id))
     return 0
 
@@ -140,26 +138,32 @@ def _identity(folder: Storage) -> enrolment.Identity:
 
 
 def _once(options: argparse.Namespace) -> int:
-    folder = _open(options)
-    identity = _identity(folder)
-    journal = _journal(folder)
-    client = transport.Client(identity.server, identity.device_key)
-    body = _collection(journal).refresh()
-    journal.record(body, options.full)
-    if not journal.waiting and not delivery.heartbeat(journal, client):
-        print("nothing has changed; the server has inventory " + body["digest"])
-        return 0
+    with _storage(options) as folder:
+        identity = _identity(folder)
+        journal = _journal(folder)
+        client = transport.Client(identity.server, identity.device_key)
+        body = _collection(journal).refresh()
+        journal.record(body, options.full)
+        if not journal.waiting and not delivery.heartbeat(journal, client):
+            print("nothing has changed; the server has inventory " + body["digest"])
+            return 0
+        outcome = _deliver(journal, client, body)
+    if not outcome.delivered:
+        raise UnreachableError("{}; {} report(s) wait in the spool".format(outcome.reason, journal.waiting))
+    print("delivered; the server has inventory " + body["digest"])
+    return 0
+
+
+def _deliver(journal: Journal, client: transport.Client, body: Body) -> delivery.Outcome:
+    """Deliver, with the full reports that the server asks for."""
     outcome = delivery.Outcome(False, True, None, "")
     for _ in range(_FULLS):
         if journal.needs_full:
             journal.record(body, full=True)
         outcome = delivery.deliver(journal, client)
-        if outcome.delivered:
-            print("delivered; the server has inventory " + body["digest"])
-            return 0
         if not outcome.needs_full:
             break
-    raise UnreachableError("{}; {} report(s) wait in the spool".format(outcome.reason, journal.waiting))
+    return outcome
 
 
 def _collection(journal: Journal) -> agent.Collection:
@@ -170,14 +174,14 @@ def _collection(journal: Journal) -> agent.Collection:
 def _run(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    folder = _open(options)
-    identity = _identity(folder)
-    journal = _journal(folder)
-    log.info("device %s reports to %s", identity.device_id, identity.server.url)
-    timing = agent.Timing(options.heartbeat, options.full_every, options.longest_wait)
-    client = transport.Client(identity.server, identity.device_key)
-    watcher = Watcher(Root(), notify=not options.poll)
-    agent.Agent(_collection(journal), journal, client, watcher, timing).run()
+    with _storage(options) as folder:
+        identity = _identity(folder)
+        journal = _journal(folder)
+        log.info("device %s reports to %s", identity.device_id, identity.server.url)
+        timing = agent.Timing(options.heartbeat, options.full_every, options.longest_wait)
+        client = transport.Client(identity.server, identity.device_key)
+        watcher = Watcher(Root(), notify=not options.poll)
+        agent.Agent(_collection(journal), journal, client, watcher, timing).run()
     return 0
 
 
@@ -202,7 +206,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _status(options: argparse.Namespace) -> int:
     """Reads only, so that it works beside a running sensor."""
-    folder = Storage(options.state or storage.default_folder())
+    folder = _storage(options)
     identity = enrolment.load(folder)
     if identity is None:
         print("not enrolled (state: {})".format(folder.folder))

@@ -121,12 +121,6 @@ def digest(identities: Iterable[Identity]) -> str:
     return "{:064x}".format(total % _MODULUS)
 
 
-def digest_after(before: str, added: Iterable[Identity], removed: Iterable[Identity]) -> str:
-    """The digest once `added` (all new) have come and `removed` (all known) have gone."""
-    total = int(before, 16) + sum(_weight(key) for key in added) - sum(_weight(key) for key in removed)
-    return "{:064x}".format(total % _MODULUS)
-
-
 def _weight(key: Identity) -> int:
     return int(hashlib.sha256("\x1f".join(key).encode("utf-8")).hexdigest(), 16)
 

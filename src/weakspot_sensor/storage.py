@@ -48,6 +48,13 @@ class Storage:
             raise SettingsError(text.format(self.folder)) from error
         self._clean()
 
+    def __enter__(self) -> Storage:
+        self.open()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def close(self) -> None:
         if self._lock >= 0:
             os.close(self._lock)

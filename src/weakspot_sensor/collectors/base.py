@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from weakspot_sensor.files import Root
@@ -26,6 +27,7 @@ class CollectorError(Exception):
 class Collector(NamedTuple):
     """One source of facts. `types` are the item types that it alone gives; device collectors give none.
 
+    `platforms` and `wants_root` are its needs; without root it gives less, never nothing.
     `applies` says whether the source exists on that system. `watched` names the files and folders whose
     change means that the result may have changed.
     """
@@ -66,6 +68,8 @@ def run(collector: Collector, root: Root, platform: str) -> Result:
         reason = "{}: {}".format(type(error).__name__, error)[:500]
         return Result(collector.name, "failed", reason, [], {})
     status = "partly" if found.problems else "succeeded"
+    if found.problems and collector.wants_root and os.geteuid() != 0:
+        found.problems.insert(0, "not run as root")
     return Result(collector.name, status, _reason(found.problems), found.items, found.facts)
 
 

@@ -22,7 +22,7 @@ class LoopbackServer:
         self.plan: list[str] = []
         self.enrol_answers: list[Answer] = []
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
-        self.late_seconds = 0.5
+        self.late_seconds = 5.0
         self.retry_after = ""
         self.url = ""
 

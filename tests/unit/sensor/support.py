@@ -82,7 +82,7 @@ class ServerModel:
 
     def _report(self, report: dict[str, Any]) -> Answer:
         assert self.seen.setdefault(report["sequence"], report["report_id"]) == report["report_id"]
-        if report["report_id"] in self.applied:
+        if report["report_id"] in self.applied[-1:]:
             return self._accepted(report, True)
         if self.refuse_next:
             status, self.refuse_next = self.refuse_next, 0

@@ -53,24 +53,27 @@ def test_show_prints_a_whole_report(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert cli.main(["show", "--root", str(tmp_path / "root"), "--output", str(tmp_path)]) == 1
 
 
-def test_from_enrolment_to_the_running_sensor(
-    loopback: http_support.LoopbackServer, program: list[str], state: Path
+def test_from_enrolment_to_a_revoked_key(
+    loopback: http_support.LoopbackServer,
+    state: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    enrolled = _run(program, "enrol", "--server", loopback.url, "--token", TOKEN)
-    assert (enrolled.returncode, DEVICE_ID in enrolled.stdout) == (0, True)
-    assert _run(program, "once").returncode == 0
-    assert "nothing has changed" in _run(program, "once").stdout
+    assert cli.main(["enrol", "--server", loopback.url, "--token", TOKEN]) == 0
+    assert cli.main(["once"]) == 0
+    assert cli.main(["once"]) == 0
     loopback.model.inventory = {}
-    assert _run(program, "once").returncode == 0
+    assert cli.main(["once"]) == 0
     assert loopback.model.kinds == ["full", "full"]
-    status = _run(program, "status")
-    assert "waiting:   0 report(s)" in status.stdout
+    assert cli.main(["status"]) == 0
     loopback.model.key = "revoked"
-    refused = _run(program, "once", "--full")
-    assert refused.returncode == 77
-    everything = enrolled.stdout + enrolled.stderr + status.stdout + refused.stderr
-    assert KEY not in everything
-    assert TOKEN not in everything
+    assert cli.main(["once", "--full"]) == 77
+    output = capsys.readouterr()
+    for text in (DEVICE_ID, "nothing has changed", "waiting:   0 report(s)"):
+        assert text in output.out
+    assert "enrol the device again" in caplog.text
+    for secret in (KEY, TOKEN):
+        assert secret not in output.out + output.err + caplog.text
 
 
 def test_run_ends_with_status_zero_when_it_is_told_to(
@@ -93,13 +96,13 @@ def test_run_ends_with_status_zero_when_it_is_told_to(
 
 
 def test_a_server_that_is_away_is_a_temporary_failure(
-    loopback: http_support.LoopbackServer, program: list[str], state: Path
+    loopback: http_support.LoopbackServer, state: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _run(program, "enrol", "--server", loopback.url, "--token", TOKEN)
+    cli.main(["enrol", "--server", loopback.url, "--token", TOKEN])
     loopback.plan = ["500"]
-    ended = _run(program, "once")
-    assert (ended.returncode, "1 report(s) wait" in ended.stderr) == (75, True)
-    assert _run(program, "once").returncode == 0
+    assert cli.main(["once"]) == 75
+    assert "1 report(s) wait" in caplog.text
+    assert cli.main(["once"]) == 0
     assert len(loopback.model.applied) == 1
 
 
