@@ -1,8 +1,8 @@
 """One JSON line a figure: what every benchmark prints.
 
-``{"name", "devices", "value", "unit", "budget", "met", "baseline", "ratio"}``: ``budget`` is what the design allows (None: no
-budget), ``met`` whether the value keeps to it, ``baseline`` the same question answered another way in the same run (None: not
-measured), ``ratio`` baseline / value.
+``{"name", "devices", "value", "unit", "budget", "met", "baseline", "ratio"}``: ``budget`` is what the design allows
+(None: no budget), ``met`` whether the value keeps to it, ``baseline`` the same question answered another way in the
+same run (None: not measured), ``ratio`` baseline / value.
 """
 
 from __future__ import annotations

@@ -27,8 +27,9 @@ class Ledger:
     """Hazards of vulnerabilities and the sums of devices that belong to them.
 
     There are two of them while a large change of hazards is folded in slices: the one in force and the coming one.
-    ``hazard`` gives one number a vulnerability. Should it come to depend on the software version too (running, reachable),
-    a device takes the largest over its versions; ``sum_of`` and ``fold`` are the two places that would know.
+    ``hazard`` gives one number a vulnerability. Should it come to depend on the software version too (running,
+    reachable), a device takes the largest over its versions; ``sum_of`` and ``fold`` are the two places that would
+    know.
     """
 
     def __init__(self, hazard: PagedArray, sums: PagedArray) -> None:
@@ -52,11 +53,12 @@ class Ledger:
         self.hazard = editor.freeze()
 
     def fold(self, ids: Int64s, hazards: Int64s, exposed: Callable[[int], BitMap], extent: int, pause: Pause) -> None:
-        """Note new hazards (ids ascending) and move the sums of the devices ``exposed`` to each; ``extent`` bounds ids."""
+        """Note new hazards (ids ascending) and move the sums of the devices exposed to each; ``extent`` bounds their ids."""
         moves = np.maximum(hazards, 0) - np.maximum(self.hazard.take(ids), 0)
         self.set(ids, hazards)
         changed = np.flatnonzero(moves)
-        whole = self.sums.contiguous(extent) if len(changed) >= WHOLE_FOLD else None
+        is_large = len(changed) >= WHOLE_FOLD or self.sums.is_contiguous
+        whole = self.sums.contiguous(extent) if is_large else None
         for position in changed.tolist():
             devices = to_ids(exposed(int(ids[position])))
             if len(devices) == 0:
@@ -157,7 +159,7 @@ def recount_software(view: FleetView, software_ids: Iterable[int]) -> None:
 
 
 def recount(view: FleetView, ledgers: Sequence[Ledger], pause: Pause) -> None:
-    """Make all counts and sums of a view from its bitmaps: one union and a few passes a vulnerability and a software."""
+    """Make all counts and sums of a view from its bitmaps: one union and a few passes for each vulnerability."""
     extent = view.device_extent
     columns = np.zeros(extent, np.intp)
     known = view.population.column_of.whole()[:extent]

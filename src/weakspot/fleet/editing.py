@@ -2,7 +2,7 @@
 
 Every step leaves all invariants in place, so steps can be put together in any order:
 
-- ``exposed_rows[slot(v)][c]`` = number of devices of column ``c`` that have a version with ``v``; likewise for software;
+- ``exposed_rows[slot(v)][c]`` = number of devices of column ``c`` that have a version with ``v``; so for software;
 - ``sums[d]`` = sum of hazards of the distinct vulnerabilities on ``d``, ``findings[d]`` = their number.
 
 A device's sum is set from scratch whenever its inventory changes, and counts move by whole devices, all in integers; so
@@ -32,7 +32,7 @@ from weakspot.fleet.view import EMPTY, NO_SLOT, FleetView, to_ids
 
 MIN_BULK = 1024
 BULK_SHARE = 64
-"""A batch of more than MIN_BULK devices and 1/BULK_SHARE of the fleet has its counts made anew, not moved one by one."""
+"""With more than MIN_BULK devices and 1/BULK_SHARE of the fleet in a batch, counts are made anew instead of moved."""
 
 
 class Editor:
@@ -78,11 +78,15 @@ class Editor:
 
     def learn_software(self, software: Mapping[int, int]) -> None:
         """Note which software a version belongs to; the counts are made anew if it was installed nameless before."""
+        known = self._software.freeze()
+        fresh: dict[int, set[int]] = {}
         for version, software_id in software.items():
-            if int(self._software.one(version)) == 0:
+            if int(known.one(version)) == 0:
                 self._software.set(version, software_id)
-                self._versions[software_id] = tuple(sorted({*self._versions[software_id], version}))
+                fresh.setdefault(software_id, set()).add(version)
                 self._recount = self._recount or self._installed[version] is not EMPTY
+        for software_id, versions in fresh.items():
+            self._versions[software_id] = tuple(sorted(versions.union(self._versions[software_id])))
 
     def install_many(self, devices: Int64s, versions: Int64s) -> None:
         """Add (device, version) pairs of devices that the index has nothing of; for building."""
@@ -107,12 +111,11 @@ class Editor:
         device_id = device.device_id
         now = set(device.versions.tolist())
         installed = self._installed
-        if device.touched is None:
-            touched = now | set(self._scan(device_id))
-        else:
-            touched = device.touched
+        touched = device.touched
+        if touched is None:
+            touched = frozenset(now.union(self._scan(device_id)))
         had = {version for version in touched if device_id in installed[version]}
-        gone, come = had - now, (now & touched) - had
+        gone, come = had - now, now.intersection(touched) - had
         if not gone and not come:
             return
         self.view.device_extent = max(self.view.device_extent, device_id + 1)
@@ -196,7 +199,12 @@ class Editor:
         return view
 
     def _scan(self, device_id: int) -> list[int]:
-        return [version for version, has in self._installed.freeze().items() if device_id in has]
+        return [
+            version
+            for start, page in self._installed.freeze().filled()
+            for version, has in enumerate(page, start)
+            if device_id in has
+        ]
 
     def _editable(self, version: int) -> BitMap:
         bitmap = self._installed[version]
@@ -207,11 +215,10 @@ class Editor:
         return bitmap
 
     def _vulnerabilities(self, versions: Iterable[int]) -> BitMap:
-        weaknesses = self._weaknesses
-        return BitMap.union(EMPTY, *[weaknesses[version] for version in versions])
+        return BitMap.union(EMPTY, *self._weaknesses.many(versions))
 
     def _slots_of(self, vulnerabilities: BitMap) -> Int64s:
-        return np.array([self._slots.one(one) for one in vulnerabilities], np.int64)
+        return self._slots.freeze().take(to_ids(vulnerabilities))
 
     def _move(self, device_id: int, kept: set[int], gone: set[int], come: set[int]) -> None:
         """Move counts and the device's sum from (kept + gone) to (kept + come)."""
@@ -245,17 +252,17 @@ class Editor:
                 self._patches.software(software, column, amount, is_exposed=is_exposed)
 
     def _software_of(self, versions: Iterable[int], only_weak: bool) -> set[int]:
-        weaknesses, software = self._weaknesses, self._software
-        return {
-            int(software.one(version)) for version in versions if not only_weak or weaknesses[version] is not EMPTY
-        } - {0}
+        if only_weak:
+            weaknesses = self._weaknesses
+            versions = [version for version in versions if weaknesses[version] is not EMPTY]
+        ids = np.fromiter(versions, np.int64)
+        return set(self._software.freeze().take(ids).tolist()) - {0}
 
     def _exposed_now(self, vulnerability: int) -> BitMap:
         return self._carrying(self._carriers[vulnerability])
 
     def _carrying(self, versions: Iterable[int]) -> BitMap:
-        installed = self._installed
-        return BitMap.union(EMPTY, *[installed[version] for version in versions])
+        return BitMap.union(EMPTY, *self._installed.many(versions))
 
     def _set_carriers(self, vulnerability: int, added: Sequence[int], removed: Sequence[int]) -> None:
         before = self._carriers[vulnerability]

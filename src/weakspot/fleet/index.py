@@ -62,7 +62,7 @@ class Fleet:
         hazards: Mapping[int, int],
         pause: Pause = no_pause,
     ) -> FleetView:
-        """Replace everything. Each device's pairs are in one chunk; a chunk of ten million pairs needs 250 MB for a while."""
+        """Replace everything. A device's pairs are in one chunk; a chunk of ten million needs 250 MB for a while."""
         with self._writing:
             self._coming, self._pending = None, {}
             editor = Editor(FleetView(), bulk=0, pause=pause)

@@ -7,7 +7,7 @@ report would cost milliseconds; a lock would make readers wait for long folds. S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -146,6 +146,11 @@ class ArrayEditor:
         for page, local, part in _by_page(indices[order], self.rows):
             np.add.at(self._page(page), (local, columns[part]), amounts[part])
 
+    @property
+    def is_contiguous(self) -> bool:
+        """Whether the pages lie in one array already, so that ``contiguous`` costs nothing."""
+        return self._whole is not None
+
     def contiguous(self, length: int) -> Array:
         """All rows as one writable array of at least ``length`` rows, which the pages now are views of.
 
@@ -215,31 +220,42 @@ def _by_page(indices: Array, rows: int) -> Iterator[tuple[int, Array, slice]]:
 
 
 class PagedList(Generic[T]):
-    """A list of optional objects by dense integer id, in pages of ``LIST_PAGE``. Never changed; absent is ``default``."""
+    """A list of objects by dense integer id, in pages of ``LIST_PAGE``. Never changed; absent is ``default``.
 
-    __slots__ = ("_pages", "default")
+    "Absent" is by identity, and a page in which nothing was ever written is the one shared ``blank``.
+    """
 
-    def __init__(self, default: T, pages: Sequence[list[T] | None] = ()) -> None:
+    __slots__ = ("_pages", "blank", "default")
+
+    def __init__(self, default: T, pages: Sequence[list[T]] = (), blank: list[T] | None = None) -> None:
         self.default = default
+        self.blank = [default] * LIST_PAGE if blank is None else blank
         self._pages = tuple(pages)
 
     def __getitem__(self, index: int) -> T:
-        page_number = index // LIST_PAGE
-        if page_number >= len(self._pages):
-            return self.default
-        page = self._pages[page_number]
-        return self.default if page is None else page[index % LIST_PAGE]
+        page = index // LIST_PAGE
+        return self._pages[page][index % LIST_PAGE] if page < len(self._pages) else self.default
+
+    def many(self, indices: Iterable[int]) -> list[T]:
+        """The objects at ``indices``, in their order, without those beyond the end."""
+        pages, count = self._pages, len(self._pages)
+        return [pages[one // LIST_PAGE][one % LIST_PAGE] for one in indices if one // LIST_PAGE < count]
 
     def items(self) -> Iterator[tuple[int, T]]:
         """(id, value) in order of ids, without those that are ``default``."""
-        for number, page in enumerate(self._pages):
-            if page is not None:
-                start = number * LIST_PAGE
-                for offset, value in enumerate(page):
-                    if value is not self.default:
-                        yield start + offset, value
+        default = self.default
+        for start, page in self.filled():
+            for index, value in enumerate(page, start):
+                if value is not default:
+                    yield index, value
 
-    def pages(self) -> tuple[list[T] | None, ...]:
+    def filled(self) -> Iterator[tuple[int, list[T]]]:
+        """(first id, page) of the pages in which something was written; treat them as read-only."""
+        for number, page in enumerate(self._pages):
+            if page is not self.blank:
+                yield number * LIST_PAGE, page
+
+    def pages(self) -> tuple[list[T], ...]:
         """The pages themselves, for sharing; treat them as read-only."""
         return self._pages
 
@@ -253,31 +269,30 @@ class ListEditor(Generic[T]):
 
     def __init__(self, base: PagedList[T]) -> None:
         self._base = base
-        self._pages: list[list[T] | None] = list(base.pages())
+        self._pages: list[list[T]] = list(base.pages())
         self._own: set[int] = set()
 
     def __getitem__(self, index: int) -> T:
-        page_number = index // LIST_PAGE
-        if page_number >= len(self._pages):
-            return self._base.default
-        page = self._pages[page_number]
-        return self._base.default if page is None else page[index % LIST_PAGE]
+        page = index // LIST_PAGE
+        return self._pages[page][index % LIST_PAGE] if page < len(self._pages) else self._base.default
 
     def __setitem__(self, index: int, value: T) -> None:
-        page_number, offset = divmod(index, LIST_PAGE)
-        while page_number >= len(self._pages):
-            self._pages.append(None)
-        page = self._pages[page_number]
-        if page_number not in self._own:
-            page = [self._base.default] * LIST_PAGE if page is None else page.copy()
-            self._pages[page_number] = page
-            self._own.add(page_number)
-        assert page is not None
-        page[offset] = value
+        number = index // LIST_PAGE
+        while number >= len(self._pages):
+            self._pages.append(self._base.blank)
+        if number not in self._own:
+            self._pages[number] = self._pages[number].copy()
+            self._own.add(number)
+        self._pages[number][index % LIST_PAGE] = value
+
+    def many(self, indices: Iterable[int]) -> list[T]:
+        """As ``PagedList.many``, of the version being made."""
+        pages, count = self._pages, len(self._pages)
+        return [pages[one // LIST_PAGE][one % LIST_PAGE] for one in indices if one // LIST_PAGE < count]
 
     def freeze(self) -> PagedList[T]:
         """The new version; the same object when nothing was written. The editor goes on from it."""
         if self._own:
-            self._base = PagedList(self._base.default, self._pages)
+            self._base = PagedList(self._base.default, self._pages, self._base.blank)
             self._own = set()
         return self._base

@@ -6,7 +6,7 @@ changes may be repeated, coalesced or read late without harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 import numpy as np
@@ -157,7 +157,7 @@ def _facts(
 
 def _unknown_software(
     tables: Tables, conn: Connection, view: FleetView, touched: set[int], versions: Iterable[int]
-) -> dict[int, int]:
+) -> Mapping[int, int]:
     unknown = sorted(version for version in touched.union(versions) if view.software_of_version(version) == 0)
     return tables.software_of(conn, unknown) if unknown else {}
 

@@ -1,8 +1,9 @@
 """The index in a file, so that a restart reads instead of building: a header, sections, a checksum.
 
-Layout: ``WSFLEET1``, SHA-256 of all that follows, then one msgpack document. Arrays are raw little-endian rows, bitmaps the
-portable Roaring format. The file is derived data: when it is missing, damaged, of another format or of another database,
-the index is built from the tables instead. It is written beside and renamed, so a crash leaves the old one.
+Layout: ``WSFLEET1``, SHA-256 of all that follows, then one msgpack document. Arrays are raw little-endian rows,
+bitmaps the portable Roaring format. The file is derived data: when it is missing, damaged, of another format or of
+another database, the index is built from the tables instead. It is written beside and renamed, so a crash leaves the
+old one.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def write(path: Path, view: FleetView, stamp: str) -> int:
 
 
 def read(path: Path) -> tuple[FleetView, str]:
-    """The view and its stamp. Raises SnapshotUnusable for anything but a whole file of this format, OSError as usual."""
+    """The view and its stamp. Raises SnapshotUnusable unless it is a whole file of this format, and OSError."""
     if path.stat().st_size > MAX_BYTES:
         raise SnapshotUnusable(f"the snapshot is larger than {MAX_BYTES} bytes")
     content = memoryview(path.read_bytes())

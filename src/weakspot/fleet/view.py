@@ -102,26 +102,32 @@ class FleetView:
 
     def carrying(self, software_version_ids: Iterable[int]) -> BitMap:
         """All devices, counted or not, that have any of the software versions."""
-        installed = self.installed
-        return BitMap.union(EMPTY, *(installed[version] for version in software_version_ids))
+        return BitMap.union(EMPTY, *self.installed.many(software_version_ids))
 
     # facts -----------------------------------------------------------------------------------------------------------
 
     def versions_on(self, device_id: int) -> Ids:
         """All software versions on a device, ascending: a look through the whole index, some milliseconds."""
-        return np.fromiter((version for version, devices in self.installed.items() if device_id in devices), np.uint32)
-
-    def weak_versions_on(self, device_id: int) -> Ids:
-        """Software versions on a device that have a vulnerability, ascending: about a millisecond."""
-        installed = self.installed
-        return np.fromiter(
-            (version for version, _ in self.weaknesses.items() if device_id in installed[version]), np.uint32
+        return np.array(
+            [
+                version
+                for start, page in self.installed.filled()
+                for version, devices in enumerate(page, start)
+                if device_id in devices
+            ],
+            np.uint32,
         )
 
     def vulnerabilities_of_device(self, device_id: int) -> BitMap:
-        """Vulnerabilities of what is installed on the device, counted or not."""
-        weaknesses = self.weaknesses
-        return BitMap.union(EMPTY, *(weaknesses[int(version)] for version in self.weak_versions_on(device_id)))
+        """Vulnerabilities of what is installed on the device, counted or not; some milliseconds, see ``versions_on``.
+
+        Who has the device's installed versions at hand asks ``vulnerabilities_of_versions`` for them instead.
+        """
+        return self.vulnerabilities_of_versions(self.versions_on(device_id).tolist())
+
+    def vulnerabilities_of_versions(self, software_version_ids: Iterable[int]) -> BitMap:
+        """Vulnerabilities of any of the software versions, installed or not."""
+        return BitMap.union(EMPTY, *self.weaknesses.many(software_version_ids))
 
     def vulnerabilities_of_version(self, software_version_id: int) -> BitMap:
         """Vulnerabilities of a software version, installed or not."""
@@ -237,7 +243,7 @@ class FleetView:
             if len(self._memo) > 512:  # bounded: scopes come from callers
                 self._memo.clear()
             self._memo[key] = found
-        return found  # type: ignore[no-any-return]
+        return found
 
     def successor(self) -> FleetView:
         """A shallow copy with an empty memo, for the writer to fill."""
@@ -246,11 +252,10 @@ class FleetView:
         return following
 
     def _row_sums(self, rows: PagedArray, scope: Scope) -> Int64s:
-        columns = [column for column in self.population.columns(scope) if column < (rows.width or 0)]
         whole = rows.whole()
-        if scope.group_ids is None:
-            return whole[:, 1:].sum(axis=1, dtype=np.int64)
-        return whole[:, columns].sum(axis=1, dtype=np.int64)
+        counted = whole[:, 1:] if scope.group_ids is None else whole[:, list(self.population.columns(scope))]
+        totals: Int64s = counted.sum(axis=1, dtype=np.int64)
+        return totals
 
     def _device_columns(self, ids: Ids) -> tuple[Int64s, Int64s, Int64s]:
         return ids.astype(np.int64), self.sums.take(ids), self.findings.take(ids).astype(np.int64)

@@ -1,8 +1,8 @@
 """Scoring: how exposed a device and the organisation are, why, and how much a fix would change.
 
-In: facts of vulnerabilities (intel) and hazard sums per device (fleet; the ``hazard`` function is handed to it).
-Out: hazards, device scores and levels, the organisation's score in any scope, exact impacts, explanations whose terms add up,
-and the history of scores.
+In: facts of vulnerabilities (intel) and hazard sums per device (fleet; the ``hazard`` function is handed to it). Out:
+hazards, device scores and levels, the organisation's score in any scope, exact impacts, explanations whose terms add
+up, and the history of scores.
 
 Invariants: everything is a pure function of facts and the constants of one versioned model (``MODEL_VERSION``,
 docs/scoring.md); sums are integers, so predicted and actual change of a score are the same; lower is better, 0-100.

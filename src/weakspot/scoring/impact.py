@@ -25,11 +25,11 @@ def score_sums(view: FleetView, scope: Scope) -> ScoreSums:
 def removed_hazards(view: FleetView, versions: Iterable[int], scope: Scope) -> tuple[Int64s, Int64s]:
     """(device ids ascending, hazard that goes) when these software versions no longer carry any vulnerability.
 
-    A vulnerability that another version on the same device carries too stays, and so does its hazard. Vulnerabilities with
-    the same carriers are taken together: of a product's hundreds of them there are few different sets.
+    A vulnerability that another version on the same device carries too stays, and so does its hazard. Vulnerabilities
+    with the same carriers are taken together: of a product's hundreds of them there are few different sets.
     """
     leaving = set(versions)
-    weaknesses = BitMap.union(BitMap(), *(view.vulnerabilities_of_version(version) for version in leaving))
+    weaknesses = view.vulnerabilities_of_versions(leaving)
     alike: dict[tuple[int, ...], int] = {}
     for vulnerability in weaknesses:
         carriers = view.carriers[vulnerability]

@@ -26,7 +26,8 @@ SMALLEST_STEP = 1e-6
 def organisation_score(fleet: Fleet | FleetView, scope: Scope) -> float | None:
     """Exposure score 0-100 of the counted devices in scope, weighted by device value; None when there is none.
 
-    The weight of High devices depends on the number of devices *in the scope*, so a group's score says nothing about others.
+    The weight of High devices depends on the number of devices *in the scope*, so a group's score says nothing about
+    others.
     """
     return mean_score(score_sums(_view(fleet), scope))
 
@@ -47,7 +48,7 @@ def versions_impact(fleet: Fleet | FleetView, software_version_ids: Iterable[int
 
 
 def software_impacts(fleet: Fleet | FleetView, software_ids: Iterable[int], scope: Scope) -> dict[int, float]:
-    """``software_impact`` of several software, each on its own (they do not add up); remembered as long as the view is."""
+    """``software_impact`` of several software, each on its own (they do not add up); kept as long as the view lives."""
     view = _view(fleet)
     known: dict[int, float] = view.memo(("scoring.impacts", scope.group_ids), dict)
     wanted = list(software_ids)
@@ -112,8 +113,8 @@ def history(
 def _organisation_points(view: FleetView, at: Micros, recorded_groups: Iterable[int]) -> list[ScorePoint]:
     kind, subject = ORGANISATION
     points = [_point(kind, subject, at, organisation_score(view, EVERYTHING))]
-    for group in sorted({*view.population.group_ids, *recorded_groups}):
-        points.append(_point("group", group, at, organisation_score(view, Scope(frozenset([group])))))
+    groups = sorted({*view.population.group_ids, *recorded_groups})
+    points.extend(_point("group", one, at, organisation_score(view, Scope(frozenset([one])))) for one in groups)
     return points
 
 

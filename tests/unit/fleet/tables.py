@@ -18,7 +18,8 @@ from weakspot.runtime import changes
 from weakspot.runtime.database import Database
 
 UNIT = 1 << 32
-world = sa.Table("world", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("body", sa.LargeBinary))
+_key, _body = sa.Column("id", sa.Integer, primary_key=True), sa.Column("body", sa.LargeBinary)
+world = sa.Table("world", sa.MetaData(), _key, _body)
 
 
 class State(msgspec.Struct):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -52,7 +53,7 @@ def test_more_probable_is_never_less_hazardous(one: float, other: float) -> None
     assert units(epss=low, cvss_score=7.0) <= units(epss=high, cvss_score=7.0)
 
 
-@pytest.mark.parametrize(("lower", "higher"), list(zip(LEVELS, LEVELS[1:], strict=False)))
+@pytest.mark.parametrize(("lower", "higher"), list(itertools.pairwise(LEVELS)))
 def test_better_exploits_weigh_more(lower: str, higher: str) -> None:
     assert units(epss=0.001, cvss_score=7.0, exploit_level=lower) < units(
         epss=0.001, cvss_score=7.0, exploit_level=higher

@@ -1,7 +1,7 @@
 """The hazard of a vulnerability: at what rate it is used against a device that has it, times how bad that is.
 
-``hazard = -ln(1 - p) * p ** SPREAD_EXPONENT * impact``: the EPSS probability as a rate (rates of independent events add up),
-times how widely attacks of that probability spread, times the CVSS base score as a share of 10.
+``hazard = -ln(1 - p) * p ** SPREAD_EXPONENT * impact``: the EPSS probability as a rate (rates of independent events
+add up), times how widely attacks of that probability spread, times the CVSS base score as a share of 10.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def impact(facts: VulnerabilityFacts) -> float:
 def rate(probability: float) -> float:
     """Rate at which a weakness of this 30-day probability (0-1) is used against a device that has it; 0 to 4.6."""
     p = min(max(probability, 0.0), model.MAX_PROBABILITY)
-    return -math.log1p(-p) * p**model.SPREAD_EXPONENT
+    return -math.log1p(-p) * math.pow(p, model.SPREAD_EXPONENT)
 
 
 def _fixed(probability: float, share: float) -> int:

@@ -16,6 +16,7 @@ from weakspot.scoring.rules import model
 
 ExposureLevel = Literal["High", "Medium", "Low", "None"]
 Int64s = npt.NDArray[np.int64]
+Float64s = npt.NDArray[np.float64]
 
 VALUES = ("Low", "Normal", "High")
 
@@ -34,12 +35,14 @@ class ScoreSums(msgspec.Struct, frozen=True):
 
 def survivals(hazards: Int64s) -> Int64s:
     """exp(-k H) of each device as an integer of 2**-40; 2**40 where there is no hazard."""
-    return np.rint(np.exp(hazards * (-model.K / model.HAZARD_UNIT)) * model.SURVIVAL_UNIT).astype(np.int64)
+    kept: Float64s = np.exp(hazards * (-model.K / model.HAZARD_UNIT))
+    return np.rint(kept * model.SURVIVAL_UNIT).astype(np.int64)
 
 
-def device_scores(hazards: Int64s) -> npt.NDArray[np.float64]:
+def device_scores(hazards: Int64s) -> Float64s:
     """Exposure scores 0-100 of devices, in the order of their hazards."""
-    return (model.SURVIVAL_UNIT - survivals(hazards)) * (100.0 / model.SURVIVAL_UNIT)
+    lost = (model.SURVIVAL_UNIT - survivals(hazards)).astype(np.float64)
+    return lost * (100.0 / model.SURVIVAL_UNIT)
 
 
 def device_score(hazard: int) -> float:
