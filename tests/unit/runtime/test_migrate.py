@@ -1,0 +1,53 @@
+"""weakspot.runtime.migrate."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from weakspot import inventory
+from weakspot.inventory.tables import UNGROUPED_ID, device_group
+from weakspot.runtime import migrate
+from weakspot.runtime.database import Database, sqlite_url, write_engine
+from weakspot.runtime.errors import Conflict
+
+
+def test_a_new_database_gets_the_schema_and_the_default_device_group(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "new.db")
+    migrate.upgrade(url)
+    with contextlib.closing(Database(url)) as database, database.read() as conn:
+        (group,) = inventory.groups(conn)
+        assert (group.id, group.name, group.rank) == (UNGROUPED_ID, "Ungrouped devices (default)", 2_147_483_647)
+        assert conn.execute(sa.select(device_group.c.rule)).scalar_one() == b"{}"
+
+
+def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "again.db")
+    migrate.upgrade(url)
+    before = dump(url)
+    migrate.upgrade(url)
+    assert dump(url) == before
+
+
+def test_the_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "newer.db")
+    migrate.upgrade(url)
+    engine = write_engine(url)
+    with engine.connect() as conn, conn.begin():
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    before = dump(url)
+    with pytest.raises(Conflict, match="newer Weakspot"):
+        migrate.upgrade(url)
+    assert dump(url) == before
+
+
+def dump(url: str) -> list[str]:
+    """The whole database as SQL."""
+    import sqlite3
+
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as conn:
+        return list(conn.iterdump())
