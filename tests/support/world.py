@@ -1,4 +1,5 @@
-"""A small real world for tests: a database file, enrolled devices, reports and advisories, all through the real paths.
+"""A small real world for tests: a database file, enrolled devices, reports and advisories, all through the
+real paths.
 
     world = World(tmp_path)
     laptop = world.enrol("laptop")
@@ -117,7 +118,8 @@ class World:
         self.follower.stop()
         self.database.close()
 
-    # devices -----------------------------------------------------------------------------------------------------
+    # devices
+    # -----------------------------------------------------------------------------------------------------
 
     def group(self, name: str) -> int:
         """A new device group."""
@@ -176,7 +178,8 @@ class World:
         self.catch_up()
         return answer
 
-    # knowledge ---------------------------------------------------------------------------------------------------
+    # knowledge
+    # ---------------------------------------------------------------------------------------------------
 
     def know(self, source: str, *records: Record) -> None:
         """Make these *all* the records of a source, and judge again what they touch."""
@@ -192,7 +195,8 @@ class World:
         rows = [EpssRow(name.replace("_", "-"), one, one) for name, one in probabilities.items()]
         self.know("epss", EpssDay(scored_on, "v2099"), *rows)
 
-    # reading -----------------------------------------------------------------------------------------------------
+    # reading
+    # -----------------------------------------------------------------------------------------------------
 
     def catch_up(self) -> None:
         """Wait until the fleet index shows all that was committed."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from weakspot.api.operation import Operation, Parameter
-from weakspot.queries.base import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH_LENGTH, ListQuery
+from weakspot.queries.base import (
+    DEFAULT_PAGE_SIZE,
+    EXPORT_ROWS,
+    MAX_PAGE_SIZE,
+    MAX_SEARCH_LENGTH,
+    ListQuery,
+    ListShape,
+)
 from weakspot.runtime.errors import BadQuery
 
-EXPORT_ROWS = 100_000
 MAXIMUM_QUERY_BYTES = 8_192
 MAXIMUM_PARAMETERS = 100
 MAXIMUM_VALUES = 200
@@ -65,9 +72,19 @@ def sort_parameter(columns: tuple[str, ...], default: str) -> Parameter:
     return Parameter(name="sort", description="Column; '-' in front sorts descending.", values=values, default=default)
 
 
-def filter_parameter(name: str, description: str, *values: str) -> Parameter:
-    """A filter with its allowed values; none given: any text."""
-    return Parameter(name=name, description=description, values=values or None, is_repeatable=True)
+def list_parameters(shape: ListShape, searched: str, filters: Mapping[str, str]) -> tuple[Parameter, ...]:
+    """All parameters of a list, from what its read model offers; ``filters`` describes each filter in a
+    sentence.
+    """
+    return (
+        search_parameter(searched),
+        *(
+            Parameter(name=name, description=filters[name], values=values, is_repeatable=True)
+            for name, values in shape.filters.items()
+        ),
+        sort_parameter(shape.sorts, shape.default_sort),
+        *COMMON,
+    )
 
 
 def parse(operation: Operation, query_string: bytes, path: dict[str, str]) -> Asked:

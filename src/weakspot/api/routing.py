@@ -11,11 +11,11 @@ from litestar.handlers import HTTPRouteHandler
 
 from weakspot.access import Caller, Scope
 from weakspot.api import csv_export
-from weakspot.api.listing import EXPORT_ROWS, Asked, parse
+from weakspot.api.listing import Asked, parse
 from weakspot.api.operation import OPERATION, Operation
 from weakspot.api.services import ApiServices
 from weakspot.api.wire import SLASH_STAND_IN, check_json, decode
-from weakspot.queries.base import ReadContext
+from weakspot.queries.base import EXPORT_ROWS, ReadContext
 from weakspot.queries.contracts import Page
 
 ApiRequest = Request[Any, Any, Any]

@@ -22,7 +22,7 @@ SLASH_STAND_IN = "\ue02f"
 """Stands for a ``%2F`` inside one segment of an API path until the route has taken it (private use area)."""
 
 
-class ClientGone(Exception):  # noqa: N818 - not an error of ours
+class ClientGone(Exception):
     """The client closed the connection before its request was complete; there is nobody to answer."""
 
 

@@ -15,6 +15,8 @@ from weakspot.runtime.errors import BadQuery
 
 DEFAULT_PAGE_SIZE = 30
 MAX_PAGE_SIZE = 500
+EXPORT_ROWS = 100_000
+"""Rows of one export, which is asked for as one large page; the API keeps pages for people at ``MAX_PAGE_SIZE``."""
 MAX_SEARCH_LENGTH = 200
 
 Item = TypeVar("Item")
@@ -53,7 +55,7 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self, query: ListQuery) -> ListQuery:
         """The query with the sort filled in. Raises BadQuery, which lists what is offered."""
-        if query.page < 1 or not 1 <= query.page_size <= MAX_PAGE_SIZE:
+        if query.page < 1 or not 1 <= query.page_size <= EXPORT_ROWS:
             raise BadQuery(f"Use page from 1 up and page_size from 1 to {MAX_PAGE_SIZE}.", field="page")
         if len(query.search) > MAX_SEARCH_LENGTH:
             raise BadQuery(f"Search for at most {MAX_SEARCH_LENGTH} characters.", field="search")

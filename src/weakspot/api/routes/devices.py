@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from weakspot.access import Permission, Scope
-from weakspot.api.listing import COMMON, GROUPS, Asked, filter_parameter, search_parameter, sort_parameter
+from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import Operation
 from weakspot.api.routes import words
 from weakspot.api.routing import read_route
-from weakspot.queries import devices, explain
+from weakspot.queries import device_software, device_weaknesses, devices, explain
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import (
     DeviceDetail,
@@ -25,14 +25,7 @@ LIST = Operation(
     tag="devices",
     permission=Permission.VIEW_DATA,
     answer=Page[DeviceRow],
-    parameters=(
-        search_parameter("names and domains"),
-        filter_parameter("level", "Exposure levels to show.", "High", "Medium", "Low", "None"),
-        filter_parameter("os", "Operating systems to show (platform or distribution)."),
-        filter_parameter("health", "Only active, or only inactive devices.", "Active", "Inactive"),
-        words.DEVICE_SORT,
-        *COMMON,
-    ),
+    parameters=list_parameters(devices.SHAPE, "names and domains", words.FILTERS),
 )
 SHOW = Operation(
     id="showDevice",
@@ -49,13 +42,7 @@ SOFTWARE = Operation(
     tag="devices",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[DeviceSoftwareRow],
-    parameters=(
-        search_parameter("names and versions"),
-        words.TYPE,
-        words.WEAK,
-        sort_parameter(("name", "version", "type", "weaknesses", "first_seen_at"), "name"),
-        *COMMON,
-    ),
+    parameters=list_parameters(device_software.SOFTWARE_SHAPE, "names and versions", words.FILTERS),
     errors=(404,),
 )
 WEAKNESSES = Operation(
@@ -64,13 +51,7 @@ WEAKNESSES = Operation(
     tag="devices",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[FindingRow],
-    parameters=(
-        search_parameter("names and titles"),
-        words.SEVERITY,
-        filter_parameter("state", "Findings that hold now (the default), or that are over.", "open", "closed"),
-        sort_parameter((*words.WEAKNESS_SORTS, "first_detected_at", "fixed_at", "software"), "-hazard"),
-        *COMMON,
-    ),
+    parameters=list_parameters(device_weaknesses.SHAPE, "names and titles", words.FILTERS),
     errors=(404,),
 )
 CHANGES = Operation(
@@ -79,7 +60,7 @@ CHANGES = Operation(
     tag="devices",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[SoftwareChangeRow],
-    parameters=(search_parameter("software names"), sort_parameter(("at",), "-at"), *COMMON),
+    parameters=list_parameters(device_software.CHANGES_SHAPE, "software names", words.FILTERS),
     errors=(404,),
 )
 EXPLAIN = Operation(

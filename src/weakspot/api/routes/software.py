@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from weakspot.access import Permission, Scope
-from weakspot.api.listing import COMMON, GROUPS, Asked, filter_parameter, search_parameter, sort_parameter
+from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import Operation
 from weakspot.api.routes import words
 from weakspot.api.routing import read_route
-from weakspot.queries import software
+from weakspot.queries import devices, software, weaknesses
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import DeviceRow, Page, SoftwareDetail, SoftwareRow, WeaknessRow
 
-SORTS = ("name", "vendor", "weaknesses", "exposed_devices", "installed_devices", "impact")
 LIST = Operation(
     id="listSoftware",
     summary="Software installed in the fleet",
     tag="software",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[SoftwareRow],
-    parameters=(
-        search_parameter("names and vendors"),
-        words.TYPE,
-        words.WEAK,
-        filter_parameter("assessed", "Only software that some source covers, or only other.", *words.YES_NO_ANY),
-        sort_parameter(SORTS, "-impact"),
-        *COMMON,
-    ),
+    parameters=list_parameters(software.SHAPE, "names and vendors", words.FILTERS),
 )
 SHOW = Operation(
     id="showSoftware",
@@ -42,7 +34,7 @@ DEVICES = Operation(
     tag="software",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[DeviceRow],
-    parameters=(search_parameter("device names"), words.DEVICE_SORT, *COMMON),
+    parameters=list_parameters(devices.SHAPE, "device names and domains", words.FILTERS),
     errors=(404,),
 )
 WEAKNESSES = Operation(
@@ -51,13 +43,7 @@ WEAKNESSES = Operation(
     tag="software",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[WeaknessRow],
-    parameters=(
-        search_parameter("names and titles"),
-        words.SEVERITY,
-        words.EXPLOIT,
-        words.WEAKNESS_SORT,
-        *COMMON,
-    ),
+    parameters=list_parameters(weaknesses.SHAPE, "names and titles", words.FILTERS),
     errors=(404,),
 )
 

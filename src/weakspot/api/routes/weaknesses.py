@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from weakspot.access import Permission, Scope
-from weakspot.api.listing import COMMON, GROUPS, Asked, filter_parameter, search_parameter
+from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import Operation
 from weakspot.api.routes import words
 from weakspot.api.routing import read_route
-from weakspot.queries import weaknesses
+from weakspot.queries import devices, weaknesses
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import DeviceRow, Page, WeaknessDetail, WeaknessRow
 
-FILTERS = (
-    words.SEVERITY,
-    words.EXPLOIT,
-    filter_parameter("exposed", "Only weaknesses that some device has (the default).", *words.YES_NO_ANY),
-    filter_parameter("fix", "Only with, or only without, a fixed version.", "available", "none"),
-    filter_parameter("software", "Only weaknesses of this software (id)."),
-)
 LIST = Operation(
     id="listWeaknesses",
     summary="Vulnerabilities of the fleet",
     tag="weaknesses",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[WeaknessRow],
-    parameters=(search_parameter("names and titles"), *FILTERS, words.WEAKNESS_SORT, *COMMON),
+    parameters=list_parameters(weaknesses.SHAPE, "names and titles", words.FILTERS),
 )
 SHOW = Operation(
     id="showWeakness",
@@ -41,7 +34,7 @@ DEVICES = Operation(
     tag="weaknesses",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[DeviceRow],
-    parameters=(search_parameter("device names"), words.DEVICE_SORT, *COMMON),
+    parameters=list_parameters(devices.SHAPE, "device names and domains", words.FILTERS),
     errors=(404,),
 )
 

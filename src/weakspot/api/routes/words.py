@@ -1,28 +1,18 @@
-"""Filter and sort words that several lists share."""
+"""What the filters of the lists mean, in one sentence each; every list that has one uses the same."""
 
 from __future__ import annotations
 
-from weakspot.api.listing import filter_parameter, sort_parameter
-
-SEVERITIES = ("Critical", "High", "Medium", "Low", "None", "Unknown")
-EXPLOIT_LEVELS = ("none", "proof_of_concept", "public", "verified", "kit", "known_exploited", "any")
-YES_NO_ANY = ("yes", "no", "any")
-
-SEVERITY = filter_parameter("severity", "Severities to show.", *SEVERITIES)
-EXPLOIT = filter_parameter("exploit", "Levels of exploit to show; 'any' is every level but none.", *EXPLOIT_LEVELS)
-TYPE = filter_parameter("type", "Kinds of software to show: dpkg, rpm, apk, pypi, npm and the like.")
-WEAK = filter_parameter("weak", "Only software with weaknesses, or only without.", *YES_NO_ANY)
-
-WEAKNESS_SORTS = (
-    "name",
-    "severity",
-    "cvss_score",
-    "epss",
-    "published_at",
-    "updated_at",
-    "exposed_devices",
-    "hazard",
-)
-WEAKNESS_SORT = sort_parameter(WEAKNESS_SORTS, "-hazard")
-DEVICE_SORTS = ("name", "exposure_score", "weaknesses", "software", "last_seen_at", "first_seen_at")
-DEVICE_SORT = sort_parameter(DEVICE_SORTS, "-exposure_score")
+FILTERS = {
+    "assessed": "Only software that some source covers, or only other.",
+    "exploit": "Levels of exploit to show; 'any' is every level but none.",
+    "exposed": "Only weaknesses that some device has (the default), that none has, or all that are known.",
+    "fix": "Only with, or only without, a fixed version.",
+    "health": "Only active, or only inactive devices.",
+    "level": "Exposure levels to show.",
+    "os": "Operating systems to show (platform or distribution).",
+    "severity": "Severities to show.",
+    "software": "Only weaknesses of this software (id).",
+    "state": "Findings that hold now (the default), or that are over.",
+    "type": "Kinds of software to show: dpkg, rpm, apk, pypi, npm and the like.",
+    "weak": "Only software with weaknesses, or only without.",
+}

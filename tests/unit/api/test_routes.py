@@ -1,0 +1,91 @@
+"""Every declared filter, sort and format is one that the read model behind the route takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from tests.support.served import Sensor, Served
+from weakspot.api import routes
+from weakspot.api.openapi import declared
+from weakspot.api.operation import Operation
+from weakspot.queries.contracts import Page
+
+READS = [
+    (path, operation)
+    for path, method, operation in declared(routes.ALL, "/api/v1")
+    if method == "get" and operation.media_type == "application/json" and not path.startswith("/api/v1/admin")
+]
+LISTS = [(path, operation) for path, operation in READS if getattr(operation.answer, "__origin__", None) is Page]
+
+
+def address(path: str, sensor: Sensor) -> str:
+    if "/devices/" in path:
+        path = path.replace("{id}", sensor.device_id)
+    return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")
+
+
+def variants(operation: Operation) -> Iterator[str]:
+    for parameter in operation.parameters:
+        if parameter.name not in ("page", "page_size", "groups"):
+            for value in parameter.values or ("text",):
+                yield f"{parameter.name}={value}"
+
+
+@pytest.mark.parametrize(("path", "operation"), READS, ids=[operation.id for _, operation in READS])
+def test_every_read_answers_what_it_declares(path: str, operation: Operation, fleet: tuple[Served, Sensor]) -> None:
+    served, sensor = fleet
+    answered = served.call("GET", address(path, sensor))
+    assert answered.status == 200, answered.body
+    assert answered.headers["content-type"] == "application/json"
+    assert answered.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(("path", "operation"), LISTS, ids=[operation.id for _, operation in LISTS])
+def test_every_declared_value_is_taken(path: str, operation: Operation, fleet: tuple[Served, Sensor]) -> None:
+    served, sensor = fleet
+    for query in variants(operation):
+        answered = served.call("GET", f"{address(path, sensor)}?{query}")
+        assert answered.status == 200, (query, answered.body)
+
+
+@pytest.mark.parametrize(("path", "operation"), LISTS, ids=[operation.id for _, operation in LISTS])
+def test_csv_holds_the_rows_of_the_list(path: str, operation: Operation, fleet: tuple[Served, Sensor]) -> None:
+    served, sensor = fleet
+    page = served.call("GET", f"{address(path, sensor)}?page_size=500").json
+    export = served.call("GET", f"{address(path, sensor)}?format=csv")
+    assert export.headers["content-type"].startswith("text/csv")
+    assert "attachment" in export.headers["content-disposition"]
+    assert export.headers["weakspot-total"] == str(page["total"])
+    assert export.body.count(b"\r\n") == page["total"] + 1
+
+
+def test_a_group_filter_narrows_and_never_widens(fleet: tuple[Served, Sensor]) -> None:
+    served, _ = fleet
+    assert served.call("GET", "/api/v1/devices?groups=1").json["total"] == 1
+    assert served.call("GET", "/api/v1/devices?groups=77").json["total"] == 0
+    narrow = served.token(groups=[77])
+    assert served.client.get("/api/v1/devices?groups=1,77", **narrow).json["total"] == 0
+
+
+def test_what_is_outside_the_scope_is_as_if_it_were_not(fleet: tuple[Served, Sensor]) -> None:
+    served, sensor = fleet
+    narrow = served.token(groups=[77])
+    for path in (f"/api/v1/devices/{sensor.device_id}", f"/api/machines/{sensor.device_id}", "/api/machines/web01"):
+        assert served.client.get(path, **narrow).status == 404, path
+    for path in ("/api/v1/weaknesses", "/api/v1/software", f"/api/v1/software/{quote('debian-_-curl')}/devices"):
+        answered = served.client.get(path, **narrow)
+        assert answered.status == 404 or answered.json["total"] == 0, path
+    for path in ("/api/machines", "/api/vulnerabilities", "/api/Software"):
+        assert served.client.get(path, **narrow).json["value"] == [], path
+    dashboard = served.client.get("/api/v1/dashboard", **narrow).json
+    assert (dashboard["devices"], dashboard["exposure_score"]) == (0, None)
+
+
+def test_a_slash_inside_an_id_stays_in_it(fleet: tuple[Served, Sensor]) -> None:
+    served, _ = fleet
+    answered = served.call("GET", "/api/v1/software/npm-_-%40scope%2Fname/devices")
+    assert answered.status == 404
+    assert "path" not in answered.json["detail"]
