@@ -1,4 +1,4 @@
-"""What holds for every test: no network but loopback, property tests without a clock, and reasons for what is skipped."""
+"""What holds for every test: only loopback, property tests without a clock, and reasons for what is skipped."""
 
 from __future__ import annotations
 

@@ -265,11 +265,12 @@ class DeviceGroup(msgspec.Struct, frozen=True):
 
 
 class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is stored of a device's last report."""
+    """What is stored of a device's last report. ``observed_at``: the sensor's time, ``reported_at``: the server's."""
 
     digest: str
     sequence: int
     report_id: str
+    observed_at: Micros
     reported_at: Micros
     knowledge_version: int
 

@@ -20,7 +20,7 @@ from weakspot.inventory.enrolment_store import (
     pending,
     spend_token,
 )
-from weakspot.inventory.rules import identity
+from weakspot.inventory.rules import identity, text
 from weakspot.inventory.service import FACTS_CHANGED
 from weakspot.inventory.tables import enrolment_token
 from weakspot.runtime import changes
@@ -61,6 +61,7 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
     A device whose hardware ids are known gets a new key only with its old one, or once an administrator approved; until
     then the answer is ``approval: pending``. Raises AccessError (token), DeviceKnown (an administrator said no).
     """
+    text.refuse_nul(request)
     token_hash = hash_secret(request.token)
     if not spend_token(conn, token_hash, now, uses=0):
         raise AccessError(

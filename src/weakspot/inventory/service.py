@@ -17,17 +17,19 @@ from weakspot.inventory.contracts import (
     Report,
     SoftwareVersion,
 )
-from weakspot.inventory.rules import identity
+from weakspot.inventory.rules import identity, text
 from weakspot.inventory.rules.difference import Difference, changed, replaced
 from weakspot.inventory.software_store import Interner
 from weakspot.runtime import changes
 from weakspot.runtime.clock import SECOND, Micros, from_iso
 from weakspot.runtime.errors import DeviceKnown, InvalidField, ReportSuperseded, ResyncRequired
+from weakspot.vocabulary.platforms import DISTRIBUTION_TYPES
 
 DEVICE_CHANGED = "inventory.device"
 FACTS_CHANGED = "inventory.device_facts"
 
 _MAX_CLOCK_AHEAD = 5 * 60 * SECOND
+_PLATFORM_TYPES = sorted(DISTRIBUTION_TYPES)
 
 
 class _Before(msgspec.Struct, frozen=True):
@@ -71,8 +73,12 @@ def record_report(
                 f"Report {report.sequence} came after report {before.state.sequence} was accepted; drop it.",
                 field="sequence",
             )
+    text.refuse_nul(report)
     _refuse_foreign(conn, device_id, report)
     at = observed_at(report, now)
+    if before.state is not None:
+        # A clock that was set back must not end an installation before it began.
+        at = max(at, before.state.observed_at + 1)
     applied = (
         _apply_full(conn, interner, before, report, at)
         if report.kind == "full"
@@ -164,6 +170,12 @@ def _apply_delta(
             "The delta does not start from the inventory that is stored here; send a full report.",
             field="base_digest",
         )
+    known = store.described(conn, device_id)
+    if any(
+        identity.platform_for(kind, known) != identity.platform_for(kind, report.device) for kind in _PLATFORM_TYPES
+    ):
+        # What the delta does not name would go on being judged by the advisories of the old release.
+        raise ResyncRequired("The operating system is another release now; send a full report.", field="device.os")
     current = before.installations[0].tolist()
     by_wire_hash = {h: i for i, h in interner.wire_hashes(conn, current).items()}
     added = _distinct(report.added, "added")
@@ -180,9 +192,10 @@ def _apply_delta(
     # The same wire identity under another owner or module is another software version: the old one goes.
     gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
     evidence = _evidence(ids, items)
-    if gone or evidence:
+    if gone or ids:
+        replaced_ids = gone | set(ids.values())
         kept = store.evidence(conn, device_id)
-        evidence = {i: e for i, e in kept.items() if i not in gone} | evidence
+        evidence = {i: e for i, e in kept.items() if i not in replaced_ids} | evidence
     return _Applied(changed(before.installations, set(ids.values()), gone, at), digest, evidence, new)
 
 
@@ -201,6 +214,7 @@ def _write(
         digest=applied.digest,
         sequence=report.sequence,
         report_id=report.report_id,
+        observed_at=at,
         reported_at=now,
         knowledge_version=knowledge_version,
     )
@@ -214,16 +228,16 @@ def _write(
         payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
         rows.append((DEVICE_CHANGED, payload))
     silent = before.state is None or before.state.reported_at < now - store.ACTIVE_DAYS * 86_400 * SECOND
-    if _describe(conn, device_id, report, now) or silent:
+    if _describe(conn, device_id, report) or silent:
         rows.append((FACTS_CHANGED, {"device_id": device_id}))
     changes.append_many(conn, now, rows)
 
 
-def _describe(conn: Connection, device_id: int, report: Report, now: Micros) -> bool:
+def _describe(conn: Connection, device_id: int, report: Report) -> bool:
     known: DescribedDevice = store.described(conn, device_id)
     is_changed = known != report.device
     if is_changed or report.kind == "full":
-        store.update_device(conn, device_id, report.device, report.sensor.version, now)
+        store.update_device(conn, device_id, report.device, report.sensor.version)
     if known.hardware_ids != report.device.hardware_ids:
         store.replace_hardware_ids(conn, device_id, report.device.hardware_ids)
     return is_changed

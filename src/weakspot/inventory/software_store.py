@@ -48,7 +48,7 @@ class Interner:
 
         Returns identity hash -> id, identity hash -> item, and the software versions that are new.
         """
-        if len(self._ids) > _CACHE_LIMIT:
+        if max(len(self._ids), len(self._wire_hashes)) > _CACHE_LIMIT:
             self.forget()
         platforms = {kind: identity.platform_for(kind, device) for kind in {item.type for item in items}}
         hashed = {identity.identity_hash(item, platforms[item.type]): item for item in items}

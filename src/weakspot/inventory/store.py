@@ -56,11 +56,9 @@ def insert_device(conn: Connection, public_id: str, described: DescribedDevice, 
     return device_id
 
 
-def update_device(
-    conn: Connection, device_id: int, described: DescribedDevice, sensor_version: str, at: Micros
-) -> None:
+def update_device(conn: Connection, device_id: int, described: DescribedDevice, sensor_version: str) -> None:
     """What the device now says of itself."""
-    values = _device_values(described) | {"sensor_version": sensor_version, "last_report_at": at}
+    values = _device_values(described) | {"sensor_version": sensor_version}
     conn.execute(device.update().where(device.c.id == device_id).values(values))
 
 
@@ -116,6 +114,7 @@ def state(conn: Connection, device_id: int) -> tuple[DeviceState, bytes] | None:
         digest=row.digest,
         sequence=row.sequence,
         report_id=row.report_id,
+        observed_at=row.observed_at,
         reported_at=row.reported_at,
         knowledge_version=row.knowledge_version,
     )
@@ -213,6 +212,7 @@ def devices(conn: Connection, ids: Iterable[int] | None) -> list[Device]:
         sa.select(
             device,
             _last_seen().label("last_seen_at"),
+            device_inventory.c.reported_at.label("last_report_at"),
             device_decision.c.group_id,
             device_decision.c.device_value,
             device_decision.c.is_excluded,

@@ -38,7 +38,6 @@ device = sa.Table(
     sa.Column("sensor_version", sa.Text, nullable=False, server_default=""),
     sa.Column("discovery_source", sa.Text, nullable=False, server_default="sensor"),
     sa.Column("first_seen_at", sa.BigInteger, nullable=False),
-    sa.Column("last_report_at", sa.BigInteger, nullable=True),
     comment=asserted("a managed endpoint as it last described itself"),
 )
 
@@ -176,7 +175,8 @@ device_inventory = sa.Table(
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("report_id", sa.Text, nullable=False),
-    sa.Column("reported_at", sa.BigInteger, nullable=False),
+    sa.Column("observed_at", sa.BigInteger, nullable=False, comment="the sensor's own time; only grows"),
+    sa.Column("reported_at", sa.BigInteger, nullable=False, comment="when the server took it"),
     sa.Column("knowledge_version", sa.BigInteger, nullable=False),
     comment=asserted("what is installed now, one packed row a device"),
 )

@@ -342,7 +342,6 @@ def upgrade() -> None:
         sa.Column("sensor_version", sa.Text(), server_default="", nullable=False),
         sa.Column("discovery_source", sa.Text(), server_default="sensor", nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
-        sa.Column("last_report_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_device")),
         sa.UniqueConstraint("public_id", name=op.f("uq_inventory_device_public_id")),
         comment="asserted: a managed endpoint as it last described itself",
@@ -589,7 +588,8 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("report_id", sa.Text(), nullable=False),
-        sa.Column("reported_at", sa.BigInteger(), nullable=False),
+        sa.Column("observed_at", sa.BigInteger(), nullable=False, comment="the sensor's own time; only grows"),
+        sa.Column("reported_at", sa.BigInteger(), nullable=False, comment="when the server took it"),
         sa.Column("knowledge_version", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["device_id"], ["inventory_device.id"], name=op.f("fk_inventory_device_inventory_device_id")
