@@ -23,13 +23,11 @@ from weakspot.inventory.software_store import Interner
 from weakspot.runtime import changes
 from weakspot.runtime.clock import SECOND, Micros, from_iso
 from weakspot.runtime.errors import DeviceKnown, InvalidField, ReportSuperseded, ResyncRequired
-from weakspot.vocabulary.platforms import DISTRIBUTION_TYPES
 
 DEVICE_CHANGED = "inventory.device"
 FACTS_CHANGED = "inventory.device_facts"
 
 _MAX_CLOCK_AHEAD = 5 * 60 * SECOND
-_PLATFORM_TYPES = sorted(DISTRIBUTION_TYPES)
 
 
 class _Before(msgspec.Struct, frozen=True):
@@ -171,9 +169,7 @@ def _apply_delta(
             field="base_digest",
         )
     known = store.described(conn, device_id)
-    if any(
-        identity.platform_for(kind, known) != identity.platform_for(kind, report.device) for kind in _PLATFORM_TYPES
-    ):
+    if identity.release_of(known) != identity.release_of(report.device):
         # What the delta does not name would go on being judged by the advisories of the old release.
         raise ResyncRequired("The operating system is another release now; send a full report.", field="device.os")
     current = before.installations[0].tolist()

@@ -40,7 +40,7 @@ def platform_of(distribution: str, version: str, codename: str = "") -> str:
     numbers = version.strip().split(".")
     if not numbers[0] and ident in ("debian", "raspbian"):
         numbers = [_CODENAMES.get(codename.strip().lower(), "")]
-    if not numbers[0]:
+    if not ident or not numbers[0]:
         return ""
     if ident in _MAJOR_ONLY:
         return f"{_MAJOR_ONLY[ident]}:{numbers[0]}"

@@ -35,8 +35,11 @@ def digest_after(digest: str, added: Iterable[int], removed: Iterable[int]) -> s
 
 def platform_for(software_type: str, device: DescribedDevice) -> str:
     """Ecosystem of the device for distribution packages; empty for software that belongs to no distribution."""
-    if software_type not in DISTRIBUTION_TYPES:
-        return ""
+    return release_of(device) if software_type in DISTRIBUTION_TYPES else ""
+
+
+def release_of(device: DescribedDevice) -> str:
+    """Ecosystem of the device's distribution and release (``Debian:12``); empty when either is not known."""
     return platform_of(device.os.distribution, device.os.version, device.os.codename)
 
 
