@@ -234,8 +234,9 @@ def positions(column: Ids, ids: npt.NDArray[np.integer]) -> Ids:
     if len(column) == 0 or len(ids) == 0:
         return np.empty(0, np.int64)
     wanted = ids.astype(np.int64, copy=False)
-    at: Ids = np.minimum(np.searchsorted(column, wanted), len(column) - 1).astype(np.int64, copy=False)
-    return at[column[at] == wanted]
+    at = np.minimum(np.searchsorted(column, wanted), len(column) - 1)
+    found: Ids = at[column[at] == wanted]
+    return found
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from weakspot.intel.contracts import SourceClaim, VulnerabilityDetail
+from weakspot.intel.contracts import SourceClaim, VulnerabilityDetail, VulnerabilityFacts
 from weakspot.inventory.contracts import Device, DeviceState, Evidence, SoftwareVersion
 from weakspot.matching.contracts import ClaimOutcome, Match
 from weakspot.queries.contracts import ExplanationStep
@@ -176,7 +176,7 @@ def threat(detail: VulnerabilityDetail) -> ExplanationStep:
     known = detail.facts
     facts: Facts = [
         ("Severity", known.severity),
-        ("CVSS", "not known" if known.cvss_score is None else f"{known.cvss_score:.1f} {known.cvss_vector or ''}".strip()),
+        ("CVSS", _cvss(known)),
         ("EPSS", "not known" if known.epss is None else f"{known.epss:.5f} in the next 30 days"),
         ("Exploits", _EXPLOITS[known.exploit_level]),
         ("Known exploited", f"since {detail.known_exploited_since}" if detail.known_exploited_since else
@@ -192,6 +192,12 @@ def threat(detail: VulnerabilityDetail) -> ExplanationStep:
         facts.append(("Withdrawn", to_iso(known.withdrawn_at)))
     text = f"Severity is {known.severity}; {_EXPLOITS[known.exploit_level]}."
     return ExplanationStep(module="threat", title="Threat", text=text, facts=facts)
+
+
+def _cvss(known: VulnerabilityFacts) -> str:
+    if known.cvss_score is None:
+        return "not known"
+    return f"{known.cvss_score:.1f} {known.cvss_vector or ''}".strip()
 
 
 def _has_start(outcome: ClaimOutcome) -> bool:

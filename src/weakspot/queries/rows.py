@@ -43,7 +43,11 @@ def weakness_rows(lens: Lens, ids: Sequence[int]) -> list[WeaknessRow]:
 
 def weaknesses_by_id(lens: Lens, ids: Iterable[int]) -> dict[int, WeaknessRow]:
     """Rows by vulnerability; one that the snapshot does not know is left out."""
-    facts = intel.facts(lens.conn, sorted(ids))
+    return weaknesses_of_facts(lens, intel.facts(lens.conn, sorted(ids)))
+
+
+def weaknesses_of_facts(lens: Lens, facts: Mapping[int, VulnerabilityFacts]) -> dict[int, WeaknessRow]:
+    """Rows by vulnerability, from facts that were read already."""
     carriers = {one: _software_here(lens, one) for one in facts}
     software = lens.memory.software(lens.read, {s for found in carriers.values() for s in found})
     return {one: _weakness_row(lens, known, carriers[one], software) for one, known in facts.items()}

@@ -23,7 +23,7 @@ from weakspot.queries.contracts import (
     WeaknessRow,
 )
 from weakspot.queries.lens import Lens, cut, ids_of
-from weakspot.queries.rows import SEVERITIES, is_fix_available, iso, reference, weakness_rows
+from weakspot.queries.rows import SEVERITIES, is_fix_available, iso, reference, weakness_rows, weaknesses_of_facts
 from weakspot.runtime.errors import NotFound
 from weakspot.vocabulary.severity import ORDER
 
@@ -81,11 +81,8 @@ def detail(read: ReadContext, scope: Scope, name: str) -> WeaknessDetail:
     lens = Lens(read, scope)
     found = _detail(lens, name)
     matches = _matches(lens, found.facts.id)
-    rows = weakness_rows(lens, [found.facts.id])
-    if not rows:
-        raise _not_found(name)
     return WeaknessDetail(
-        weakness=rows[0],
+        weakness=weaknesses_of_facts(lens, {found.facts.id: found.facts})[found.facts.id],
         description=found.description,
         cvss_vector=found.facts.cvss_vector,
         cwes=list(found.cwes),

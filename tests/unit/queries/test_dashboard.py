@@ -13,7 +13,7 @@ def test_shows_the_whole_fleet(fleet: SmallFleet) -> None:
     assert (shown.critical_weaknesses, shown.known_exploited_weaknesses) == (1, 1)
     assert shown.exposure_score is not None
     assert (shown.distribution.high, shown.distribution.none) == (2, 0)
-    assert [row.name for row in shown.top_weaknesses][0] == "CVE-2099-0001"
+    assert shown.top_weaknesses[0].name == "CVE-2099-0001"
     assert [row.name for row in shown.top_software] == ["libssl3", "exim4", "Flask"]
     assert [row.name for row in shown.top_devices] == ["desk", "web-10", "mail-9"]
     assert shown.knowledge.version == 3
