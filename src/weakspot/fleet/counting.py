@@ -53,7 +53,7 @@ class Ledger:
         self.hazard = editor.freeze()
 
     def fold(self, ids: Int64s, hazards: Int64s, exposed: Callable[[int], BitMap], extent: int, pause: Pause) -> None:
-        """Note new hazards (ids ascending) and move the sums of the devices exposed to each; ``extent`` bounds their ids."""
+        """Note new hazards (ids ascending), move the sums of the devices exposed; ``extent`` bounds their ids."""
         moves = np.maximum(hazards, 0) - np.maximum(self.hazard.take(ids), 0)
         self.set(ids, hazards)
         changed = np.flatnonzero(moves)

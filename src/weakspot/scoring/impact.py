@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet import DEVICE_VALUES, FleetView
 from weakspot.scoring.rules.scores import Int64s, ScoreSums, score_gain, survivals
+
+Ids = npt.NDArray[np.uint32]
 
 
 def score_sums(view: FleetView, scope: Scope) -> ScoreSums:
@@ -22,29 +25,32 @@ def score_sums(view: FleetView, scope: Scope) -> ScoreSums:
     return view.memo(("scoring.sums", scope.group_ids), make)
 
 
-def removed_hazards(view: FleetView, versions: Iterable[int], scope: Scope) -> tuple[Int64s, Int64s]:
+def removed_hazards(view: FleetView, versions: Iterable[int], scope: Scope) -> tuple[Ids, Int64s]:
     """(device ids ascending, hazard that goes) when these software versions no longer carry any vulnerability.
 
     A vulnerability that another version on the same device carries too stays, and so does its hazard. Vulnerabilities
     with the same carriers are taken together: of a product's hundreds of them there are few different sets.
     """
     leaving = set(versions)
-    weaknesses = view.vulnerabilities_of_versions(leaving)
     alike: dict[tuple[int, ...], int] = {}
-    for vulnerability in weaknesses:
+    for vulnerability in view.vulnerabilities_of_versions(leaving):
         carriers = view.carriers[vulnerability]
         alike[carriers] = alike.get(carriers, 0) + view.vulnerability_hazard(vulnerability)
-    removed = np.zeros(view.device_extent, np.int64)
-    within = view.scope_bitmap(scope)
+    within = view.population.devices(scope)
+    parts: list[tuple[BitMap, int]] = []
     for carriers, hazard in alike.items():
-        if hazard == 0:
-            continue
         rid = view.carrying(one for one in carriers if one in leaving) & within
-        if rid:
+        if hazard and rid:
             rid -= view.carrying(one for one in carriers if one not in leaving)
-            removed[np.frombuffer(rid.to_array(), np.uint32)] += hazard
-    devices = np.flatnonzero(removed)
-    return devices, removed[devices]
+            parts.append((rid, hazard))
+    devices = _ids(BitMap.union(BitMap(), *(rid for rid, _ in parts)))
+    removed = np.zeros(len(devices), np.int64)
+    for rid, hazard in parts:
+        if len(rid) == len(devices):
+            removed += hazard
+        else:
+            removed[np.searchsorted(devices, _ids(rid))] += hazard
+    return devices, removed
 
 
 def impact_of(view: FleetView, versions: Iterable[int], scope: Scope) -> float:
@@ -57,16 +63,25 @@ def impact_of(view: FleetView, versions: Iterable[int], scope: Scope) -> float:
     return score_gain(score_sums(view, scope), _by_value(view, devices, gained)[0])
 
 
-def _by_value(view: FleetView, devices: Int64s, *amounts: Int64s) -> list[tuple[int, int, int]]:
+def _by_value(view: FleetView, devices: Ids | Int64s, *amounts: Int64s) -> list[tuple[int, int, int]]:
     """Each of ``amounts`` (one number a device) summed per device value."""
-    masks = [_mask(devices, bitmap) for bitmap in view.population.values]
-    assert len(masks) == len(DEVICE_VALUES)
+    values = _values(view)[devices]
+    masks = [values == value for value in range(len(DEVICE_VALUES))]
     return [tuple(int(amount[mask].sum()) for mask in masks) for amount in amounts]  # type: ignore[misc]
 
 
-def _mask(devices: Int64s, members: BitMap) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Which of ``devices`` are members."""
-    flags = np.zeros(int(devices[-1]) + 1 if len(devices) else 1, np.bool_)
-    known = np.frombuffer(members.to_array(), np.uint32) if members else np.empty(0, np.uint32)
-    flags[known[known < len(flags)]] = True
-    return flags[devices]
+def _values(view: FleetView) -> npt.NDArray[np.uint8]:
+    """Position in ``DEVICE_VALUES`` of every device; made once a view."""
+
+    def make() -> npt.NDArray[np.uint8]:
+        known = view.population.all_devices()
+        values = np.zeros(max(view.device_extent, known.max() + 1 if known else 0), np.uint8)
+        for value, members in enumerate(view.population.values):
+            values[_ids(members)] = value
+        return values
+
+    return view.memo("scoring.values", make)
+
+
+def _ids(bitmap: BitMap) -> Ids:
+    return np.frombuffer(bitmap.to_array(), np.uint32) if bitmap else np.empty(0, np.uint32)
