@@ -87,6 +87,8 @@ class AdvisoryRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """
 
     record_id: str
+    name: str = ""
+    """The flaw's id, where ``record_id`` says more than that (a source with several records a flaw)."""
     title: str = ""
     description: str = ""
     published_at: Micros | None = None

@@ -2,8 +2,9 @@
 
 Names follow the OSV schema ("Defined Ecosystems"), with the release after a colon: ``Debian:12``, ``AlmaLinux:9``,
 ``PyPI``. Distributions that OSV spells in more than one way get one spelling here, the one that
-``vocabulary.platforms`` gives to a device's packages. Two ecosystems are ours: ``cpe`` (``vendor:product``, software
-known by its CPE name) and ``windows`` (Microsoft products that are compared by build).
+``vocabulary.platforms`` gives to a device's packages. Three ecosystems are ours: ``cpe`` (``vendor:product``,
+software known by its CPE name), ``windows`` (editions of Windows by the vendor's product name, compared by build) and
+``microsoft`` (the vendor's other products by name).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 
 CPE = "cpe"
 WINDOWS = "windows"
+MICROSOFT = "microsoft"
 
 _SCHEMES: dict[str, str] = {
     "AlmaLinux": "rpm",
@@ -59,10 +61,11 @@ _SCHEMES: dict[str, str] = {
     "openSUSE": "rpm",
     CPE: "generic",
     WINDOWS: "windows",
+    MICROSOFT: "generic",
 }
 
 _CASE_INSENSITIVE = frozenset(
-    {"NuGet", "Packagist", "Hex", "Pub", "SwiftURL", "GitHub Actions", "VSCode", "Homebrew", CPE}
+    {"NuGet", "Packagist", "Hex", "Pub", "SwiftURL", "GitHub Actions", "VSCode", "Homebrew", CPE, WINDOWS, MICROSOFT}
 )
 _PEP503_RUN = re.compile(r"[-_.]+")
 _SUSE_RELEASE = re.compile(r"^(SUSE:Linux Enterprise (?:Server|Desktop)) (\d+)(?:[ -]SP(\d+))?(?:[:\- ]LTSS)?$")

@@ -71,7 +71,7 @@ def relations(record: AdvisoryRecord) -> list[tuple[str, NameRelation]]:
     - Any other record is its own flaw, joined with its aliases; where these hold two CVEs or more it is about each
       instead.
     """
-    own = canonical_name(record.record_id)
+    own = canonical_name(record.name or record.record_id)
     aliases = _usable(record.aliases, own)
     about = _usable(record.about, own)
     if is_notice(own):

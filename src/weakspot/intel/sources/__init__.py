@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
-from weakspot.intel.sources import epss, kev, osv, own, starter
+from weakspot.intel.sources import (
+    alpine,
+    attack,
+    cve5,
+    debian,
+    endoflife,
+    epss,
+    exploitdb,
+    kev,
+    metasploit,
+    mozilla,
+    msrc,
+    nuclei,
+    nvd,
+    nvd_overrides,
+    openssl,
+    osv,
+    own,
+    poc,
+    starter,
+    ubuntu,
+    wesng,
+)
 from weakspot.intel.sources.base import Source
 
 ALL: tuple[Source, ...] = (
     osv.SOURCE,
+    debian.SOURCE,
+    ubuntu.SOURCE,
+    alpine.SOURCE,
+    msrc.SOURCE,
+    wesng.SOURCE,
+    mozilla.SOURCE,
+    openssl.SOURCE,
+    cve5.SOURCE,
+    nvd.SOURCE,
+    nvd_overrides.SOURCE,
     kev.SOURCE,
+    exploitdb.SOURCE,
+    metasploit.SOURCE,
+    nuclei.SOURCE,
+    poc.SOURCE,
+    attack.SOURCE,
     epss.SOURCE,
+    endoflife.SOURCE,
     own.SOURCE,
     starter.SOURCE,
 )

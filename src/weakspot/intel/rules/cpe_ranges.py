@@ -1,0 +1,104 @@
+"""Ranges from CPE applicability (NVD's configurations and the CPE names of CVE records).
+
+A configuration is nodes joined by OR or AND; a node is matches joined by OR. What is *vulnerable* becomes a range of
+the identity ``cpe`` / ``vendor:product``. In an AND, matches that are not vulnerable say what the software must run
+on: they become ``running_on``, of which one identity must be on the device too. Where several nodes ask for
+something, the one that names operating systems counts (devices report those best), else the first. Negated nodes and
+hardware say nothing about software and are left out. Target software and edition narrow the identity (``module``): a
+plug-in is not the program of the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from weakspot.intel.contracts import Range
+from weakspot.vocabulary import cpe
+from weakspot.vocabulary.ecosystems import CPE
+
+MAX_RUNNING_ON = 50
+
+
+class Match(msgspec.Struct, frozen=True):
+    """One line of a node: a CPE name and, where its version is ``*``, the versions it stands for."""
+
+    name: cpe.Cpe
+    is_vulnerable: bool = True
+    start_including: str | None = None
+    start_excluding: str | None = None
+    end_including: str | None = None
+    end_excluding: str | None = None
+
+
+Node = Sequence[Match]
+
+
+def from_configuration(nodes: Sequence[Node], *, is_and: bool) -> list[Range]:
+    """Ranges of one configuration."""
+    vulnerable = [match for node in nodes for match in node if match.is_vulnerable]
+    running_on = _running_on(nodes) if is_and else None
+    return ranges(vulnerable, running_on)
+
+
+def ranges(matches: Iterable[Match], running_on: tuple[str, ...] | None = None) -> list[Range]:
+    """One range for each span, and one that lists all single versions of an identity."""
+    spans: dict[Range, None] = {}
+    listed: dict[tuple[str, str], dict[str, None]] = {}
+    for match in matches:
+        name = match.name
+        if name.part == "h" or cpe.ANY in (name.vendor, name.product) or name.version == cpe.NOT_APPLICABLE:
+            continue
+        identity, module = name.identity, module_of(name)
+        if name.full_version:
+            listed.setdefault((identity, module), {})[name.full_version] = None
+        else:
+            spans[_span(match, identity, module, running_on)] = None
+    found = list(spans)
+    for (identity, module), versions in listed.items():
+        found.append(Range(CPE, identity, "0", None, "versions", tuple(versions), module=module, running_on=running_on))
+    return found
+
+
+def module_of(name: cpe.Cpe) -> str:
+    """What narrows a CPE name beyond vendor and product."""
+    parts = (("sw_edition", name.sw_edition), ("target_sw", name.target_sw))
+    return ";".join(f"{key}={value}" for key, value in parts if value not in (cpe.ANY, cpe.NOT_APPLICABLE))
+
+
+def _span(match: Match, identity: str, module: str, running_on: tuple[str, ...] | None) -> Range:
+    start = match.start_including or match.start_excluding or "0"
+    if match.end_excluding is not None:
+        end, kind = match.end_excluding, "fixed"
+    elif match.end_including is not None:
+        end, kind = match.end_including, "last_affected"
+    else:
+        end, kind = None, "none"
+    is_excluded = match.start_including is None and match.start_excluding is not None
+    return Range(
+        CPE,
+        identity,
+        start,
+        end,
+        kind,  # type: ignore[arg-type]
+        module=module,
+        running_on=running_on,
+        is_introduced_excluded=is_excluded,
+    )
+
+
+def _running_on(nodes: Sequence[Node]) -> tuple[str, ...] | None:
+    asked = [tuple(_platforms(node)) for node in nodes if not any(match.is_vulnerable for match in node)]
+    asked = [platforms for platforms in asked if platforms]
+    if not asked:
+        return None
+    systems = [platforms for platforms in asked if any(part == "o" for part, _ in platforms)]
+    chosen = (systems or asked)[0]
+    return tuple(dict.fromkeys(identity for _, identity in chosen))[:MAX_RUNNING_ON]
+
+
+def _platforms(node: Node) -> Iterator[tuple[str, str]]:
+    for match in node:
+        if match.name.part != "h" and cpe.ANY not in (match.name.vendor, match.name.product):
+            yield match.name.part, match.name.identity
