@@ -19,7 +19,7 @@ import uvloop
 from sqlalchemy.engine import Connection
 
 from weakspot import access, intel, inventory, scoring
-from weakspot.api.application import make
+from weakspot.api.application import allowed_methods, make
 from weakspot.api.authentication import Authenticator
 from weakspot.api.console import Console
 from weakspot.api.edge import Edge, Parts
@@ -125,6 +125,7 @@ class Application:
         return Edge(
             Parts(
                 api=make(services),  # type: ignore[arg-type]
+                allowed_methods=allowed_methods,
                 sensor=sensor,
                 console=Console(CONSOLE_FOLDER, random),
                 authenticator=authenticator,

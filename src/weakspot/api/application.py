@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NoReturn
 
@@ -12,7 +13,7 @@ from litestar.datastructures import State
 from weakspot.api import routes
 from weakspot.api.defender.routes import ROUTES as COMPATIBLE_ROUTES
 from weakspot.api.guards import require_permission
-from weakspot.api.openapi import OPENAPI_ROUTE
+from weakspot.api.openapi import OPENAPI_ROUTE, declared
 from weakspot.api.services import ApiServices
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -42,6 +43,21 @@ def make(services: ApiServices) -> Litestar:
         request_max_body_size=None,  # the edge bounds every body before the framework sees it
         state=State({"services": services}),
     )
+
+
+def allowed_methods(path: str) -> str:
+    """What a path answers, for the Allow header; empty for a path that is not there."""
+    found = {method.upper() for pattern, method in _METHODS if pattern.fullmatch(path)}
+    return ", ".join(sorted(found))
+
+
+def _patterns() -> Iterator[tuple[re.Pattern[str], str]]:
+    for handlers, prefix in (((*routes.ALL, OPENAPI_ROUTE), "/api/v1"), (COMPATIBLE_ROUTES, "/api")):
+        for path, method, _ in declared(handlers, prefix):
+            yield re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), method
+
+
+_METHODS = tuple(_patterns())
 
 
 def _reraise(_request: Any, error: Exception) -> NoReturn:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -48,6 +49,7 @@ class Parts(msgspec.Struct, frozen=True):
     """What the edge sends requests to."""
 
     api: App
+    allowed_methods: Callable[[str], str]
     sensor: App
     console: Console
     authenticator: Authenticator
@@ -109,9 +111,12 @@ class Edge:
         scope["raw_path"] = scope["path"].encode()
         try:
             await self._parts.api(scope, limited(receive, self._parts.settings.body_bytes), send)
-        except (NotFound, MethodNotAllowed, NotFoundException, MethodNotAllowedException):
+        except (NotFound, NotFoundException, MethodNotAllowedException) as error:
             if caller is None:  # who is not known learns nothing about which paths there are
                 raise AccessError(SIGN_IN) from None
+            if isinstance(error, MethodNotAllowedException):
+                allow = self._parts.allowed_methods(scope["path"])
+                raise MethodNotAllowed(f"This path answers {allow} only.", allow=allow) from None
             raise
 
     async def _caller(self, credentials: Credentials) -> Caller | None:

@@ -13,7 +13,7 @@ from weakspot.api.operation import OPERATION, Operation
 from weakspot.runtime.errors import AccessError, Forbidden
 
 
-def require_permission(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def require_permission(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """The application's one guard."""
     operation = handler.opt.get(OPERATION)
     if isinstance(operation, Operation) and operation.is_public:

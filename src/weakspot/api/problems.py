@@ -91,9 +91,6 @@ def catalogue() -> Mapping[str, ProblemDetails]:
 
 def _from_framework(error: HTTPException) -> WeakspotError:
     status = error.status_code
-    if status == 405:
-        allow = (error.headers or {}).get("Allow", "")
-        return MethodNotAllowed("This path does not answer that method; see the Allow header.", allow=allow)
     known: dict[int, tuple[type[WeakspotError], str]] = {
         401: (AccessError, "Sign in, or send a bearer token."),
         403: (Forbidden, "You are not allowed to do this."),

@@ -23,13 +23,15 @@ _WORDS = {
         "machineReferences",
         "findbytag",
         "distributions",
-        "ByMachineGroups",
         "machinesVulnerabilities",
         "software",
     )
 }
 _SETS = {word.lower() for word in _WORDS} - {"machinereferences", "findbytag", "distributions"}
+_FIXED = {("exposureScore", "bymachinegroups"): "ByMachineGroups"}
+"""Words that stand where an id could; they win over ids."""
 _COLLECTION = 2
+_MEMBER = 3
 _SUBRESOURCE = 4
 
 
@@ -47,6 +49,8 @@ def canonical_path(segments: Sequence[str]) -> str:
     found[1] = "api"
     set_name = found[_COLLECTION].lower()
     found[_COLLECTION] = "Software" if set_name == "software" else _WORDS[set_name]
+    if len(found) > _MEMBER:
+        found[_MEMBER] = _FIXED.get((found[_COLLECTION], found[_MEMBER].lower()), found[_MEMBER])
     if len(found) > _SUBRESOURCE:
         name = found[_SUBRESOURCE].lower()
         found[_SUBRESOURCE] = "software" if name == "software" else _WORDS.get(name, name)
