@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from weakspot.fleet import Fleet
@@ -28,16 +29,17 @@ class ReadPool:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="read")
         self._limit = threads + queue
         self._running = 0
+        self._counting = threading.Lock()
 
     async def run(self, function: Callable[[], T]) -> T:
         """Run something in a thread. Raises Unavailable when too much is waiting."""
         if self._running >= self._limit:
             raise Unavailable("The server is busy; send the request again in a second.", retry_after_seconds=1)
-        loop = asyncio.get_running_loop()
         future = self._executor.submit(function)
-        self._running += 1
+        with self._counting:
+            self._running += 1
         # Counted until the thread is free again, also when the caller has gone away in between.
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._finished))
+        future.add_done_callback(self._finished)
         return await asyncio.wrap_future(future)
 
     async def read(self, function: Callable[[ReadContext], T]) -> T:
@@ -48,8 +50,9 @@ class ReadPool:
         """Let what runs finish, drop what waits."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _finished(self) -> None:
-        self._running -= 1
+    def _finished(self, _: Future[T]) -> None:
+        with self._counting:
+            self._running -= 1
 
     def _with_context(self, function: Callable[[ReadContext], T]) -> T:
         with self._database.read() as connection:
