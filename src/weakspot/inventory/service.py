@@ -242,11 +242,13 @@ def _describe(conn: Connection, device_id: int, report: Report) -> bool:
 def _distinct(items: Sequence[InstalledSoftware], field: str) -> dict[int, InstalledSoftware]:
     unique: dict[int, InstalledSoftware] = {}
     for item in items:
-        if unique.setdefault(identity.wire_hash(item), item) is not item:
+        wire_hash = identity.wire_hash(item)
+        if wire_hash in unique:
             raise InvalidField(
                 f"{field} lists {item.name!r} {item.version!r} twice; merge entries with the same identity.",
                 field=field,
             )
+        unique[wire_hash] = item
     return unique
 
 
