@@ -41,6 +41,7 @@ export function GlobalSearch() {
     <Combobox
       className={styles.box}
       freeform
+      inlinePopup
       size="small"
       expandIcon={<Search20Regular className={styles.icon} />}
       placeholder="Search devices, software and weaknesses"

@@ -67,7 +67,7 @@ export function ListView<Row>({ list, path, query, onOpen }: ListViewProps<Row>)
           <>
             <Text size={200} className={styles.described} role="status">
               {format.counted(page.total, ...list.noun)}
-              {page.described && ` · ${page.described}`}
+              {isFiltered && page.described && ` · ${page.described}`}
             </Text>
             {page.items.length === 0 ? (
               <Empty title={isFiltered ? `No ${list.noun[1]} match these filters` : `No ${list.noun[1]}`}>

@@ -19,6 +19,7 @@ const FILLED_BARS: Record<Level, number> = { Critical: 4, High: 3, Medium: 2, Lo
 const useStyles = makeStyles({
   mark: {
     display: "inline-flex",
+    verticalAlign: "middle",
     alignItems: "center",
     columnGap: tokens.spacingHorizontalS,
     whiteSpace: "nowrap",

@@ -93,8 +93,7 @@ export function DistributionChart({ distribution, devices }: DistributionProps) 
   }));
   return (
     <div className={styles.distribution}>
-      {/* The list beside it says and does the same for keyboards and screen readers. */}
-      <div className={styles.donut} aria-hidden inert={false}>
+      <div className={styles.donut}>
         <DonutChart
           data={{ chartData: slices }}
           innerRadius={52}

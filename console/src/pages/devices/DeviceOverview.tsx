@@ -13,6 +13,7 @@ import * as format from "../../ui/format";
 import { ExposureMark, LevelMark } from "../../ui/risk";
 import { Empty } from "../../ui/states";
 import { PageLink } from "../../ui/links";
+import { changed } from "../../url/state";
 import { osText } from "./columns";
 
 const SEVERITIES: Severity[] = ["Critical", "High", "Medium", "Low", "None", "Unknown"];
@@ -114,7 +115,7 @@ function WhatMakesIt({ detail }: { detail: DeviceDetail }) {
       <ul className={styles.terms}>
         {detail.score_terms.map((term, at) => (
           <li key={at} className={styles.term}>
-            <span>{term.label}</span>
+            <TermLabel label={term.label} />
             <span className={styles.share}>{(term.share * 100).toFixed(1)} %</span>
             <ProgressBar
               className={styles.bar}
@@ -128,6 +129,16 @@ function WhatMakesIt({ detail }: { detail: DeviceDetail }) {
         Shares of the hazards that add up to this device&apos;s score.
       </Text>
     </Section>
+  );
+}
+
+/** A term that is one weakness opens its explanation; "n further weaknesses" does not. */
+function TermLabel({ label }: { label: string }) {
+  if (!/^[A-Za-z]\S*-\S+$/.test(label)) return <span>{label}</span>;
+  return (
+    <PageLink to="." search={(state) => changed(state, { explain: label })}>
+      {label}
+    </PageLink>
   );
 }
 

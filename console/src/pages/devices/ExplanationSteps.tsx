@@ -73,9 +73,11 @@ export function ExplanationSteps({ explanation }: { explanation: Explanation }) 
             <span className={styles.number} aria-hidden>
               {at + 1}
             </span>
-            <Text size={200} className={styles.module}>
-              {MODULES[step.module]}
-            </Text>
+            {MODULES[step.module] !== step.title && (
+              <Text size={200} className={styles.module}>
+                {MODULES[step.module]}
+              </Text>
+            )}
             <Subtitle2 as="h3">{step.title}</Subtitle2>
             {step.text && <Text>{step.text}</Text>}
             <Facts isCode facts={step.facts.map(([label, value]) => [label, value])} />

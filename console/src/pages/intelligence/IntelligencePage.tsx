@@ -24,7 +24,12 @@ const STATUS: Record<FeedRow["status"], [label: string, icon: FluentIcon]> = {
 };
 
 const useStyles = makeStyles({
-  status: { display: "inline-flex", alignItems: "center", columnGap: tokens.spacingHorizontalXS },
+  status: {
+    display: "inline-flex",
+    verticalAlign: "middle",
+    alignItems: "center",
+    columnGap: tokens.spacingHorizontalXS,
+  },
   never: { color: tokens.colorNeutralForeground3 },
   succeeded: { color: tokens.colorPaletteGreenForeground1 },
   partly: { color: tokens.colorPaletteDarkOrangeForeground1 },
@@ -46,11 +51,11 @@ const columns: Column<FeedRow>[] = [
   {
     id: "title",
     label: "Feed",
-    width: 240,
+    width: 270,
     cell: (feed) => (feed.url ? <ExternalLink address={feed.url}>{feed.title}</ExternalLink> : feed.title),
   },
   { id: "status", label: "State", width: 120, cell: (feed) => <Status feed={feed} /> },
-  { id: "data_at", label: "Data of", width: 160, cell: (feed) => format.time(feed.data_at) },
+  { id: "data_at", label: "Data of", width: 180, cell: (feed) => format.time(feed.data_at) },
   {
     id: "age",
     label: "Last success",

@@ -44,7 +44,7 @@ export function SoftwareFlyout() {
       {tab === "details" && <Result query={query}>{(detail) => <Overview detail={detail} />}</Result>}
       {id && tab === "weaknesses" && (
         <InnerList
-          key={id}
+          key={`weaknesses ${id}`}
           label="Discovered weaknesses"
           columns={shortWeaknessColumns}
           rowKey={(weakness) => weakness.name}
@@ -55,7 +55,7 @@ export function SoftwareFlyout() {
       )}
       {id && tab === "devices" && (
         <InnerList
-          key={id}
+          key={`devices ${id}`}
           label="Installed devices"
           columns={shortDeviceColumns}
           rowKey={(device) => device.id}
