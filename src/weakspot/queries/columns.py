@@ -33,6 +33,9 @@ EXPLOIT_LEVELS: tuple[ExploitLevel, ...] = (
 )  # fmt: skip
 """Ascending: the later, the closer to an attack."""
 
+System = tuple[str, str, str]
+"""Platform, distribution, version."""
+
 _EXPLOIT_ORDER: dict[str, int] = {level: rank for rank, level in enumerate(EXPLOIT_LEVELS)}
 _DIGITS = re.compile(r"(\d+)")
 
@@ -160,6 +163,8 @@ class DeviceColumns:
         self.listed = {one.id: one for one in ordered}
         self.ids: Ids = np.array([one.id for one in ordered], np.int64)
         self.group = np.array([one.group_id for one in ordered], np.int64)
+        self.systems, self.system = _categories(ordered)
+        """Distinct operating systems, and which of them each device has."""
         self.first_seen_at = np.array([one.first_seen_at for one in ordered], np.int64)
         self.software = np.array([one.software for one in ordered], np.int64)
 
@@ -178,6 +183,9 @@ class DeviceColumns:
         patched.group, patched.software = self.group.copy(), self.software.copy()
         patched.first_seen_at = self.first_seen_at
         patched.group[at] = [one.group_id for one in changed.values()]
+        patched.systems, patched.system = self.systems, self.system
+        if any(_system(self.listed[i]) != _system(one) for i, one in changed.items()):
+            patched.systems, patched.system = _categories(patched.listed.values())
         patched.software[at] = [one.software for one in changed.values()]
         if all(_named(self.listed[i]) == _named(one) for i, one in changed.items()):
             patched.__dict__ |= {
@@ -265,6 +273,16 @@ def ranks(keys: Sequence[object]) -> Ids:
 def arranged(values: Ids | Numbers, *, descending: bool) -> Ids:
     """Positions in sorted order; ties stay in their order, NaN comes last in either direction."""
     return np.argsort(-values if descending else values, kind="stable")
+
+
+def _system(device: ListedDevice) -> System:
+    return device.os_platform, device.os_distribution, device.os_version
+
+
+def _categories(devices: Iterable[ListedDevice]) -> tuple[list[System], Ids]:
+    codes: dict[System, int] = {}
+    code_of = [codes.setdefault(_system(one), len(codes)) for one in devices]
+    return list(codes), np.array(code_of, np.int64)
 
 
 def _named(device: ListedDevice) -> tuple[str, str]:

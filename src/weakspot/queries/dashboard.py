@@ -18,9 +18,6 @@ TOP_SOFTWARE = 5
 TOP_DEVICES = 5
 TREND_POINTS = 500
 
-MEDIUM_FROM, HIGH_FROM = 30.0, 70.0
-"""Scores at which the levels begin (spec/features.md 5.1), as ``scoring.exposure_level`` bands them."""
-
 
 def show(read: ReadContext, scope: Scope) -> Dashboard:
     """Everything over the devices of the scope."""
@@ -65,7 +62,7 @@ def _trend(lens: Lens) -> list[ScorePoint]:
 def _distribution(lens: Lens) -> ExposureDistribution:
     """Devices per level; ``none`` are those of the scope's groups that do not count now."""
     _, hazards, _ = lens.view.device_hazards(None, lens.scope)
-    medium, high = scoring.hazard_at(MEDIUM_FROM), scoring.hazard_at(HIGH_FROM)
+    medium, high = scoring.hazard_at(scoring.LOW_BELOW), scoring.hazard_at(scoring.HIGH_FROM)
     return ExposureDistribution(
         high=int(np.count_nonzero(hazards >= high)),
         medium=int(np.count_nonzero((hazards >= medium) & (hazards < high))),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import get_args
 
 import numpy as np
+from pyroaring import BitMap
 
 from weakspot import intel, inventory, scoring
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import Interface
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
-from weakspot.queries.columns import DeviceColumns, Ids, Mask, Numbers, arranged
+from weakspot.queries.columns import Ids, Mask, Numbers, System, arranged
 from weakspot.queries.contracts import (
     DeviceDetail,
     DeviceInterface,
@@ -59,8 +60,8 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> DeviceDetail:
     lens = Lens(read, scope)
     device = find_device(lens, public_id)
     described = device.described
-    found = ids_of(lens.view.vulnerabilities_of_device(device.id))
     installed = inventory.installation_times(read.conn, device.id)
+    found = ids_of(BitMap.union(BitMap(), *(lens.view.weaknesses[version] for version in installed)))
     reasons = lens.memory.not_assessed(read)
     return DeviceDetail(
         device=device_row(lens, device),
@@ -93,18 +94,17 @@ def _passing(lens: Lens, ids: Ids, query: ListQuery) -> Mask:
         is_active = lens.now - _last_seen(lens, ids) < INACTIVE_AFTER
         kept &= is_active if health == {"Active"} else ~is_active
     if systems := {word.casefold().strip() for word in query.filters.get("os") or ()}:
-        passing = (not systems.isdisjoint(_system_words(columns, one)) for one in ids.tolist())
-        kept &= np.fromiter(passing, np.bool_, len(ids))
+        passing = np.array([not systems.isdisjoint(_system_words(one)) for one in columns.systems], np.bool_)
+        kept &= passing[columns.system[columns.positions(ids)]]
     if text := query.search.casefold().strip():
         kept &= columns.haystack.containing(text)[columns.positions(ids)]
     return kept
 
 
-def _system_words(columns: DeviceColumns, device_id: int) -> tuple[str, ...]:
+def _system_words(system: System) -> set[str]:
     """What an ``os`` filter may say: ``linux``, ``debian`` or ``debian 12``."""
-    one = columns.listed[device_id]
-    distribution = one.os_distribution.casefold()
-    return one.os_platform.casefold(), distribution, f"{distribution} {one.os_version.casefold()}"
+    platform, distribution, version = (part.casefold() for part in system)
+    return {platform, distribution, f"{distribution} {version}"}
 
 
 def _hazards(lens: Lens, ids: Ids) -> Numbers:
@@ -117,11 +117,15 @@ def _hazards(lens: Lens, ids: Ids) -> Numbers:
 
 def _level_mask(lens: Lens, ids: Ids, levels: set[str]) -> Mask:
     hazards = _hazards(lens, ids)
-    # Few distinct sums in a fleet of like machines: band each of them once.
-    distinct, place = np.unique(hazards, return_inverse=True, equal_nan=True)
-    bands = [None if np.isnan(one) else scoring.device_score(int(one)) for one in distinct.tolist()]
-    passing = np.array([scoring.exposure_level(score) in levels for score in bands], np.bool_)
-    return passing[place] if len(passing) else np.zeros(0, np.bool_)
+    medium, high = scoring.hazard_at(scoring.LOW_BELOW), scoring.hazard_at(scoring.HIGH_FROM)
+    in_level: dict[str, Mask] = {
+        "High": hazards >= high,
+        "Medium": (hazards >= medium) & (hazards < high),
+        "Low": hazards < medium,
+        "None": np.isnan(hazards),
+    }
+    passing: Mask = np.logical_or.reduce([in_level[level] for level in sorted(levels)])
+    return passing
 
 
 def _last_seen(lens: Lens, ids: Ids) -> Ids:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 import numpy as np
 from sqlalchemy.engine import Connection
 
 from weakspot import intel, inventory, matching
+from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
 from weakspot.inventory.contracts import Software
 from weakspot.queries.base import ReadContext
@@ -31,6 +32,8 @@ _FOLLOW_AT_MOST = 20_000
 _READ_ALL_FROM = 5_000
 
 _CONTACTS_AGE = 10 * SECOND
+_ORDERING_AGE = 30 * SECOND
+_ORDERINGS = 200
 _KNOWLEDGE = "intel.knowledge"
 _NONE: Ids = np.empty(0, np.int64)
 
@@ -41,6 +44,13 @@ class Contacts(msgspec.Struct, frozen=True):
     at: Micros
     ids: Ids
     last_seen_at: Ids
+
+
+class Ordering(msgspec.Struct, frozen=True):
+    """Numbers by id, as of ``at``."""
+
+    at: Micros
+    values: Mapping[int, float]
 
 
 class KnowledgeFacts(msgspec.Struct, frozen=True):
@@ -91,6 +101,7 @@ class Memory:
         self._software = SoftwareColumns()
         self._reasons: dict[int, str] | None = None
         self._contacts: Contacts | None = None
+        self._orderings: dict[tuple[str, frozenset[int] | None], Ordering] = {}
         self._knowledge: KnowledgeFacts | None = None
 
     def vulnerabilities(self, read: ReadContext, ids: Ids | None) -> VulnerabilityColumns:
@@ -158,6 +169,18 @@ class Memory:
             if known is None or not known.at <= read.now < known.at + _CONTACTS_AGE:
                 known = self._contacts = _contacts(read)
             return known
+
+    def ordering(self, read: ReadContext, name: str, scope: Scope, make: Callable[[], dict[int, float]]) -> Ordering:
+        """Numbers to sort by that are too costly to make for every request: at most half a minute old."""
+        key = name, scope.group_ids
+        known = self._orderings.get(key)
+        if known is None or not known.at <= read.now < known.at + _ORDERING_AGE:
+            known = Ordering(read.now, make())
+            with self._lock:
+                if len(self._orderings) >= _ORDERINGS:  # bounded: scopes come from callers
+                    self._orderings.clear()
+                self._orderings[key] = known
+        return known
 
     def knowledge(self, read: ReadContext, version: int) -> KnowledgeFacts:
         """Facts about a knowledge version that are too costly to count for every page."""

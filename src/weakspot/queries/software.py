@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 import msgspec
 import numpy as np
 
@@ -33,6 +35,20 @@ VERSIONS_SHOWN = 200
 """Versions in one flyout, most installed first; ``versions_total`` tells how many there are."""
 
 
+EXACT_IMPACTS = 100
+EXACT_COUNTS = 1_000
+"""Up to so many weak software, the numbers to sort by are those of the moment."""
+
+
+class _Costly(msgspec.Struct, frozen=True):
+    """A number of each weak software that takes long to make for thousands of them."""
+
+    name: str
+    exact_up_to: int
+    exact: Callable[[Sequence[int]], Mapping[int, float]]
+    remembered: Callable[[], dict[int, float]]
+
+
 class _Listed(msgspec.Struct, frozen=True):
     """Software that is installed in the scope, by ascending id, with its numbers of devices."""
 
@@ -53,7 +69,20 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[SoftwareRow]
     listed = _Listed(listed.ids[kept], listed.installed[kept], listed.exposed[kept])
     values = _sort_values(lens, listed, columns, query.sort.removeprefix("-"))
     ordered = listed.ids[arranged(values, descending=query.sort.startswith("-"))]
-    return cut(ordered, query, shape=SHAPE, noun="Software", rows=lambda ids: software_rows(lens, ids))
+    return cut(
+        ordered, query, shape=SHAPE, noun="Software", rows=lambda ids: _in_order(software_rows(lens, ids), query)
+    )
+
+
+def _in_order(rows: list[SoftwareRow], query: ListQuery) -> list[SoftwareRow]:
+    """The rows of one page by the numbers that they show, where the page was chosen by older or estimated ones."""
+    if query.sort.removeprefix("-") == "impact":
+        rows.sort(key=lambda row: row.impact, reverse=query.sort.startswith("-"))
+    if query.sort.removeprefix("-") == "weaknesses":
+        known = [row for row in rows if row.weaknesses is not None]
+        known.sort(key=lambda row: row.weaknesses or 0, reverse=query.sort.startswith("-"))
+        rows = known + [row for row in rows if row.weaknesses is None]
+    return rows
 
 
 def detail(read: ReadContext, scope: Scope, public_id: str) -> SoftwareDetail:
@@ -157,21 +186,40 @@ def _sort_values(lens: Lens, listed: _Listed, columns: SoftwareColumns, sort: st
 
 
 def _impacts(lens: Lens, listed: _Listed) -> Numbers:
-    weak = np.flatnonzero(listed.exposed)
-    values = np.zeros(len(listed.ids))
-    found = scoring.software_impacts(lens.view, listed.ids[weak].tolist(), lens.scope)
-    values[weak] = [found[one] for one in listed.ids[weak].tolist()]
-    return values
+    """Impacts: exact in a small fleet, else about, and at most half a minute old; what is shown is always exact."""
+
+    def exact(ids: Sequence[int]) -> dict[int, float]:
+        return scoring.software_impacts(lens.view, ids, lens.scope)
+
+    def estimated() -> dict[int, float]:
+        return scoring.impact_estimates(lens.view, lens.scope)
+
+    return _costly(lens, listed, _Costly("impact", EXACT_IMPACTS, exact, estimated))
 
 
 def _weaknesses(lens: Lens, listed: _Listed) -> Numbers:
-    """Numbers of weaknesses; NaN where nothing can be said. Remembered as long as the view is the newest."""
-    known: dict[int, int] = lens.view.memo(("queries.weaknesses", lens.scope.group_ids), dict)
-    values = np.where(_assessed(lens, listed), 0.0, np.nan)
-    for place in np.flatnonzero(listed.exposed).tolist():
-        software_id = int(listed.ids[place])
-        count = known.get(software_id)
-        if count is None:
-            count = known[software_id] = len(lens.view.vulnerabilities_of_software(software_id, lens.scope))
-        values[place] = count
+    """Numbers of weaknesses, in a large fleet at most half a minute old; NaN where nothing can be said."""
+
+    def exact(ids: Sequence[int]) -> dict[int, float]:
+        return {one: len(lens.view.vulnerabilities_of_software(one, lens.scope)) for one in ids}
+
+    def all_weak() -> dict[int, float]:
+        ids, _, exposed = lens.view.software_counts(lens.scope)
+        return exact(ids[exposed > 0].tolist())
+
+    values = _costly(lens, listed, _Costly("weaknesses", EXACT_COUNTS, exact, all_weak))
+    return np.where(_assessed(lens, listed), values, np.nan)
+
+
+def _costly(lens: Lens, listed: _Listed, costly: _Costly) -> Numbers:
+    weak = np.flatnonzero(listed.exposed)
+    ids = listed.ids[weak].tolist()
+    if len(ids) <= costly.exact_up_to:
+        known = costly.exact(ids)
+    else:
+        known = lens.memory.ordering(lens.read, costly.name, lens.scope, costly.remembered).values
+        fresh = [one for one in ids if one not in known][: costly.exact_up_to]  # exposed since
+        known = {**known, **costly.exact(fresh)} if fresh else known
+    values = np.zeros(len(listed.ids))
+    values[weak] = [known.get(one, 0.0) for one in ids]
     return values

@@ -23,7 +23,7 @@ from weakspot.queries.contracts import (
     WeaknessRow,
 )
 from weakspot.queries.lens import Lens, cut, ids_of
-from weakspot.queries.rows import SEVERITIES, is_fix_available, iso, reference, weakness_rows, weaknesses_of_facts
+from weakspot.queries.rows import SEVERITIES, iso, reference, weakness_rows, weaknesses_of_facts
 from weakspot.runtime.errors import NotFound
 from weakspot.vocabulary.severity import ORDER
 
@@ -165,10 +165,11 @@ def _exploit_mask(levels: np.ndarray[tuple[int], np.dtype[np.int8]], wanted: Seq
 def _fixable(lens: Lens, ids: Ids) -> Mask:
     """Which vulnerabilities can be fixed on some device in scope."""
     matches = lens.memory.matches(lens.read)
-    somewhere = np.isin(ids, matches.vulnerability[matches.has_fix])
-    fixable = somewhere.copy()
-    fixable[somewhere] = [is_fix_available(lens, one) for one in ids[somewhere].tolist()]
-    return fixable
+    asked = matches.has_fix & np.isin(matches.vulnerability, ids)
+    versions, place = np.unique(matches.version[asked], return_inverse=True)
+    installed, counted = lens.view.installed, lens.counted
+    here = np.fromiter((installed[one].intersect(counted) for one in versions.tolist()), np.bool_, len(versions))
+    return np.isin(ids, matches.vulnerability[asked][here[place]])
 
 
 def _sort_values(
