@@ -26,6 +26,7 @@ from weakspot.inventory.enrolment import (
     issue_token,
     requests_waiting,
     revoke_token,
+    use_key,
 )
 from weakspot.inventory.enrolment_store import Pending
 from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices
@@ -66,7 +67,8 @@ __all__ = [
     "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
     "last_contacts", "last_reports", "listed_devices",
     "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
-    "software_id_of", "software_of", "software_version_of", "software_versions", "sweep_activity", "versions_of",
+    "software_id_of", "software_of", "software_version_of", "software_versions", "sweep_activity",
+    "use_key", "versions_of",
 ]  # fmt: skip
 
 

@@ -85,6 +85,16 @@ def authenticate_device(conn: Connection, key: str) -> tuple[int, str]:
     return holder
 
 
+def use_key(conn: Connection, key: str, now: Micros) -> tuple[int, str]:
+    """As ``authenticate_device``, for a unit that writes: once a new key is used, the device's older ones end.
+
+    Not earlier, for the answer that carried the new key may have been lost.
+    """
+    holder = authenticate_device(conn, key)
+    store.end_older_keys(conn, holder[0], hash_secret(key), now)
+    return holder
+
+
 def requests_waiting(conn: Connection) -> list[Pending]:
     """Takeovers that wait for an administrator, oldest first."""
     return pending(conn)

@@ -88,10 +88,15 @@ def devices_with(conn: Connection, ids: Sequence[HardwareId]) -> dict[int, list[
 
 
 def insert_key(conn: Connection, device_id: int, key_hash: bytes, at: Micros) -> None:
-    """A new key; the device's earlier keys end."""
-    live = (device_key.c.device_id == device_id) & device_key.c.revoked_at.is_(None)
-    conn.execute(device_key.update().where(live).values(revoked_at=at))
+    """A new key; the device's earlier keys stay good until this one is used (``end_older_keys``)."""
     conn.execute(device_key.insert().values(device_id=device_id, key_hash=key_hash, created_at=at))
+
+
+def end_older_keys(conn: Connection, device_id: int, key_hash: bytes, at: Micros) -> None:
+    """This key is in use: the device has it, and those that it had before end."""
+    this = sa.select(device_key.c.id).where(device_key.c.key_hash == key_hash).scalar_subquery()
+    older = (device_key.c.device_id == device_id) & device_key.c.revoked_at.is_(None) & (device_key.c.id < this)
+    conn.execute(device_key.update().where(older).values(revoked_at=at))
 
 
 def device_of_key(conn: Connection, key_hash: bytes) -> tuple[int, str] | None:

@@ -32,7 +32,7 @@ def record_report(services: Services, device_key: str, report: Report, now: Micr
     """
 
     def unit(conn: Connection) -> ReportAnswer:
-        device = inventory.authenticate_device(conn, device_key)
+        device = inventory.use_key(conn, device_key, now)
         knowledge_version = intel.current_version(conn)
         recorded = inventory.record_report(conn, services.interner, device, report, knowledge_version, now)
         matching.judge(conn, recorded.new_software_versions, knowledge_version, now)

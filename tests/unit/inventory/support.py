@@ -83,7 +83,7 @@ class Inventory:
         """What arrives with a device key, as ``workflows.record_report`` does it."""
 
         def unit(conn: Connection) -> Recorded:
-            holder = inventory.authenticate_device(conn, key)
+            holder = inventory.use_key(conn, key, self.now)
             return inventory.record_report(conn, self.interner, holder, report, 1, self.now)
 
         return self.write(unit)

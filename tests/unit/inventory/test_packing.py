@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weakspot.inventory import packing
@@ -54,6 +54,7 @@ def test_an_unknown_format_is_refused() -> None:
         packing.unpack(struct.pack("<BI", 9, 0) + zlib.compress(b""))
 
 
+@settings(max_examples=25)
 @given(
     st.dictionaries(
         ids,
