@@ -110,9 +110,17 @@ class AdminUseCases:
         return self._exclusive(lambda tell: workflows.sync_feeds(self._services, sources, folder, tell))
 
     def check(self) -> CheckResult:
-        """As ``workflows.check``."""
+        """As ``workflows.check``, and the chain of the audit log."""
         found = workflows.check(self._services, self._follower)
-        return CheckResult(is_exact=found.is_exact, seq=found.seq, parts=found.parts, differences=found.differences)
+        with self._services.database.read() as conn:
+            broken = access.audit_break(conn)
+        told = [] if broken is None else [f"audit: line {broken} does not follow from the lines before it"]
+        return CheckResult(
+            is_exact=found.is_exact and broken is None,
+            seq=found.seq,
+            parts={**found.parts, "audit": len(told)},
+            differences=[*found.differences, *told],
+        )
 
     def rebuild(self, actor: Caller) -> dict[str, Any]:
         """As ``workflows.rebuild``."""
