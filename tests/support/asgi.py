@@ -107,17 +107,20 @@ class Client:
 
     async def _request(self, scope: dict[str, Any], body: bytes) -> Answered:
         sent: list[dict[str, Any]] = []
+        complete = asyncio.Event()
         parts = [body[start : start + 65_536] for start in range(0, len(body), 65_536)] or [b""]
 
         async def receive() -> dict[str, Any]:
             if parts:
                 part = parts.pop(0)
                 return {"type": "http.request", "body": part, "more_body": bool(parts)}
-            await asyncio.sleep(3600)
-            raise AssertionError
+            await complete.wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(dict(message))
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                complete.set()
 
         await self.app(scope, receive, send)
         start = sent[0]
