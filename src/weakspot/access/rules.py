@@ -56,9 +56,7 @@ def scope_of(is_all_groups: bool, group_ids: frozenset[int]) -> Scope:
     return Scope(None if is_all_groups else group_ids)
 
 
-def is_session_alive(
-    now: Micros, *, last_used_at: Micros, expires_at: Micros, ended_at: Micros | None
-) -> bool:
+def is_session_alive(now: Micros, *, last_used_at: Micros, expires_at: Micros, ended_at: Micros | None) -> bool:
     """A session lives until it is ended, idle for 12 hours, or 7 days old."""
     return ended_at is None and now < expires_at and now - last_used_at < SESSION_IDLE_LIFE
 
@@ -73,9 +71,7 @@ def is_token_usable(now: Micros, *, expires_at: Micros, revoked_at: Micros | Non
     return revoked_at is None and now < expires_at
 
 
-def audit_digest(
-    previous: bytes, at: Micros, actor: str, action: str, target: str, details: dict[str, str]
-) -> bytes:
+def audit_digest(previous: bytes, at: Micros, actor: str, action: str, target: str, details: dict[str, str]) -> bytes:
     """Chain value of an audit line: changing, removing or inserting a line breaks every later one."""
     line = msgspec.json.encode([at, actor, action, target, sorted(details.items())])
     return hashlib.sha256(previous + line).digest()

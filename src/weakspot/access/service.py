@@ -177,11 +177,7 @@ def redeem_sign_in_link(
     session_secret = new_secret(SESSION, random)
 
     def unit(connection: Connection) -> IssuedSession:
-        user_id = (
-            store.use_link(connection, hash_secret(secret), now)
-            if _is_plausible(secret, SIGN_IN_LINK)
-            else None
-        )
+        user_id = store.use_link(connection, hash_secret(secret), now) if _is_plausible(secret, SIGN_IN_LINK) else None
         caller = None if user_id is None else store.user_caller(connection, user_id)
         if caller is None:
             raise AccessError(
@@ -218,9 +214,7 @@ def csrf_token(session_secret: str) -> str:
     return derive(session_secret, "csrf")
 
 
-def authenticate_session(
-    database: Database, session_secret: str, now: Micros, *, is_use: bool = True
-) -> Caller | None:
+def authenticate_session(database: Database, session_secret: str, now: Micros, *, is_use: bool = True) -> Caller | None:
     """The caller behind a session cookie; None when it is not alive. Notes the use now and then, without
     waiting for it.
     """
@@ -325,9 +319,7 @@ def audit_break(connection: Connection) -> int | None:
     """Id of the first line of the audit log that was tampered with; None when the chain holds."""
     previous = b""
     for entry, digest in store.audit_chain(connection):
-        expected = rules.audit_digest(
-            previous, entry.at, entry.actor, entry.action, entry.target, entry.details
-        )
+        expected = rules.audit_digest(previous, entry.at, entry.actor, entry.action, entry.target, entry.details)
         if digest != expected:
             return entry.id
         previous = digest
@@ -353,9 +345,7 @@ def _check_permissions(actor: Caller, chosen: frozenset[str] | None) -> None:
     unknown = (chosen or frozenset()) - rules.KNOWN_PERMISSIONS
     if unknown:
         known = ", ".join(sorted(rules.KNOWN_PERMISSIONS))
-        raise InvalidField(
-            f"Unknown permission {min(unknown)[:80]!r}; known are: {known}.", field="permissions"
-        )
+        raise InvalidField(f"Unknown permission {min(unknown)[:80]!r}; known are: {known}.", field="permissions")
     if chosen is not None and not chosen <= actor.permissions:
         raise Forbidden("A token cannot be given a permission that you do not have.", field="permissions")
 
@@ -383,9 +373,7 @@ def _role_id(connection: Connection, name: str) -> int:
 
 def _existing(user: User | None, name: str) -> User:
     if user is None:
-        raise NotFound(
-            f"There is no user {name[:MAXIMUM_NAME_LENGTH]!r}; names are case-sensitive.", field="user"
-        )
+        raise NotFound(f"There is no user {name[:MAXIMUM_NAME_LENGTH]!r}; names are case-sensitive.", field="user")
     return user
 
 

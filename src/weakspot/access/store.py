@@ -44,14 +44,10 @@ def role_id(connection: Connection, name: str) -> int | None:
 
 def role_permissions(connection: Connection, name: str) -> frozenset[str]:
     """What a role may do; the role must exist."""
-    return _permissions(
-        connection.execute(sa.select(role.c.permissions).where(role.c.name == name)).scalar_one()
-    )
+    return _permissions(connection.execute(sa.select(role.c.permissions).where(role.c.name == name)).scalar_one())
 
 
-def add_user(
-    connection: Connection, name: str, role: int, group_ids: frozenset[int] | None, now: Micros
-) -> int:
+def add_user(connection: Connection, name: str, role: int, group_ids: frozenset[int] | None, now: Micros) -> int:
     """Insert a user; None for all groups. The name must be free."""
     values = {
         "name": name,
@@ -111,9 +107,7 @@ def user_caller(connection: Connection, user_id: int) -> Caller | None:
     return Caller("user", found.id, found.name, found.role, granted, found.scope)
 
 
-def add_link(
-    connection: Connection, user_id: int, secret_hash: bytes, now: Micros, expires_at: Micros
-) -> None:
+def add_link(connection: Connection, user_id: int, secret_hash: bytes, now: Micros, expires_at: Micros) -> None:
     """Store a sign-in link by its hash."""
     values = {"user_id": user_id, "secret_hash": secret_hash, "created_at": now, "expires_at": expires_at}
     connection.execute(sign_in_link.insert().values(values))
@@ -121,18 +115,14 @@ def add_link(
 
 def use_link(connection: Connection, secret_hash: bytes, now: Micros) -> int | None:
     """Use a link up and give its user's id; None when it is unknown, used or expired."""
-    row = connection.execute(
-        sa.select(sign_in_link).where(sign_in_link.c.secret_hash == secret_hash)
-    ).one_or_none()
+    row = connection.execute(sa.select(sign_in_link).where(sign_in_link.c.secret_hash == secret_hash)).one_or_none()
     if row is None or not rules.is_link_usable(now, expires_at=row.expires_at, used_at=row.used_at):
         return None
     connection.execute(sign_in_link.update().where(sign_in_link.c.id == row.id).values(used_at=now))
     return int(row.user_id)
 
 
-def add_session(
-    connection: Connection, user_id: int, secret_hash: bytes, now: Micros, expires_at: Micros
-) -> int:
+def add_session(connection: Connection, user_id: int, secret_hash: bytes, now: Micros, expires_at: Micros) -> int:
     """Store a session by its hash."""
     values = {
         "user_id": user_id,
@@ -225,9 +215,7 @@ def append_audit(
     connection: Connection, at: Micros, actor: str, action: str, target: str, details: dict[str, str]
 ) -> None:
     """Add a line to the audit log, chained to the last one."""
-    previous = connection.execute(
-        sa.select(audit.c.digest).order_by(audit.c.id.desc()).limit(1)
-    ).scalar_one_or_none()
+    previous = connection.execute(sa.select(audit.c.digest).order_by(audit.c.id.desc()).limit(1)).scalar_one_or_none()
     values = {
         "at": at,
         "actor": actor,
@@ -253,9 +241,7 @@ def audit_chain(connection: Connection) -> Iterator[tuple[AuditEntry, bytes]]:
 
 def _entry(row: Row[Any]) -> AuditEntry:
     details = msgspec.json.decode(row.details, type=dict[str, str])
-    return AuditEntry(
-        id=row.id, at=row.at, actor=row.actor, action=row.action, target=row.target, details=details
-    )
+    return AuditEntry(id=row.id, at=row.at, actor=row.actor, action=row.action, target=row.target, details=details)
 
 
 def _tokens() -> sa.Select[Any]:
@@ -278,11 +264,7 @@ def _token(row: Row[Any]) -> ApiTokenRow:
 
 
 def _user(connection: Connection, condition: sa.ColumnElement[bool]) -> User | None:
-    query = (
-        sa.select(user, role.c.name.label("role_name"))
-        .join(role, role.c.id == user.c.role_id)
-        .where(condition)
-    )
+    query = sa.select(user, role.c.name.label("role_name")).join(role, role.c.id == user.c.role_id).where(condition)
     row = connection.execute(query).one_or_none()
     if row is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ class AdminUseCases:
         now = self._services.clock()
         self._services.database.write(lambda conn: access.record_audit(conn, now, actor, action, target))
 
-    def _exclusive(self, work: Callable[[Callable[[dict[str, Any]], None]], list[Any]]) -> Iterator[dict[str, Any]]:
+    def _exclusive(self, work: Callable[[Callable[[dict[str, Any]], None]], Iterable[Any]]) -> Iterator[dict[str, Any]]:
         """Run work in its own thread and yield what it tells, then its results; one at a time.
 
         The work goes on when the reader goes away: half a sync helps nobody.

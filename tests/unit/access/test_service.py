@@ -50,9 +50,7 @@ def test_link_signs_in_once(database: Database) -> None:
         access.redeem_sign_in_link(database, link.secret, NOW + 2 * SECOND)
 
 
-@pytest.mark.parametrize(
-    "secret", ["", "wsl_", "wsl_" + "x" * 43, "wsl_" + "x" * 100_000, "wsl_\udcff", "nonsense"]
-)
+@pytest.mark.parametrize("secret", ["", "wsl_", "wsl_" + "x" * 43, "wsl_" + "x" * 100_000, "wsl_\udcff", "nonsense"])
 def test_unknown_link_is_refused_alike(database: Database, secret: str) -> None:
     with pytest.raises(AccessError, match="used already or has expired"):
         access.redeem_sign_in_link(database, secret, NOW)
