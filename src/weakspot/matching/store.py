@@ -108,9 +108,10 @@ def first_since(conn: Connection) -> dict[int, Micros]:
 
 
 def close(conn: Connection, pairs: Sequence[tuple[int, int]], at: Micros) -> None:
-    """These matches hold no longer."""
+    """These matches hold no longer. An interval has a length, even where the clock was set back since it began."""
     if pairs:
-        conn.execute(match.update().where(_open_pair()).values(until=at), [{"s": s, "v": v} for s, v in pairs])
+        until = sa.case((match.c.since < at, at), else_=match.c.since + 1)
+        conn.execute(match.update().where(_open_pair()).values(until=until), [{"s": s, "v": v} for s, v in pairs])
 
 
 def open_matches(conn: Connection, found: Iterable[Verdict], at: Micros, knowledge_version: int) -> None:
