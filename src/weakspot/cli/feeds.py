@@ -76,9 +76,12 @@ class ProgressLine:
                 self._task, description=description, completed=step["done"], total=step["total"] or None
             )
         elif "unrecognised" in step:
-            self._console.print(f"not recognised, left alone: {escape(str(step['unrecognised']))}")
+            self._line(f"not recognised, left alone: {step['unrecognised']}")
         elif "outcome" in step:
-            self._console.print(escape(describe(step["outcome"])))
+            self._line(describe(step["outcome"]))
+
+    def _line(self, text: str) -> None:
+        self._console.print(escape(text), soft_wrap=True)
 
 
 def follow(steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import msgspec
 
 from weakspot import intel, workflows
 from weakspot.cli.feeds import ProgressLine
@@ -56,7 +57,8 @@ def _mirrored(mirror: Path) -> Iterator[Database]:
     try:
         with _database(cache) as database:
             with ProgressLine() as line:
-                workflows.sync_feeds(Services(database, cache), (), mirror, line.tell)
+                for outcome in workflows.sync_feeds(Services(database, cache), (), mirror, line.tell):
+                    line.tell({"outcome": msgspec.to_builtins(outcome)})
             yield database
     finally:
         folder.release()

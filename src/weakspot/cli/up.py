@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import httpx
 
 from weakspot import __version__, app
 from weakspot.cli.backend import Backend, trust_of
@@ -83,8 +84,13 @@ class FirstSteps:
                 _wait(lambda: bool(_devices(backend)), self._stopping, _FIRST_REPORT_SECONDS)
             self._summarise(backend)
         except WeakspotError as error:
-            if not self._stopping.is_set():
-                click.echo(f"weakspot: {error.detail}", err=True)
+            self._tell(error.detail)
+        except httpx.HTTPError as error:
+            self._tell(f"The server did not answer: {error}")
+
+    def _tell(self, text: str) -> None:
+        if not self._stopping.is_set():
+            click.echo(f"weakspot: {text}", err=True)
 
     def _backend(self) -> Backend:
         found = DataFolder(self._settings.data).running()
@@ -112,7 +118,7 @@ class FirstSteps:
     def _load(self, backend: Backend) -> None:
         mirror = self._settings.mirror
         click.echo(f"==> loading intelligence from {mirror or 'the public feeds'}")
-        body = {"sources": [], "mirror": None if mirror is None else str(mirror)}
+        body: dict[str, Any] = {"sources": [], "mirror": None if mirror is None else str(mirror)}
         follow(backend.stream("/api/v1/admin/feeds/sync", body))
 
     def _summarise(self, backend: Backend) -> None:
@@ -134,7 +140,7 @@ def summary(board: dict[str, Any], worst: dict[str, Any]) -> str:
         lines.append(f"Only the starter knowledge of {knowledge['starter_date']} is loaded; there is more to find.")
     score = board["exposure_score"]
     told = "not known yet" if score is None else f"{score:.0f} of 100 ({board['exposure_level'].lower()})"
-    lines.append(f"Exposure score: {told}; {worst['total']} weaknesses on {board['devices']} devices. The worst:")
+    lines.append(f"Exposure score: {told}; weaknesses: {worst['total']}, devices: {board['devices']}. The worst:")
     for row in worst["items"]:
         name = row["software"][0]["name"] if row["software"] else ""
         epss = "" if row["epss"] is None else f"EPSS {row['epss']:.3f}"

@@ -192,11 +192,27 @@ def _claim(said: Said, affected: int) -> SourceClaim:
     )
 
 
-def rebuild_check(conn: Connection) -> list[Difference]:
-    """Where the derived tables are not what a fresh merge of the assertions in force gives; empty when all is well."""
+def rebuild(conn: Connection, at: Micros) -> None:
+    """Merge all assertions in force afresh, in the caller's unit of work. A run that is staged meanwhile is refused
+    when it is to be published, and must be repeated."""
+    store.clear_staging(conn)
+    for block in merging.blocks(conn, _plan_of_all(conn), PRECEDENCE):
+        merge_store.write_staged(conn, block.rows, block.names, block.links)
+    store.flip_vulnerabilities(conn)
+    store.clear_staging(conn)
+    head = {"version": current_version(conn), "source": "rebuild"}
+    changes.append(conn, at, CHANGE, {**head, "vulnerability_ids": [], "all": True})
+
+
+def _plan_of_all(conn: Connection) -> merging.Plan:
     names = set(conn.execute(sa.select(t.advisory_reference.c.name).distinct()).scalars())
     names.update(conn.execute(sa.select(t.vulnerability_name.c.name)).scalars())
-    plan = merging.plan(conn, names)
+    return merging.plan(conn, names)
+
+
+def rebuild_check(conn: Connection) -> list[Difference]:
+    """Where the derived tables are not what a fresh merge of the assertions in force gives; empty when all is well."""
+    plan = _plan_of_all(conn)
     differences: list[Difference] = [
         Difference(name, "no vulnerability has this name", "one has it") for name in plan.lost
     ]

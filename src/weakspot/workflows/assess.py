@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot import intel, matching
 from weakspot.intel.contracts import VulnerabilityDetail
-from weakspot.inventory import software_version_of
+from weakspot.inventory import software_version_of, with_updates
 from weakspot.inventory.contracts import DescribedDevice, InstalledSoftware, SoftwareVersion
 from weakspot.matching.contracts import Verdict
 
@@ -38,7 +38,7 @@ def assess(
 
     threshold: 0-100; verdicts with less confidence are left out.
     """
-    versions = {i: software_version_of(i, item, device) for i, item in enumerate(items, start=1)}
+    versions = {i: software_version_of(i, item, device) for i, item in enumerate(with_updates(items), start=1)}
     _, verdicts, reasons = matching.assess(conn, list(versions.values()))
     kept = [verdict for verdict in verdicts if verdict.confidence >= threshold]
     details = {i: intel.detail(conn, i) for i in {verdict.vulnerability_id for verdict in kept}}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from weakspot import intel
+from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import InvalidField
 from weakspot.workflows.apply_knowledge import (
     Readers,
@@ -23,8 +25,10 @@ Tell = Callable[[dict[str, Any]], None]
 MAX_UNRECOGNISED = 50
 
 
-def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, tell: Tell) -> list[SyncOutcome]:
-    """Run the sources called ``names`` (none: all). Raises InvalidField for an unknown name, NotFound for no mirror.
+def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, tell: Tell) -> Iterator[SyncOutcome]:
+    """Run the sources called ``names`` (none: all); each outcome is given as soon as it is there.
+
+    Raises InvalidField for an unknown name, NotFound for no mirror.
 
     The starter knowledge is loaded first, so that something true is known whatever the feeds do.
     """
@@ -39,13 +43,26 @@ def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, 
     def progress(what: str, done: int, total: int) -> None:
         tell({"progress": what, "done": done, "total": total})
 
-    return list(apply_knowledge(services, wanted, progress))
+    yield from apply_knowledge(services, wanted, progress)
 
 
 def _feeds(services: Services, mirror: Path | None, tell: Tell) -> Readers:
     if mirror is None:
-        return intel.public_readers(services.data / "feeds")
+        return public_feeds(services)
     opened = intel.open_mirror(mirror)
     for path in opened.unrecognised[:MAX_UNRECOGNISED]:
         tell({"unrecognised": path})
     return mirror_knowledge(opened)
+
+
+def public_feeds(services: Services) -> Readers:
+    """Every source that can be asked over the network; what was fetched stays in the data folder as last good copy."""
+    folder = services.data / "feeds"
+    folder.mkdir(parents=True, exist_ok=True)
+    options = intel.FetchOptions(today=to_iso(services.clock())[:10])
+    fetcher = intel.Fetcher(folder)
+    return [
+        (source.name, partial(intel.online_reader, source.name, folder, fetcher, options))
+        for source in intel.sources()
+        if "network" in source.needs
+    ]

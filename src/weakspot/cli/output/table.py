@@ -69,11 +69,9 @@ def _summary(assessment: Assessment, ranked: list[str], hazard: int) -> str:
     score = scoring.device_score(hazard)
     level = scoring.exposure_level(score)
     name = escape(assessment.device.name)
-    lines = [
-        "",
-        f"{name}: exposure score {score:.0f} of 100 ({level.lower()}), {len(ranked)} weaknesses "
-        f"in {len({item.software.id for item in assessment.findings})} installed packages.",
-    ]
+    packages = len({item.software.id for item in assessment.findings})
+    said = f"{score:.0f} of 100 ({level.lower()}), {len(ranked)} weaknesses in {packages} installed packages."
+    lines = ["", f"{name}: exposure score {said}"]
     if assessment.not_assessed:
         lines.append(f"{len(assessment.not_assessed)} packages could not be assessed (--format json says why).")
     return "\n".join(lines)

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -70,8 +71,15 @@ class _Again(Exception):
         self.pause = pause
 
 
+class _Unreachable(_Again):
+    """No connection at all: a host that cannot be reached now is not worth many tries, nor are its other files."""
+
+
 class Fetcher:
-    """Downloads into one mirror folder. ``sleep``, ``now`` and ``jitter`` are passed in so that tests need no time."""
+    """Downloads into one mirror folder. A host that cannot be reached is remembered, so that a machine without a
+    network is told so in seconds, not after every file's own patience. ``sleep``, ``now`` and ``jitter`` are passed
+    in so
+    that tests need no time."""
 
     def __init__(
         self,
@@ -86,6 +94,8 @@ class Fetcher:
     ) -> None:
         self._folder, self._limits = folder, limits or Limits()
         self._sleep, self._now, self._jitter = sleep, now, jitter
+        self._unreachable: dict[str, str] = {}
+        self._is_network_seen = False
         timeout = httpx.Timeout(self._limits.silence_seconds, connect=self._limits.connect_seconds)
         self._client = httpx.Client(
             verify=verify,
@@ -105,20 +115,37 @@ class Fetcher:
         return [self._fetch_one(remote, progress) for remote in remotes]
 
     def _fetch_one(self, remote: Remote, progress: Progress) -> Fetched:
+        host = urlsplit(remote.url).netloc
+        if host in self._unreachable:
+            return Fetched(remote, "failed", self._unreachable[host])
         deadline = self._now() + self._limits.total_seconds
-        reason = ""
-        for attempt in range(self._limits.attempts):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 is_changed = self._attempt(remote, deadline, progress)
             except _Again as error:
-                reason = str(error)
-                if attempt + 1 < self._limits.attempts:
-                    self._sleep(self._pause(attempt, error.pause))
+                if attempt >= self._patience(error):
+                    return self._given_up(remote, host, error, attempt)
+                self._sleep(self._pause(attempt - 1, error.pause))
             except SourceUnavailable as error:
                 return Fetched(remote, "failed", error.detail)
             else:
+                self._is_network_seen = True
                 return Fetched(remote, "changed" if is_changed else "unchanged")
-        return Fetched(remote, "failed", f"{remote.url}: {reason}; tried {self._limits.attempts} times.")
+
+    def _patience(self, error: _Again) -> int:
+        """How many attempts a fault is worth: one, once two hosts could not be reached and none could."""
+        if not isinstance(error, _Unreachable):
+            return self._limits.attempts
+        is_offline = len(self._unreachable) >= 2 and not self._is_network_seen
+        return 1 if is_offline else min(2, self._limits.attempts)
+
+    def _given_up(self, remote: Remote, host: str, error: _Again, attempts: int) -> Fetched:
+        if isinstance(error, _Unreachable):
+            self._unreachable[host] = f"{host} cannot be reached ({error}); what was loaded before stays in use."
+            return Fetched(remote, "failed", self._unreachable[host])
+        return Fetched(remote, "failed", f"{remote.url}: {error}; tried {attempts} times.")
 
     def _pause(self, attempt: int, asked: float | None) -> float:
         grown = self._limits.first_pause_seconds * 2**attempt * (0.5 + self._jitter())
@@ -138,6 +165,8 @@ class Fetcher:
                     return False
                 _judge(answer, remote)
                 return self._store(answer, remote, target, deadline, progress)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            raise _Unreachable(_told(error)) from error
         except httpx.TransportError as error:
             raise _Again(_told(error)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:

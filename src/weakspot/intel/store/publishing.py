@@ -62,14 +62,15 @@ def flip(conn: Connection, version: int, source: str, at: Micros, counts: dict[s
     for kind, table in KINDS.items():
         ends = sa.select(t.staged_end.c.id).where(t.staged_end.c.kind == kind)
         conn.execute(table.update().where(table.c.id.in_(ends)).values(ended_in=version))
-    _flip_vulnerabilities(conn)
+    flip_vulnerabilities(conn)
     flip_parts(conn, source, version)
     conn.execute(
         t.knowledge.insert().values(version=version, at=at, source=source, summary=json.dumps(counts).encode())
     )
 
 
-def _flip_vulnerabilities(conn: Connection) -> None:
+def flip_vulnerabilities(conn: Connection) -> None:
+    """Put the staged merged vulnerabilities, their names and links in place of those that are there."""
     staged = t.staged_vulnerability
     mine = sa.select(staged.c.id)
     conn.execute(t.link.delete().where(t.link.c.vulnerability_id.in_(mine)))
