@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Any
 
 import numpy as np
+from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet.contracts import DEVICE_VALUES
@@ -83,11 +84,10 @@ def _items(
         yield from compare(f"{label} {key}", here.get(key, ()), there.get(key, ()))
 
 
-def _bitmaps(label: str, ours: Any, theirs: Any) -> Iterator[str]:
-    mine, yours = list(ours), list(theirs)
+def _bitmaps(label: str, ours: BitMap | tuple[()], theirs: BitMap | tuple[()]) -> Iterator[str]:
+    mine, yours = BitMap(ours), BitMap(theirs)
     if mine != yours:
-        only_here = sorted(set(mine) - set(yours))[:3]
-        only_there = sorted(set(yours) - set(mine))[:3]
+        only_here, only_there = list(islice(mine - yours, 3)), list(islice(yours - mine, 3))
         yield f"{label}: {len(mine)} here, {len(yours)} there; only here {only_here}, only there {only_there}"
 
 

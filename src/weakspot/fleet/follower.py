@@ -10,9 +10,11 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from weakspot.fleet import service, snapshots
+from weakspot.fleet.checking import differences
 from weakspot.fleet.index import Fleet
 from weakspot.fleet.service import Hazard, Pending
 from weakspot.fleet.sources import ContextTables, Tables
+from weakspot.fleet.view import FleetView
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Clock
 from weakspot.runtime.database import Database
@@ -77,14 +79,26 @@ class FleetFollower:
 
     def compare(self) -> list[str]:
         """Bring the index to one snapshot of the database and compare it there with one built anew: the first
-        differences in words, none when all is well. Safe under load: following waits meanwhile, reading does not.
+        differences in words, none when all is well. Safe under load: following waits only while it catches up.
+
+        A device that fell silent counts until the activity sweep has said so; run that first.
         """
-        with self._stepping, self._database.read() as conn:
-            while not self._apply(self._next_work(conn)):
-                pass
+        with self._database.read() as conn:
+            with self._stepping:
+                view = self._catch_up(conn)
             fresh = Fleet()
             service.load(self._tables, conn, fresh, self._hazard, self._clock(), pause=self._breathe)
-            return self.fleet.differences(fresh)
+            return differences(view, fresh.view())
+
+    def _catch_up(self, conn: Connection) -> FleetView:
+        """Take all that the snapshot holds, large folds included."""
+        try:
+            while not self._apply(self._next_work(conn)):
+                pass
+        except BaseException:
+            self._rebuild_next = True  # what was noted may be lost
+            raise
+        return self.fleet.view()
 
     def stop(self) -> None:
         """Stop following and write the snapshot file. Idempotent."""

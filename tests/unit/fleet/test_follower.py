@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from tests.unit.fleet import tables
 from tests.unit.fleet.model import EVERYTHING
 from tests.unit.fleet.tables import State, WorldTables, alter
-from weakspot.fleet import Fleet, FleetFollower, follower, service
+from weakspot.fleet import Batch, Fleet, FleetFollower, follower, service
 from weakspot.runtime import changes
 from weakspot.runtime.database import Database, sqlite_url
 
@@ -222,4 +223,34 @@ def test_a_failure_is_told_and_healed(
     seq = alter(database, matched({1: {9}}))
     assert followed.fleet.wait_for(seq, WAIT_SECONDS)
     assert reading.failures == 0
+    assert followed.fleet.differences(rebuilt(database)) == []
+
+
+def test_comparing_while_others_write(database: Database, follow: Callable[..., FleetFollower]) -> None:
+    followed = follow()
+    dice = random.Random(9)
+    for _ in range(15):
+        alter(database, random_change(dice))
+        assert followed.compare() == []
+
+
+def test_comparing_names_what_is_wrong(database: Database, follow: Callable[..., FleetFollower]) -> None:
+    followed = follow()
+    seq = alter(database, report(1, {1}))
+    assert followed.fleet.wait_for(seq, WAIT_SECONDS)
+    followed.fleet.apply(Batch(matches={1: [3]}, hazards={3: 5}))
+    assert any("vulnerabilities of software version 1" in line for line in followed.compare())
+
+
+def test_a_failure_while_comparing_loses_nothing(
+    database: Database, follow: Callable[..., FleetFollower], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "RETRY_SECONDS", (0.01,))
+    reading = WorldTables()
+    followed = follow(tables=reading)
+    reading.failures = 2
+    seq = alter(database, matched({1: {9}}))
+    with contextlib.suppress(OSError):
+        followed.compare()
+    assert followed.fleet.wait_for(seq, WAIT_SECONDS)
     assert followed.fleet.differences(rebuilt(database)) == []
