@@ -30,6 +30,8 @@ from weakspot.inventory.enrolment import (
 )
 from weakspot.inventory.enrolment_store import Pending
 from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices
+from weakspot.inventory.rules.kernels import marked as with_running_kernel
+from weakspot.inventory.rules.updates import with_updates
 from weakspot.inventory.service import (
     DEVICE_CHANGED,
     FACTS_CHANGED,
@@ -68,7 +70,7 @@ __all__ = [
     "last_contacts", "last_reports", "listed_devices",
     "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
     "software_id_of", "software_of", "software_version_of", "software_versions", "sweep_activity",
-    "use_key", "versions_of",
+    "use_key", "versions_of", "with_running_kernel", "with_updates",
 ]  # fmt: skip
 
 

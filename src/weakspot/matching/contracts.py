@@ -8,7 +8,10 @@ import msgspec
 
 from weakspot.runtime.clock import Micros
 
-MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigation", "unimportant"]
+MatchStatus = Literal[
+    "affected", "wont_fix", "end_of_life", "under_investigation", "unimportant", "pending_restart"
+]
+"""``pending_restart``: the fix is installed and waits for a restart; the device is still exposed."""
 Outcome = Literal["affected", "outside_range", "not_affected", "not_comparable", "superseded"]
 
 DEFAULT_THRESHOLD = 50
@@ -29,7 +32,8 @@ class Candidate(msgspec.Struct, frozen=True):
     method: str
     confidence: int
     module: str = ""
-    """rpm module stream (``nodejs:18``) or CPE target software; claims about another one do not apply."""
+    """rpm module stream (``nodejs:18``) or CPE target software; claims about another one do not apply. For a Windows
+    system: its updates (``vocabulary.windows.UpdateSet.to_text``)."""
 
 
 class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -48,6 +52,10 @@ class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     end_kind: str
     status: str
     outcome: Outcome
+    module: str = ""
+    """What narrows the claim: a module stream, target software, or the update that fixes it."""
+    note: str = ""
+    """What else decided, in words that can stand alone."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,8 @@ from weakspot import intel, inventory
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching import store
 from weakspot.matching.contracts import Candidate, Match, Verdict
-from weakspot.matching.rules import assess, identities
+from weakspot.matching.rules import assess, identities, windows
+from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
@@ -104,7 +105,13 @@ def rebuild(conn: Connection, knowledge_version: int, at: Micros) -> int:
 
 def _assess(conn: Connection, candidates: Sequence[Candidate]) -> list[Verdict]:
     wanted = {(candidate.ecosystem, candidate.name) for candidate in candidates}
-    return assess.verdicts(candidates, intel.claims(conn, wanted))
+    return assess.verdicts(candidates, intel.claims(conn, wanted), _supersedence(conn, candidates))
+
+
+def _supersedence(conn: Connection, candidates: Sequence[Candidate]) -> Supersedence:
+    if not any(candidate.method in windows.METHODS for candidate in candidates):
+        return NO_SUPERSEDENCE
+    return Supersedence((update, replaced) for update, replaced, _ in intel.supersedence(conn))
 
 
 def _revise(

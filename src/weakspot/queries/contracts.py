@@ -13,7 +13,9 @@ import msgspec
 Severity = Literal["Critical", "High", "Medium", "Low", "None", "Unknown"]
 ExposureLevel = Literal["High", "Medium", "Low", "None"]
 ExploitLevel = Literal["none", "proof_of_concept", "public", "verified", "kit", "known_exploited"]
-MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigation", "unimportant"]
+MatchStatus = Literal[
+    "affected", "wont_fix", "end_of_life", "under_investigation", "unimportant", "pending_restart"
+]
 
 Row = TypeVar("Row")
 

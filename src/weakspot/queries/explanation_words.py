@@ -34,6 +34,7 @@ _STATUSES = {
     "end_of_life": "affected, and no longer supported",
     "under_investigation": "under investigation",
     "unimportant": "affected, but without security impact according to the distribution",
+    "pending_restart": "affected until a restart: the fix is installed, but not in effect",
 }
 _RELATIONS = {
     "self": "its own record",

@@ -7,35 +7,51 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from weakspot.intel.contracts import Claim
 from weakspot.matching.contracts import Candidate, ClaimOutcome, Outcome, Verdict
+from weakspot.matching.rules import linux, windows
 from weakspot.matching.rules.precedence import verdict
 from weakspot.matching.rules.ranges import TestedVersion, VersionColumn, bounds_comparable
+from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
+from weakspot.vocabulary import ecosystems
 
 Identity = tuple[str, str]
 _NOT_AFFECTED = ("not_affected", "fixed")
+_MODULAR = frozenset({"AlmaLinux", "Rocky Linux", "Red Hat", "CentOS", "Oracle Linux", "Fedora"})
+"""Distributions whose rpm packages come in module streams: the same name in several lines of versions."""
 
 
-def verdicts(candidates: Iterable[Candidate], claims: Mapping[Identity, Sequence[Claim]]) -> list[Verdict]:
+def verdicts(
+    candidates: Iterable[Candidate],
+    claims: Mapping[Identity, Sequence[Claim]],
+    updates: Supersedence = NO_SUPERSEDENCE,
+) -> list[Verdict]:
     """Every (software version, vulnerability) for which something speaks, weak ones included.
 
-    A software version with several identities keeps the verdict of its most confident one.
+    A software version with several identities keeps the verdict of its most confident one. ``updates``: which Windows
+    update contains which, needed where a candidate is a Windows system.
     """
     by_identity: dict[Identity, list[Candidate]] = defaultdict(list)
+    systems: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        by_identity[candidate.ecosystem, candidate.name].append(candidate)
+        if candidate.method in windows.METHODS:
+            systems[candidate.software_version_id].append(candidate)
+        else:
+            by_identity[candidate.ecosystem, candidate.name].append(candidate)
     best: dict[tuple[int, int], Verdict] = {}
     for identity, group in by_identity.items():
         for found in _of_identity(group, claims.get(identity, ())):
             key = found.software_version_id, found.vulnerability_id
             if key not in best or best[key].confidence < found.confidence:
                 best[key] = found
-    return list(best.values())
+    of_systems = (found for group in systems.values() for found in windows.verdicts(group, claims, updates))
+    return [*best.values(), *of_systems]
 
 
 def incomparable(candidates: Iterable[Candidate], scheme_of: Mapping[str, str]) -> set[int]:
     """Software versions whose version text the ecosystem's order refuses."""
     by_ecosystem: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for candidate in candidates:
-        by_ecosystem[candidate.ecosystem][candidate.version].append(candidate.software_version_id)
+        if candidate.method not in windows.METHODS or not windows.is_assessable(candidate):
+            by_ecosystem[candidate.ecosystem][candidate.version].append(candidate.software_version_id)
     return {
         software_version_id
         for ecosystem, by_text in by_ecosystem.items()
@@ -88,6 +104,8 @@ def _outcomes(
 
 
 def _is_about(claim: Claim, candidate: Candidate) -> bool:
+    if ecosystems.base(candidate.ecosystem) in _MODULAR:
+        return linux.streams_agree(candidate.module, claim.module, candidate.version)
     return not claim.module or claim.module == candidate.module
 
 

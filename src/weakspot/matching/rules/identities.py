@@ -7,68 +7,115 @@ package where the advisories of that distribution name source packages.
 
 from __future__ import annotations
 
-import re
-
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching.contracts import Candidate
-from weakspot.vocabulary import ecosystems
+from weakspot.matching.rules import linux, third_party, windows
+from weakspot.vocabulary import ecosystems, kernels
 from weakspot.vocabulary.platforms import DISTRIBUTION_TYPES
+from weakspot.vocabulary.windows import product_of
 
 _REGISTRIES = {
     "pypi": "PyPI", "npm": "npm", "gem": "RubyGems", "maven": "Maven", "go": "Go", "cargo": "crates.io",
     "nuget": "NuGet", "composer": "Packagist", "hex": "Hex", "pub": "Pub", "cran": "CRAN", "hackage": "Hackage",
     "homebrew": "Homebrew",
 }  # fmt: skip
-_BY_SOURCE = ("Debian:", "Ubuntu:", "Alpine:")
-_BINARY_REBUILD = re.compile(r"\+b\d+$")
-# Debian signs kernel images in a second source package, whose version writes the linux revision with a plus sign.
-_SIGNED_KERNEL = re.compile(r"^linux-signed(-[a-z0-9]+)*$")
-# Suffixes by which well-known third-party repositories mark their builds.
-_THIRD_PARTY = re.compile(
-    r"nodesource|\.pgdg|sury\.org|~ppa|\bppa\d|docker|\+cloudlinux|percona|mariadb\.org|nginx\.org|~(?:bionic|focal|jammy|noble)$",
-    re.IGNORECASE,
-)
+_BY_SOURCE = ("Debian:", "Ubuntu:", "Alpine:", "Alpaquita", "Wolfi", "Chainguard")
+"""Distributions whose advisories name source packages; those of others name binary packages."""
+
+# Confidence by method; docs/matching.md says why.
+_SOURCE_PACKAGE = 100
+_BINARY_PACKAGE = 95
+_PURL = 95
+_LEARNED_SOURCE = 75
+_BINARY_NAME = 60
+_NOT_RUNNING = 40
 
 
-def candidates(version: SoftwareVersion) -> list[Candidate]:
-    """Identities of a software version, best first; empty when there is none (``reason_without`` tells why)."""
-    if reason_without(version):
+def candidates(version: SoftwareVersion, learned_source: str = "") -> list[Candidate]:
+    """Identities of a software version, best first; empty when there is none (``reason_without`` tells why).
+
+    learned_source: the source package that other devices report for a package of this name and release; used where the
+    software version itself names none.
+    """
+    if reason_without(version) or version.type == windows.UPDATE_TYPE:
         return []
+    if version.type == windows.SYSTEM_TYPE:
+        return windows.candidates(version.id, version.name, version.version, version.architecture, version.module)
     if version.type in DISTRIBUTION_TYPES:
-        name, compared, method, confidence = _distribution_identity(version)
-        module = ":".join(version.module.split(":")[:2])
-        return [Candidate(version.id, version.platform, name, compared, method, confidence, module)]
+        return [_distribution_candidate(version, learned_source)]
     ecosystem = _REGISTRIES[version.type]
     name = ecosystems.normalise_name(ecosystem, version.name)
-    return [Candidate(version.id, ecosystem, name, version.version, "purl", 95)]
+    return [Candidate(version.id, ecosystem, name, version.version, "purl", _PURL)]
 
 
 def reason_without(version: SoftwareVersion) -> str:
-    """Why a software version is not looked up at all; empty when it is."""
+    """Why a software version is not looked up at all; empty when it is (or when it is part of another)."""
+    if version.type == windows.UPDATE_TYPE:
+        return ""  # judged with the system that it belongs to
+    if version.type == windows.SYSTEM_TYPE:
+        is_told = product_of(version.name, version.version, version.architecture)
+        return "" if is_told else "which edition of Windows it is cannot be told from its name and build"
     if not version.version:
         return "its version is not known"
-    if version.owned_by:
-        return f"it belongs to {version.owned_by.partition(':')[2]}, which is assessed by the distribution's advisories"
+    if owner := _distribution_owner(version):
+        return f"it belongs to {owner}, which is assessed by the distribution's advisories"
     if version.type in DISTRIBUTION_TYPES:
-        if not version.platform:
-            return "the distribution or its release is not known"
-        if _THIRD_PARTY.search(version.version):
-            return "it comes from a third-party repository, which the distribution's advisories do not describe"
-        return ""
+        return _reason_without_distribution(version)
     if version.type not in _REGISTRIES:
         return f"no source describes software of type {version.type}"
     return ""
 
 
-def _distribution_identity(version: SoftwareVersion) -> tuple[str, str, str, int]:
+def needs_source(version: SoftwareVersion) -> bool:
+    """Whether a package is looked up by a source package that its inventory did not name."""
+    return (
+        version.type in DISTRIBUTION_TYPES and version.platform.startswith(_BY_SOURCE) and not version.source_name
+    )
+
+
+def _reason_without_distribution(version: SoftwareVersion) -> str:
+    if not version.platform:
+        return "the distribution or its release is not known"
+    if third_party.is_third_party(version.platform, version.version, version.vendor):
+        return "it comes from a third-party repository, which the distribution's advisories do not describe"
+    if linux.is_kernel_companion(version):
+        return "it belongs to a kernel's source but holds no kernel; the kernel that runs is assessed"
+    return ""
+
+
+def _distribution_owner(version: SoftwareVersion) -> str:
+    """The distribution's package that installed a language package; empty where none or somebody else's did.
+
+    ``owned_by`` is ``dpkg:name`` or ``dpkg:name=version``: the version tells a third party's package, whose contents no
+    advisory of the distribution describes.
+    """
+    name, _, owner_version = version.owned_by.partition(":")[2].partition("=")
+    if third_party.is_third_party(version.platform or "?", owner_version, ""):
+        return ""
+    return name
+
+
+def _distribution_candidate(version: SoftwareVersion, learned_source: str) -> Candidate:
+    name, compared, method, confidence = _distribution_identity(version, learned_source)
+    if version.module == kernels.NOT_RUNNING:
+        method, confidence = "kernel_not_running", _NOT_RUNNING
+    elif version.module.startswith(kernels.RUNNING_AS):
+        compared, method = version.module.removeprefix(kernels.RUNNING_AS), "running_kernel"
+    return Candidate(version.id, version.platform, name, compared, method, confidence, linux.module_of(version))
+
+
+def _distribution_identity(version: SoftwareVersion, learned_source: str) -> tuple[str, str, str, int]:
     if not version.platform.startswith(_BY_SOURCE):
-        return version.name, version.version, "binary_package", 95
-    name, compared = version.source_name, version.source_version or version.version
-    if not name:
-        return version.name, _BINARY_REBUILD.sub("", compared), "binary_package_name", 60
-    if version.type == "dpkg":
-        if not version.source_version:
-            compared = _BINARY_REBUILD.sub("", compared)
-        if _SIGNED_KERNEL.match(name):
-            return "linux", compared.replace("+", "-", 1), "signed_kernel", 100
-    return name, compared, "source_package", 100
+        return version.name, version.version, "binary_package", _BINARY_PACKAGE
+    name, compared = version.source_name, version.source_version
+    if not compared:  # the source's version is the binary's, but for rebuilds of the binary alone
+        compared = linux.BINARY_REBUILD.sub("", version.version) if version.type == "dpkg" else version.version
+    if not name and learned_source:
+        name, method, confidence = learned_source, "learned_source_package", _LEARNED_SOURCE
+    elif not name:
+        return version.name, compared, "binary_package_name", _BINARY_NAME
+    else:
+        method, confidence = "source_package", _SOURCE_PACKAGE
+    if version.type == "dpkg" and (signed := linux.signed_source(name, compared)):
+        return *signed, "signed_kernel", confidence
+    return name, compared, method, confidence
