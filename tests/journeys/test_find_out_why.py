@@ -20,7 +20,7 @@ def read_why(visit: Visit, name: str, device: str) -> None:
     visit.tab("Sources")
     expect(visit.flyout.get_by_text(name).first).to_be_visible()
     visit.tab("Exposed devices")
-    visit.flyout.get_by_role("button", name=f"Why am I seeing this on {device}?").click()
+    visit.flyout.get_by_role("button", name=f"Why am I seeing this? {device}").click()
     steps = visit.flyout.get_by_role("listitem")
     expect(steps.filter(has_text="Report").first).to_be_visible()
     assert steps.count() >= 5
@@ -45,7 +45,7 @@ def test_the_worst_weakness_is_explained_down_to_the_device(visit: Visit, web01:
     expect(visit.row(WORST)).to_contain_text("3.0.2-1")
     expect(visit.row(UNFIXED)).to_contain_text("No fix known")
     visit.expect_accessible()
-    page.get_by_role("button", name=f"Why am I seeing {WORST}?").click()
+    page.get_by_role("button", name=f"Why am I seeing this? {WORST}").click()
     expect(visit.flyout).to_contain_text("examplessl")
     expect(visit.flyout).to_contain_text("3.0.1-1")
 
@@ -82,8 +82,8 @@ def test_the_intelligence_page_tells_the_age_of_every_feed(visit: Visit) -> None
 @pytest.mark.real_data
 def test_this_machine_is_explained_from_real_advisories(page: Page, axe: str, tmp_path: Path, real_data: Path) -> None:
     with running(tmp_path / "weakspot") as server:
-        outcomes = server.sync(real_data)
-        assert "succeeded" in {outcome["status"] for outcome in outcomes}, outcomes
+        outcomes = server.sync(debian_alone(real_data, tmp_path / "mirror"), "osv", "kev")
+        assert {outcome["status"] for outcome in outcomes} == {"succeeded"}, outcomes
         report_this_machine(server, tmp_path / "sensor")
         worst = server.get("/api/v1/weaknesses?page_size=1")["items"][0]["name"]
         device = server.get("/api/v1/devices")["items"][0]["name"]
@@ -92,6 +92,14 @@ def test_this_machine_is_explained_from_real_advisories(page: Page, axe: str, tm
         visit.go_to("Weaknesses")
         read_why(visit, worst, device)
         assert visit.complaints == []
+
+
+def debian_alone(real_data: Path, folder: Path) -> Path:
+    """A mirror of what this machine needs: loading everything takes minutes."""
+    (folder / "osv").mkdir(parents=True)
+    (folder / "osv" / "Debian").symlink_to(real_data / "osv" / "Debian")
+    (folder / "kev").symlink_to(real_data / "kev")
+    return folder
 
 
 def report_this_machine(server: ServerProcess, state: Path) -> None:

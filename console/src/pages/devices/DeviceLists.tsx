@@ -32,7 +32,11 @@ function ofWeakness(column: (typeof weaknessColumns)["severity"]): Column<Findin
 function Why({ name }: { name: string }) {
   const { change } = useUrl();
   return (
-    <Link as="button" aria-label={`Why am I seeing ${name}?`} onClick={() => change({ explain: name }, true)}>
+    <Link
+      as="button"
+      aria-label={`Why am I seeing this? ${name}`}
+      onClick={() => change({ explain: name }, true)}
+    >
       Why am I seeing this?
     </Link>
   );

@@ -64,7 +64,7 @@ function DevicesTab({ name }: { name: string }) {
     cell: (device) => (
       <Link
         as="button"
-        aria-label={`Why am I seeing this on ${device.name}?`}
+        aria-label={`Why am I seeing this? ${device.name}`}
         onClick={() => change({ explain: device.id }, true)}
       >
         Why am I seeing this?
