@@ -294,7 +294,8 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
 
 class Staged(msgspec.Struct, frozen=True, kw_only=True):
     """A source's run, written under the next version and not visible yet. ``counts``: records, added, changed, ended,
-    unchanged, quarantined. ``is_empty``: nothing would change; publishing it only notes the run.
+    unchanged, quarantined. ``is_empty``: nothing would change; publishing it only notes the run. ``token`` is empty
+    where not even a file changed.
     """
 
     source: str

@@ -194,17 +194,15 @@ def said_of(
     """What is said of each group: its own records, and where these give no severity the first notices about it."""
     own_ids = {a for group in groups for a, relation in group.links.items() if relation != "about"}
     records = store.documents(conn, own_ids)
-    about_ids: set[int] = set()
-    for group in groups:
-        if not _is_described(group, records):
-            about_ids.update(_first_notices(group))
+    notices = {group.id: () if _is_described(group, records) else _first_notices(group) for group in groups}
+    about_ids = {advisory_id for ids in notices.values() for advisory_id in ids}
     records |= store.documents(conn, about_ids - records.keys())
     covered = _covered(store.names_given(conn, about_ids))
     said: defaultdict[int, list[Said]] = defaultdict(list)
     for group in groups:
         for advisory_id, relation in group.links.items():
             record = records.get(advisory_id)
-            if record is not None:
+            if record is not None and (relation != "about" or advisory_id in notices[group.id]):
                 source = heads[advisory_id].source
                 amount = covered.get(advisory_id, 1) if relation == "about" else 1
                 said[group.id].append(Said(source, precedence.get(source, 0), relation, record, amount))
@@ -219,8 +217,8 @@ def _is_described(group: Group, records: Mapping[int, AdvisoryRecord]) -> bool:
     )
 
 
-def _first_notices(group: Group) -> list[int]:
-    return sorted(a for a, relation in group.links.items() if relation == "about")[:MAX_ABOUT]
+def _first_notices(group: Group) -> tuple[int, ...]:
+    return tuple(sorted(a for a, relation in group.links.items() if relation == "about")[:MAX_ABOUT])
 
 
 def _covered(given: Mapping[int, list[tuple[str, NameRelation]]]) -> dict[int, int]:

@@ -44,11 +44,13 @@ MAX_CLAIMS = 200
 
 def publish(conn: Connection, staged: Staged, at: Micros) -> Published:
     """Put a staged run into force; see the facade. Raises Conflict when another run was staged in the meantime."""
-    store.check_token(conn, staged)
+    if staged.token:
+        store.check_token(conn, staged)
     store.save_state(conn, _state(staged, at))
     if staged.is_empty:
-        store.flip_parts(conn, staged.source, staged.version)
-        store.clear_staging(conn)
+        if staged.token:
+            store.flip_parts(conn, staged.source, staged.version)
+            store.clear_staging(conn)
         return Published(
             version=current_version(conn),
             identities=frozenset(),

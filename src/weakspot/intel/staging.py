@@ -30,6 +30,7 @@ from weakspot.intel.contracts import (
 from weakspot.intel.sources import PRECEDENCE
 from weakspot.intel.sources.base import Part, Reader, Record, digest_of_file
 from weakspot.intel.sources.online import OnlineReader
+from weakspot.intel.store import known
 from weakspot.intel.store import merging as merge_store
 from weakspot.intel.store import staging as store
 from weakspot.intel.store.bulk import digest_of
@@ -49,11 +50,13 @@ Listing = dict[str, tuple[str, list[Key]]]
 _HALF_READ = "?"
 """Digest of a part that could not be read to its end: it is read again next time."""
 
+_COUNTS = ("records", "added", "changed", "ended", "unchanged", "quarantined")
+
 _running = threading.Lock()
 
 
-def _keys(part: tuple[str, Listing] | None) -> set[Key]:
-    return {key for _, keys in part[1].values() for key in keys} if part else set()
+def _keys(listing: Listing) -> set[Key]:
+    return {key for _, keys in listing.values() for key in keys}
 
 
 def key_of(record: Record) -> Key:
@@ -83,12 +86,37 @@ def unpack_listing(packed: bytes) -> Listing:
 def stage(database: Database, source: str, reader: Reader, clock: Clock, progress: Progress) -> Staged:
     """Write what changed under the next version. Raises SourceUnavailable when nothing of the source can be read."""
     with _running:
+        if (same := _nothing_new(database, source, reader)) is not None:
+            return same
         run = _Run(database, source, reader, clock(), progress)
         run.read_parts()
         run.end_what_is_missing()
         run.flush()
         run.merge()
         return run.finish()
+
+
+def _nothing_new(database: Database, source: str, reader: Reader) -> Staged | None:
+    """The outcome where every file is as it was last read; None where one is not."""
+    if isinstance(reader, OnlineReader) and reader.warnings:
+        return None
+    with database.read() as conn:
+        before = store.parts(conn, source)
+    parts = reader.parts()
+    if {part.name for part in parts} != before.keys():
+        return None
+    if any(digest_of_file(part.path, reader.version) != before[part.name].digest for part in parts):
+        return None
+    return Staged(
+        source=source,
+        version=0,
+        token="",
+        is_empty=True,
+        counts={**dict.fromkeys(_COUNTS, 0), "unchanged": sum(part.amount for part in before.values())},
+        status="succeeded",
+        reason="",
+        data_at=max((part.data_at for part in parts if part.data_at is not None), default=None),
+    )
 
 
 class _Run:
@@ -99,29 +127,25 @@ class _Run:
         self._token = secrets.token_hex(8)
         self._version = database.write(lambda conn: store.begin(conn, source, self._token))
         with database.read() as conn:
-            self._known = store.known(conn, source)
-            self._before = {
-                part: (digest, unpack_listing(rec)) for part, (digest, rec) in store.parts(conn, source).items()
-            }
-            self._interned = store.identities(conn)
+            self._packed = store.parts(conn, source)
             self._next = {kind: store.next_id(conn, table) for kind, table in store.KINDS.items()}
             self._next["day"] = store.next_id(conn, t.epss_day)
+        self._known = known.KnownRecords(database, source)
+        self._interned = known.Identities(database)
         self._batch = store.Batch(source, self._version, at)
         self._after: dict[str, tuple[str, Listing]] = {}
-        self._owners: defaultdict[Key, set[str]] = defaultdict(set)
         self._ended: defaultdict[str, set[int]] = defaultdict(set)
         self._names: set[str] = set()
         self._dropped: set[Key] = set()
-        self._counts = {"records": 0, "added": 0, "changed": 0, "ended": 0, "unchanged": 0, "quarantined": 0}
+        self._counts = dict.fromkeys(_COUNTS, 0)
         self._failures: list[str] = list(reader.warnings) if isinstance(reader, OnlineReader) else []
         self._data_at: Micros | None = None
         self._day_id = 0
         self._is_changed = False
         self._has_delta = False
-        for part, (_, listing) in self._before.items():
-            for _, keys in listing.values():
-                for key in keys:
-                    self._owners[key].add(part)
+        self._same: set[str] = set()
+        self._listings: dict[str, Listing] = {}
+        self._owner_index: dict[Key, set[str]] | None = None
 
     # --- reading
 
@@ -133,21 +157,22 @@ class _Run:
         for part in parts:
             self._data_at = max(filter(None, (self._data_at, part.data_at)), default=None)
             digest = digest_of_file(part.path, self._reader.version)
-            before = self._before.get(part.name)
-            if before is not None and before[0] == digest:
-                self._counts["unchanged"] += sum(len(keys) for _, keys in before[1].values())
-                self._after[part.name] = before
+            before = self._packed.get(part.name)
+            if before is not None and before.digest == digest:
+                self._counts["unchanged"] += before.amount
+                self._same.add(part.name)
                 readable += 1
                 continue
             readable += self._read_part(part, digest)
-        for name in self._before.keys() - {part.name for part in parts}:
-            self._drop_part(name)
+        for name in self._packed.keys() - {part.name for part in parts}:
+            self._after[name] = ("", {})
+            self._note_owners(name)
         if parts and not readable:
             raise SourceUnavailable(" ".join(self._failures)[:900])
 
     def _read_part(self, part: Part, digest: str) -> bool:
         """True when the part could be read; if not, what was read of it before stays in force."""
-        old = self._before.get(part.name, ("", {}))[1] if self._is_same_reader(part.name) else {}
+        old = self._before(part.name) if self._is_same_reader(part.name) else {}
         listing: Listing = {}
         current: list[Key] = []
         count = 0
@@ -185,9 +210,8 @@ class _Run:
         goes.
         """
         self._failures.append(error.detail)
-        if part.name in self._before or any(keys for _, keys in listing.values()):
-            before = self._before.get(part.name, ("", {}))[1]
-            self._after[part.name] = (_HALF_READ, {**before, **listing})
+        if part.name in self._packed or any(keys for _, keys in listing.values()):
+            self._after[part.name] = (_HALF_READ, {**self._before(part.name), **listing})
             self._note_owners(part.name)
         if self._day_id != day_before:
             day_id = self._day_id
@@ -195,19 +219,33 @@ class _Run:
             self._database.write(lambda conn: store.forget_day(conn, day_id))
 
     def _is_same_reader(self, name: str) -> bool:
-        return self._before.get(name, ("",))[0].partition(":")[0] == str(self._reader.version)
+        packed = self._packed.get(name)
+        return packed is not None and packed.digest.partition(":")[0] == str(self._reader.version)
+
+    def _before(self, name: str) -> Listing:
+        """What a part held when it was last read; unpacked when it is first asked for."""
+        if name not in self._packed:
+            return {}
+        if name not in self._listings:
+            self._listings[name] = unpack_listing(self._packed[name].records)
+        return self._listings[name]
+
+    def _now(self, name: str) -> Listing:
+        return self._after[name][1] if name in self._after else self._before(name)
 
     def _note_owners(self, part: str) -> None:
-        before, after = _keys(self._before.get(part)), _keys(self._after[part])
-        for key in before - after:
-            self._owners[key].discard(part)
-            self._dropped.add(key)
-        for key in after:
-            self._owners[key].add(part)
+        before, after = _keys(self._before(part)), _keys(self._after[part][1])
+        self._dropped |= before - after
+        self._owner_index = None
 
-    def _drop_part(self, name: str) -> None:
-        self._after[name] = ("", {})
-        self._note_owners(name)
+    def _owners(self, key: Key) -> set[str]:
+        """Parts that hold a record. Needed only when records clash or go: the index is made then."""
+        if self._owner_index is None:
+            self._owner_index = {}
+            for name in {*self._packed, *self._after}:
+                for held in _keys(self._now(name)):
+                    self._owner_index.setdefault(held, set()).add(name)
+        return self._owner_index.get(key, set())
 
     # --- one record
 
@@ -235,24 +273,24 @@ class _Run:
     def _keep(self, record: Record, key: Key, part: Part | None) -> None:
         """Write the record if it is news. ``part`` None: it counts even if it is older than what is known."""
         digest = digest_of(record)
-        known = self._known.get(key)
+        current = self._known.get(key)
         modified_at = record.modified_at if isinstance(record, AdvisoryRecord) else None
-        if known is not None:
-            if known.digest == digest or (part is not None and self._is_older(modified_at, known, key, part)):
+        if current is not None:
+            if current.digest == digest or (part is not None and self._is_older(modified_at, current, key, part)):
                 self._counts["unchanged"] += 1
                 return
-            self._end(key[0], known.row_id)
-        self._counts["changed" if known is not None else "added"] += 1
+            self._end(key[0], current.row_id)
+        self._counts["changed" if current is not None else "added"] += 1
         row_id = self._next[key[0]]
         self._next[key[0]] = row_id + 1
-        self._known[key] = store.Known(row_id, digest, modified_at)
+        self._known.put(key, known.Known(row_id, digest, modified_at))
         self._add(row_id, record, digest)
 
-    def _is_older(self, modified_at: Micros | None, known: store.Known, key: Key, part: Part) -> bool:
+    def _is_older(self, modified_at: Micros | None, current: known.Known, key: Key, part: Part) -> bool:
         """A record that another file of the source has in a newer state."""
-        if modified_at is None or known.modified_at is None or modified_at >= known.modified_at:
+        if modified_at is None or current.modified_at is None or modified_at >= current.modified_at:
             return False
-        return self._has_delta or bool(self._owners[key] - {part.name})
+        return self._has_delta or bool(self._owners(key) - {part.name})
 
     def _add(self, row_id: int, record: Record, digest: bytes) -> None:
         self._is_changed = True
@@ -277,18 +315,18 @@ class _Run:
     def end_what_is_missing(self) -> None:
         """End records that no part holds any more; what another part still holds is taken from there again."""
         for key in sorted(self._dropped):
-            if not self._owners[key] and key in self._known:
+            if not self._owners(key) and (gone := self._known.pop(key)) is not None:
                 self._counts["ended"] += 1
-                self._end(key[0], self._known.pop(key).row_id)
-        orphans = {key for key in self._dropped if self._owners[key]}
+                self._end(key[0], gone.row_id)
+        orphans = {key for key in self._dropped if self._owners(key)}
         for part in self._reader.parts() if orphans else ():
-            mine = {key for key in orphans if part.name in self._owners[key]}
-            if mine and part.name in self._after:
+            mine = {key for key in orphans if part.name in self._owners(key)}
+            if mine:
                 self._take_back(part, mine)
 
     def _take_back(self, part: Part, keys: set[Key]) -> None:
         """Read some records of a part again: the file that had the newer word on them has it no more."""
-        entries = {entry for entry, (_, given) in self._after[part.name][1].items() if keys.intersection(given)}
+        entries = {entry for entry, (_, given) in self._now(part.name).items() if keys.intersection(given)}
         try:
             for record in self._reader.read(part, lambda entry, _: entry in entries):
                 if isinstance(record, AdvisoryRecord) and key_of(record) in keys:
@@ -323,9 +361,8 @@ class _Run:
     def finish(self) -> Staged:
         """Note the parts, and say how the run went."""
         rows = [
-            (name, digest, pack_listing(listing))
+            (name, digest, pack_listing(listing), sum(len(keys) for _, keys in listing.values()))
             for name, (digest, listing) in self._after.items()
-            if name not in self._before or self._before[name] is not self._after[name]
         ]
         self._database.write(lambda conn: store.write_parts(conn, rows))
         return Staged(

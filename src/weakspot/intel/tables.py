@@ -44,6 +44,7 @@ part = sa.Table(
     sa.Column("part", sa.Text, primary_key=True, comment="file below the mirror folder, or the like"),
     sa.Column("digest", sa.Text, nullable=False, comment="reader version and SHA-256 of the file"),
     sa.Column("records", sa.LargeBinary, nullable=False, comment="records it holds, with what tells a change; packed"),
+    sa.Column("amount", sa.BigInteger, nullable=False, comment="how many records those are"),
     sa.Column("seen_in", sa.BigInteger, nullable=False, comment="knowledge version that it was last read into"),
     comment=asserted("what was read of each file of a source, so that only what changed is read again"),
 )
@@ -311,5 +312,6 @@ staged_part = sa.Table(
     sa.Column("part", sa.Text, primary_key=True),
     sa.Column("digest", sa.Text, nullable=False, comment="empty: the part is gone"),
     sa.Column("records", sa.LargeBinary, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
     comment=derived("parts as they will be with the version being staged"),
 )

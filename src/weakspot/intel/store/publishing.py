@@ -107,9 +107,14 @@ def flip_parts(conn: Connection, source: str, version: int) -> None:
         )
     )
     rows = sa.select(
-        sa.literal(source), staged.c.part, staged.c.digest, staged.c.records, sa.literal(version, sa.BigInteger)
+        sa.literal(source),
+        staged.c.part,
+        staged.c.digest,
+        staged.c.records,
+        staged.c.amount,
+        sa.literal(version, sa.BigInteger),
     ).where(staged.c.digest != "")
-    conn.execute(t.part.insert().from_select(["source", "part", "digest", "records", "seen_in"], rows))
+    conn.execute(t.part.insert().from_select(["source", "part", "digest", "records", "amount", "seen_in"], rows))
 
 
 def clear_staging(conn: Connection) -> None:

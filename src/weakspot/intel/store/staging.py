@@ -20,7 +20,6 @@ from weakspot.intel.contracts import (
     EpssDay,
     EpssRow,
     EvidenceRecord,
-    Identity,
     LifecycleRecord,
     Quarantined,
     Range,
@@ -29,6 +28,7 @@ from weakspot.intel.contracts import (
 from weakspot.intel.rules.names import relations
 from weakspot.intel.rules.ranges import cached_key, introduced_key
 from weakspot.intel.store.bulk import insert_many, pack_document, select_in
+from weakspot.intel.store.known import Identities
 from weakspot.runtime.clock import Micros
 from weakspot.vocabulary import ecosystems
 
@@ -43,12 +43,12 @@ STAGED_ONLY = (t.staging, t.staged_end, t.staged_vulnerability, t.staged_name, t
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Known(msgspec.Struct):
-    """A record that is in force: its row, and what tells a change."""
+class PartRow(msgspec.Struct, frozen=True):
+    """A part as last published. ``amount``: records that it gave."""
 
-    row_id: int
-    digest: bytes
-    modified_at: Micros | None = None
+    digest: str
+    records: bytes
+    amount: int
 
 
 def current_version(conn: Connection) -> int:
@@ -87,42 +87,16 @@ def begin(conn: Connection, source: str, token: str) -> int:
     return version
 
 
-def known(conn: Connection, source: str) -> dict[tuple[str, str], Known]:
-    """(kind, key) -> what is in force of this source. Keys as in ``key_of``."""
-    found: dict[tuple[str, str], Known] = {}
-    a, e, c, s = t.advisory.c, t.exploit_evidence.c, t.lifecycle.c, t.supersedence.c
-    heads = sa.select(a.record_id, a.id, a.digest, a.modified_at).where(a.source == source, a.ended_in.is_(None))
-    for record_id, row_id, digest, modified_at in conn.execute(heads):
-        found["advisory", record_id] = Known(row_id, digest, modified_at)
-    evidence = sa.select(e.kind, e.name, e.id, e.digest).where(e.source == source, e.ended_in.is_(None))
-    for kind, name, row_id, digest in conn.execute(evidence):
-        found["evidence", f"{kind}|{name}"] = Known(row_id, digest)
-    cycles = sa.select(c.product, c.cycle, c.id, c.digest).where(c.source == source, c.ended_in.is_(None))
-    for product, cycle, row_id, digest in conn.execute(cycles):
-        found["lifecycle", f"{product}|{cycle}"] = Known(row_id, digest)
-    updates = sa.select(s.update, s.superseded, s.product, s.id, s.digest).where(
-        s.source == source, s.ended_in.is_(None)
-    )
-    for update, superseded, product, row_id, digest in conn.execute(updates):
-        found["supersedence", f"{update}|{superseded}|{product}"] = Known(row_id, digest)
-    return found
-
-
-def parts(conn: Connection, source: str) -> dict[str, tuple[str, bytes]]:
-    """part -> (digest, packed records) as last published."""
-    rows = conn.execute(sa.select(t.part.c.part, t.part.c.digest, t.part.c.records).where(t.part.c.source == source))
-    return {row.part: (row.digest, row.records) for row in rows}
+def parts(conn: Connection, source: str) -> dict[str, PartRow]:
+    """Parts as last published, by name."""
+    c = t.part.c
+    rows = conn.execute(sa.select(c.part, c.digest, c.records, c.amount).where(c.source == source))
+    return {row.part: PartRow(row.digest, row.records, row.amount) for row in rows}
 
 
 def next_id(conn: Connection, table: sa.Table) -> int:
     """First free id above all others."""
     return int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()) + 1
-
-
-def identities(conn: Connection) -> dict[Identity, int]:
-    """All interned identities."""
-    c = t.identity.c
-    return {(row.ecosystem, row.name): row.id for row in conn.execute(sa.select(c.ecosystem, c.name, c.id))}
 
 
 class Batch:
@@ -157,9 +131,7 @@ class Batch:
             + len(self.refused)
         )
 
-    def add_advisory(
-        self, row_id: int, record: AdvisoryRecord, digest: bytes, interned: dict[Identity, int]
-    ) -> list[str]:
+    def add_advisory(self, row_id: int, record: AdvisoryRecord, digest: bytes, interned: Identities) -> list[str]:
         """Rows of one advisory; new identities are added to ``interned``. The names it gives."""
         names = relations(record)
         self.advisories.append(
@@ -175,11 +147,10 @@ class Batch:
                 self._add_range(row_id, item, interned)
         return [name for name, _ in names]
 
-    def _add_range(self, row_id: int, item: Range, interned: dict[Identity, int]) -> None:
+    def _add_range(self, row_id: int, item: Range, interned: Identities) -> None:
         identity = (item.ecosystem, item.name)
-        identity_id = interned.get(identity)
-        if identity_id is None:
-            identity_id = interned[identity] = len(interned) + 1
+        identity_id, is_new = interned.id_of(identity)
+        if is_new:
             self.identities.append((identity_id, *identity))
         scheme = ecosystems.scheme(item.ecosystem)
         extra = None
@@ -261,9 +232,9 @@ _EVIDENCE = ("id", "name", "source", "kind", "since", "details", "digest", "adde
 _UPDATE = ("id", "source", "update", "superseded", "product", "digest", "added_in")
 
 
-def write_parts(conn: Connection, rows: Sequence[tuple[str, str, bytes]]) -> None:
-    """Note (part, digest, records) for publication; an empty digest means the part is gone."""
-    insert_many(conn, t.staged_part, ("part", "digest", "records"), rows)
+def write_parts(conn: Connection, rows: Sequence[tuple[str, str, bytes, int]]) -> None:
+    """Note (part, digest, records, amount) for publication; an empty digest means the part is gone."""
+    insert_many(conn, t.staged_part, ("part", "digest", "records", "amount"), rows)
 
 
 def names_of(conn: Connection, advisory_ids: Iterable[int]) -> set[str]:

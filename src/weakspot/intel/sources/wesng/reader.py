@@ -3,7 +3,8 @@
 Columns read: DatePosted, CVE, BulletinKB, Title, AffectedProduct, Severity, Supersedes. Ranges are open and closed by
 their update (``module``), as in ``msrc``. The rows of a CVE are not together, so they are gathered as small numbers
 first. Rows without a CVE still say what an update supersedes. Linux packages among the products (CBL-Mariner) are not
-Windows: their rows count for the CVE, but give no range.
+Windows: their rows count for the CVE, but give no range. Microsoft's own advisories (``ADV240002``) are flaws by that
+name.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from weakspot.runtime.errors import SourceUnavailable
 
 MAX_TABLE_BYTES = 1024 * 1024 * 1024
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_ADVISORY = re.compile(r"ADV\d{6}")
 _COLUMNS = {"DatePosted", "CVE", "BulletinKB", "Title", "AffectedProduct", "Severity", "Supersedes"}
 
 
@@ -80,8 +82,8 @@ def _read(rows: Iterator[dict[str, str]], label: str) -> Iterator[Record]:
         if not row["CVE"].strip():
             continue
         name = names.canonical_name(row["CVE"])
-        if not names.is_cve(name):
-            yield Quarantined(name[:100], f"Row {number} names no CVE.", str(row)[:500])
+        if not (names.is_cve(name) or _ADVISORY.fullmatch(name)):
+            yield Quarantined(name[:100], f"Row {number} names no CVE and no advisory.", str(row)[:500])
             continue
         entry = found.setdefault(name, _Gathered(row["DatePosted"], row["Title"], row["Severity"]))
         if kb and "Mariner" not in row["AffectedComponent"]:
