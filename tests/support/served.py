@@ -5,7 +5,9 @@ calls.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +15,21 @@ from typing import Any
 
 from tests.support.asgi import Answered, Client
 from weakspot import app as composition
+from weakspot.runtime import migrate
 from weakspot.runtime import settings as settings_module
 from weakspot.runtime.clock import SECOND, to_iso
+from weakspot.runtime.database import sqlite_url
 
 START = 1_790_000_000 * SECOND
+
+
+@functools.cache
+def migrated() -> bytes:
+    """An empty database of this version, made once for each process of tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        migrate.upgrade(sqlite_url(path))
+        return path.read_bytes()
 
 
 class Clock:
@@ -39,6 +52,9 @@ class Served:
     def __init__(self, data: Path, **overrides: Any) -> None:
         self.clock = Clock()
         self.settings = settings_module.load({}, data=data, read_threads=2, **overrides)
+        data.mkdir(parents=True, exist_ok=True)
+        if not (data / "weakspot.db").exists():
+            (data / "weakspot.db").write_bytes(migrated())
         self.application = composition.build(self.settings, clock=self.clock)
         self.client = Client(self.application.asgi)
         self.client.run(self.application.hub.start())
