@@ -162,6 +162,7 @@ def upgrade() -> None:
         sa.Column(
             "records", sa.LargeBinary(), nullable=False, comment="records it holds, with what tells a change; packed"
         ),
+        sa.Column("amount", sa.BigInteger(), nullable=False, comment="how many records those are"),
         sa.Column("seen_in", sa.BigInteger(), nullable=False, comment="knowledge version that it was last read into"),
         sa.PrimaryKeyConstraint("source", "part", name=op.f("pk_intel_part")),
         comment="asserted: what was read of each file of a source, so that only what changed is read again",
@@ -233,6 +234,7 @@ def upgrade() -> None:
         sa.Column("part", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False, comment="empty: the part is gone"),
         sa.Column("records", sa.LargeBinary(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("part", name=op.f("pk_intel_staged_part")),
         comment="derived: parts as they will be with the version being staged",
     )
@@ -508,6 +510,13 @@ def upgrade() -> None:
     with op.batch_alter_table("intel_affected_range", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_intel_affected_range_advisory_id"), ["advisory_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_intel_affected_range_identity_id"), ["identity_id"], unique=False)
+        batch_op.create_index(
+            "ix_intel_affected_range_module",
+            ["module"],
+            unique=False,
+            sqlite_where=sa.text("module <> ''"),
+            postgresql_where=sa.text("module <> ''"),
+        )
 
     op.create_table(
         "intel_link",
@@ -928,6 +937,11 @@ def downgrade() -> None:
 
     op.drop_table("intel_link")
     with op.batch_alter_table("intel_affected_range", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_intel_affected_range_module",
+            sqlite_where=sa.text("module <> ''"),
+            postgresql_where=sa.text("module <> ''"),
+        )
         batch_op.drop_index(batch_op.f("ix_intel_affected_range_identity_id"))
         batch_op.drop_index(batch_op.f("ix_intel_affected_range_advisory_id"))
 
