@@ -4,6 +4,226 @@
  */
 
 export interface paths {
+    "/api/Software": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Software of the fleet
+         * @description Needs the permission Software.Read.All.
+         */
+        get: operations["compatibleSoftware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/Software/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One software
+         * @description Needs the permission Software.Read.All.
+         */
+        get: operations["compatibleOneSoftware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/Software/{id}/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Installed versions of a software
+         * @description Needs the permission Software.Read.All.
+         */
+        get: operations["compatibleSoftwareDistributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/Software/{id}/machineReferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices with a software
+         * @description Needs the permission Software.Read.All.
+         */
+        get: operations["compatibleSoftwareMachines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/Software/{id}/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vulnerabilities of a software
+         * @description Needs the permission Vulnerability.Read.All.
+         */
+        get: operations["compatibleSoftwareVulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exposureScore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exposure score now
+         * @description Needs the permission Score.Read.All.
+         */
+        get: operations["compatibleExposureScore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exposureScore/ByMachineGroups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exposure score of each device group
+         * @description Needs the permission Score.Read.All.
+         */
+        get: operations["compatibleGroupScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices
+         * @description Needs the permission Machine.Read.All.
+         */
+        get: operations["compatibleMachines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One device, by id or name
+         * @description Needs the permission Machine.Read.All.
+         */
+        get: operations["compatibleMachine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machines/{id}/software": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Software on a device
+         * @description Needs the permission Software.Read.All.
+         */
+        get: operations["compatibleMachineSoftware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machines/{id}/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vulnerabilities of a device
+         * @description Needs the permission Vulnerability.Read.All.
+         */
+        get: operations["compatibleMachineVulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sensor/v1/enrol": {
         parameters: {
             query?: never;
@@ -601,6 +821,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vulnerabilities of the fleet
+         * @description Needs the permission Vulnerability.Read.All.
+         */
+        get: operations["compatibleVulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vulnerabilities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One vulnerability
+         * @description Needs the permission Vulnerability.Read.All.
+         */
+        get: operations["compatibleVulnerability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vulnerabilities/{id}/machineReferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices exposed to a vulnerability
+         * @description Needs the permission Vulnerability.Read.All.
+         */
+        get: operations["compatibleVulnerabilityMachines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -615,7 +895,7 @@ export interface components {
             source_name: string;
             fixed_version: string | null;
             /** @enum {unknown} */
-            status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
+            status: "affected" | "end_of_life" | "pending_restart" | "under_investigation" | "unimportant" | "wont_fix";
             confidence: number;
             exposed_devices: number;
         };
@@ -631,7 +911,8 @@ export interface components {
         };
         /**
          * ApiTokenRequest
-         * @description A credential for a program. ``groups`` null: all that the maker sees; ``permissions`` null: all of the role's.
+         * @description A credential for a program. ``groups`` null: all that the maker sees; ``permissions`` null: all of
+         *         the role's.
          */
         ApiTokenRequest: {
             name: string;
@@ -792,6 +1073,15 @@ export interface components {
             not_assessed_reason: string | null;
         };
         /**
+         * Distribution
+         * @description One installed version of a software.
+         */
+        Distribution: {
+            version: string;
+            installations: number;
+            vulnerabilities: number;
+        };
+        /**
          * EnrolAnswer
          * @description Either the device's id and key, or ``approval`` = pending (HTTP 202).
          */
@@ -925,7 +1215,7 @@ export interface components {
             source_name: string;
             fixed_version: string | null;
             /** @enum {unknown} */
-            status: "affected" | "end_of_life" | "under_investigation" | "unimportant" | "wont_fix";
+            status: "affected" | "end_of_life" | "pending_restart" | "under_investigation" | "unimportant" | "wont_fix";
             source: string;
             method: string;
             confidence: number;
@@ -940,6 +1230,16 @@ export interface components {
             id: number;
             name: string;
             devices: number;
+        };
+        /**
+         * GroupScore
+         * @description A score of one device group.
+         */
+        GroupScore: {
+            time: string;
+            score: number;
+            rbacGroupName: string;
+            rbacGroupId: number;
         };
         /**
          * Hardware
@@ -1022,6 +1322,16 @@ export interface components {
             state: string;
         };
         /**
+         * IpAddress
+         * @description One address of one interface.
+         */
+        IpAddress: {
+            ipAddress: string;
+            macAddress: string;
+            type: string | null;
+            operationalStatus: string;
+        };
+        /**
          * KnowledgeState
          * @description Which knowledge is in force; shown wherever a verdict is.
          */
@@ -1050,6 +1360,57 @@ export interface components {
         LinkRequest: {
             /** @default null */
             user: string | null;
+        };
+        /**
+         * Machine
+         * @description A device.
+         */
+        Machine: {
+            id: string;
+            computerDnsName: string;
+            firstSeen: string;
+            lastSeen: string;
+            osPlatform: string;
+            osVersion: string | null;
+            version: string;
+            osBuild: number | null;
+            osProcessor: string | null;
+            osArchitecture: string | null;
+            lastIpAddress: string;
+            lastExternalIpAddress: string | null;
+            ipAddresses: components["schemas"]["IpAddress"][];
+            agentVersion: string;
+            healthStatus: string;
+            onboardingStatus: string;
+            defenderAvStatus: string;
+            deviceValue: string;
+            riskScore: string;
+            exposureLevel: string;
+            rbacGroupId: number;
+            rbacGroupName: string;
+            isAadJoined: boolean | null;
+            aadDeviceId: string | null;
+            machineTags: string[];
+            mergedIntoMachineId: string | null;
+            isPotentialDuplication: boolean;
+            isExcluded: boolean;
+            exclusionReason: string | null;
+            managedBy: string;
+            managedByStatus: string;
+            vmMetadata: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * MachineReference
+         * @description Enough of a device to find it.
+         */
+        MachineReference: {
+            id: string;
+            computerDnsName: string;
+            osPlatform: string;
+            rbacGroupName: string;
+            rbacGroupId: number;
         };
         /**
          * OperatingSystem
@@ -1209,6 +1570,14 @@ export interface components {
             digest: string;
         };
         /**
+         * Score
+         * @description A score at the moment of the call.
+         */
+        Score: {
+            time: string;
+            score: number;
+        };
+        /**
          * ScorePoint
          * @description One point of a score's history.
          */
@@ -1246,7 +1615,8 @@ export interface components {
         };
         /**
          * Session
-         * @description What a page needs to know about its session. ``csrf_token`` goes into ``X-CSRF-Token`` of every change.
+         * @description What a page needs to know about its session. ``csrf_token`` goes into ``X-CSRF-Token`` of every
+         *         change.
          */
         Session: {
             user: components["schemas"]["SessionUser"];
@@ -1291,6 +1661,21 @@ export interface components {
             software: components["schemas"]["SoftwareRow"];
             versions: components["schemas"]["SoftwareVersionRow"][];
             versions_total: number;
+        };
+        /**
+         * SoftwareEntity
+         * @description Vendor and product.
+         */
+        SoftwareEntity: {
+            id: string;
+            name: string;
+            vendor: string;
+            weaknesses: number;
+            publicExploit: boolean;
+            activeAlert: boolean;
+            exposedMachines: number;
+            installedMachines: number;
+            impactScore: number;
         };
         /**
          * SoftwareIdentity
@@ -1377,6 +1762,29 @@ export interface components {
             mirror: string | null;
         };
         /**
+         * Vulnerability
+         * @description A vulnerability; counts are those of the caller's scope.
+         */
+        Vulnerability: {
+            id: string;
+            name: string;
+            description: string;
+            severity: string;
+            cvssV3: number | null;
+            cvssVector: string | null;
+            exposedMachines: number;
+            publishedOn: string | null;
+            updatedOn: string | null;
+            firstDetected: string | null;
+            publicExploit: boolean;
+            exploitVerified: boolean;
+            exploitInKit: boolean;
+            exploitTypes: string[];
+            exploitUris: string[];
+            cveSupportability: string;
+            epss: number | null;
+        };
+        /**
          * WeaknessDetail
          * @description The weakness flyout.
          */
@@ -1428,6 +1836,1037 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    compatibleSoftware: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoftwareEntity"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleOneSoftware: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoftwareEntity"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleSoftwareDistributions: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distribution"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleSoftwareMachines: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineReference"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleSoftwareVulnerabilities: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vulnerability"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleExposureScore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Score"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleGroupScores: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupScore"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleMachines: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Machine"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleMachine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Machine"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleMachineSoftware: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoftwareEntity"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleMachineVulnerabilities: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vulnerability"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     enrolSensor: {
         parameters: {
             query?: never;
@@ -2712,7 +4151,7 @@ export interface operations {
                 /** @description Text to find in software names (at most 200 characters). */
                 search?: string;
                 /** @description Column; '-' in front sorts descending. */
-                sort?: "at" | "-at";
+                sort?: "at" | "name" | "-at" | "-name";
                 /** @description Page, from 1. */
                 page?: number;
                 /** @description Rows a page. */
@@ -2806,7 +4245,7 @@ export interface operations {
                 /** @description Only software with weaknesses, or only without. */
                 weak?: ("yes" | "no" | "any")[];
                 /** @description Column; '-' in front sorts descending. */
-                sort?: "name" | "version" | "type" | "weaknesses" | "first_seen_at" | "-name" | "-version" | "-type" | "-weaknesses" | "-first_seen_at";
+                sort?: "name" | "vendor" | "weaknesses" | "first_seen_at" | "-name" | "-vendor" | "-weaknesses" | "-first_seen_at";
                 /** @description Page, from 1. */
                 page?: number;
                 /** @description Rows a page. */
@@ -2900,7 +4339,7 @@ export interface operations {
                 /** @description Findings that hold now (the default), or that are over. */
                 state?: ("open" | "closed")[];
                 /** @description Column; '-' in front sorts descending. */
-                sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "first_detected_at" | "fixed_at" | "software" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard" | "-first_detected_at" | "-fixed_at" | "-software";
+                sort?: "name" | "severity" | "cvss_score" | "epss" | "software" | "first_detected_at" | "fixed_at" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-software" | "-first_detected_at" | "-fixed_at" | "-hazard";
                 /** @description Page, from 1. */
                 page?: number;
                 /** @description Rows a page. */
@@ -3779,8 +5218,14 @@ export interface operations {
     listSoftwareDevices: {
         parameters: {
             query?: {
-                /** @description Text to find in device names (at most 200 characters). */
+                /** @description Text to find in device names and domains (at most 200 characters). */
                 search?: string;
+                /** @description Exposure levels to show. */
+                level?: ("High" | "Medium" | "Low" | "None")[];
+                /** @description Operating systems to show (platform or distribution). */
+                os?: string[];
+                /** @description Only active, or only inactive devices. */
+                health?: ("Active" | "Inactive")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
                 /** @description Page, from 1. */
@@ -3875,6 +5320,12 @@ export interface operations {
                 severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
                 /** @description Levels of exploit to show; 'any' is every level but none. */
                 exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited" | "any")[];
+                /** @description Only weaknesses that some device has (the default), that none has, or all that are known. */
+                exposed?: ("yes" | "no" | "any")[];
+                /** @description Only with, or only without, a fixed version. */
+                fix?: ("available" | "none")[];
+                /** @description Only weaknesses of this software (id). */
+                software?: string[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard";
                 /** @description Page, from 1. */
@@ -3969,7 +5420,7 @@ export interface operations {
                 severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
                 /** @description Levels of exploit to show; 'any' is every level but none. */
                 exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited" | "any")[];
-                /** @description Only weaknesses that some device has (the default). */
+                /** @description Only weaknesses that some device has (the default), that none has, or all that are known. */
                 exposed?: ("yes" | "no" | "any")[];
                 /** @description Only with, or only without, a fixed version. */
                 fix?: ("available" | "none")[];
@@ -4131,8 +5582,14 @@ export interface operations {
     listWeaknessDevices: {
         parameters: {
             query?: {
-                /** @description Text to find in device names (at most 200 characters). */
+                /** @description Text to find in device names and domains (at most 200 characters). */
                 search?: string;
+                /** @description Exposure levels to show. */
+                level?: ("High" | "Medium" | "Low" | "None")[];
+                /** @description Operating systems to show (platform or distribution). */
+                os?: string[];
+                /** @description Only active, or only inactive devices. */
+                health?: ("Active" | "Inactive")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
                 /** @description Page, from 1. */
@@ -4214,6 +5671,285 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    compatibleVulnerabilities: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vulnerability"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleVulnerability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vulnerability"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleVulnerabilityMachines: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineReference"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
         };

@@ -127,4 +127,5 @@ export const STATUS_LABELS: Record<MatchStatus, string> = {
   end_of_life: "End of life",
   under_investigation: "Under investigation",
   unimportant: "Unimportant",
+  pending_restart: "Restart pending",
 };
