@@ -267,3 +267,25 @@ def test_sizes_count_what_is_there() -> None:
     sizes = fleet.view().sizes()
     assert (sizes.devices, sizes.software_versions, sizes.vulnerabilities, sizes.findings) == (4, 3, 3, 7)
     assert sizes.bitmap_bytes > 0
+
+
+def test_a_hazard_that_comes_while_folding_replaces_the_one_that_waits() -> None:
+    _, fleet = small()
+    fleet.begin_hazards({10: 1000, 11: 200, 12: 30})
+    fleet.fold_hazards(1)
+    fleet.apply(Batch(seq=2, hazards={10: 7, 12: 8}))
+    assert fleet.device_hazards([1], EVERYTHING)[1].tolist() == [7 + 20 + 8], "in force at once, with the old others"
+    assert fleet.fold_hazards(10)
+    assert fleet.device_hazards([1], EVERYTHING)[1].tolist() == [7 + 200 + 8]
+
+
+def test_counting_everything_anew_while_folding_keeps_both_sums() -> None:
+    model, _ = small()
+    fleet = Fleet(bulk=0)
+    fleet.apply(model.batch(seq=1))
+    fleet.begin_hazards({10: 1000, 11: 200, 12: 30})
+    fleet.fold_hazards(1)
+    fleet.apply(Batch(seq=2, devices=[DeviceVersions(2, ids({1, 9}), frozenset({9}))]))
+    assert fleet.device_hazards([1, 2], EVERYTHING)[1].tolist() == [123, 123]
+    assert fleet.fold_hazards(10)
+    assert fleet.device_hazards([1, 2], EVERYTHING)[1].tolist() == [1230, 1230]
