@@ -58,6 +58,7 @@ from weakspot.intel.sources.online import online_reader
 from weakspot.intel.sources.starter import reader as _starter_reader
 from weakspot.intel.staging import discard_unpublished, stage
 from weakspot.intel.store import reading as _reading
+from weakspot.intel.store import updates as _updates
 from weakspot.intel.store.staging import current_version as _current_version
 from weakspot.runtime.clock import Micros
 
@@ -92,6 +93,7 @@ __all__ = [
     "epss_history",
     "facts",
     "find",
+    "fixed_by_updates",
     "is_starter_only",
     "knowledge_at",
     "lifecycle",
@@ -159,6 +161,11 @@ def lifecycle(conn: Connection, products: Iterable[str] | None = None) -> list[L
 def supersedence(conn: Connection) -> list[tuple[str, str, str]]:
     """(update, superseded, product) of Windows updates: the first contains the second; product "" means any."""
     return _reading.supersedence(conn)
+
+
+def fixed_by_updates(conn: Connection, numbers: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+    """Update number -> (vulnerability id, product) pairs that it fixes; an update that no source knows is absent."""
+    return _updates.fixed_by_updates(conn, numbers)
 
 
 def quarantined(conn: Connection, source: str | None = None, limit: int = 200) -> list[tuple[str, Quarantined]]:

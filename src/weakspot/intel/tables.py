@@ -118,6 +118,12 @@ affected_range = sa.Table(
     sa.Column(
         "extra", sa.LargeBinary, nullable=True, comment="listed versions, running-on and excluded start; msgpack"
     ),
+    sa.Index(
+        "ix_intel_affected_range_module",
+        "module",
+        sqlite_where=sa.text("module <> ''"),
+        postgresql_where=sa.text("module <> ''"),
+    ),
     comment=asserted("which versions of which software an advisory says are affected; in force with its advisory"),
 )
 

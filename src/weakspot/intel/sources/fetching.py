@@ -77,9 +77,9 @@ class _Unreachable(_Again):
 
 class Fetcher:
     """Downloads into one mirror folder. A host that cannot be reached is remembered, so that a machine without a
-    network is told so in seconds, not after every file's own patience. ``sleep``, ``now`` and ``jitter`` are passed
-    in so
-    that tests need no time."""
+    network is told so in seconds, not after every file's own patience. ``sleep``, ``now`` and ``jitter`` are passed in
+    so that tests need no time.
+    """
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ def fixed_by_updates(conn: Connection, numbers: Iterable[str]) -> dict[str, list
         .join(i, i.c.id == r.c.identity_id)
         .join(a, a.c.id == r.c.advisory_id)
         .join(link, link.c.advisory_id == a.c.id)
-        .where(a.c.added_in <= version, a.c.ended_in.is_(None), a.c.withdrawn_at.is_(None))
+        .where(a.c.added_in <= version, a.c.ended_in.is_(None), a.c.withdrawn_at.is_(None), r.c.module != "")
         .distinct()
     )
     found: dict[str, list[tuple[int, str]]] = {}

@@ -9,12 +9,48 @@ from hypothesis import strategies as st
 from weakspot.intel.contracts import AdvisoryRecord
 from weakspot.intel.rules import names
 
-FLAWS = """CVE-2024-3094 GHSA-2234-fmw7-43wr PYSEC-2024-1 GO-2020-0001 RUSTSEC-2016-0001 MAL-2024-1 BIT-python-2023-1
-    PSF-2023-5 OSV-2021-1 ACME-2026-1 TVM-2020-0002 UBUNTU-CVE-2024-1234 ALPINE-CVE-2024-1234 ADV240002""".split()
-NOTICES = """DSA-4956-1 DLA-4050-1 USN-3186-1 RHSA-2024:0001 RHBA-2019:2819 ALSA-2019:2925 ALBA-2019:0973 RLSA-2019:0975
-    RXSA-2024:1 ELSA-2024-1 openSUSE-SU-2024:10867-1 SUSE-SU-2019:14246-1 SUSE-RU-2020:1-1 FEDORA-2024-abc
-    MGASA-2024-0001 ALAS2-2024-1 ALAS-2024-1 GLSA-202401-01 BREW-augeas-CVE-2025-2588 ASB-A-299477569 A-299477569 PUB-A-1
-    MS08-067 MFSA-2024-1""".split()
+FLAWS = [
+    "CVE-2024-3094",
+    "GHSA-2234-fmw7-43wr",
+    "PYSEC-2024-1",
+    "GO-2020-0001",
+    "RUSTSEC-2016-0001",
+    "MAL-2024-1",
+    "BIT-python-2023-1",
+    "PSF-2023-5",
+    "OSV-2021-1",
+    "ACME-2026-1",
+    "TVM-2020-0002",
+    "UBUNTU-CVE-2024-1234",
+    "ALPINE-CVE-2024-1234",
+    "ADV240002",
+]
+NOTICES = [
+    "DSA-4956-1",
+    "DLA-4050-1",
+    "USN-3186-1",
+    "RHSA-2024:0001",
+    "RHBA-2019:2819",
+    "ALSA-2019:2925",
+    "ALBA-2019:0973",
+    "RLSA-2019:0975",
+    "RXSA-2024:1",
+    "ELSA-2024-1",
+    "openSUSE-SU-2024:10867-1",
+    "SUSE-SU-2019:14246-1",
+    "SUSE-RU-2020:1-1",
+    "FEDORA-2024-abc",
+    "MGASA-2024-0001",
+    "ALAS2-2024-1",
+    "ALAS-2024-1",
+    "GLSA-202401-01",
+    "BREW-augeas-CVE-2025-2588",
+    "ASB-A-299477569",
+    "A-299477569",
+    "PUB-A-1",
+    "MS08-067",
+    "MFSA-2024-1",
+]
 
 
 def about(record_id: str, aliases: tuple[str, ...] = (), covers: tuple[str, ...] = ()) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The tracker's JSON: source package -> CVE -> ``description`` and ``releases`` (codename -> status, fixed_version,
 urgency).
 
-Read one package at a time. ``resolved`` with a version is a range up to it (``0``: never affected, no range),
+Read one package at a time. ``resolved`` with a version is a range up to it (``0``: never affected, which is claimed),
 ``open`` a range without end, ``undetermined`` one that is under investigation. Releases are those with a number;
 ``sid`` is passed over.
 """
@@ -23,6 +23,7 @@ from weakspot.intel.sources.folder import FolderReader
 from weakspot.runtime.errors import SourceUnavailable
 
 RELEASES = {"buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14"}
+_NEVER = "0"
 _URGENCY: dict[str, AffectedStatus] = {"unimportant": "unimportant", "end-of-life": "end_of_life"}
 
 
@@ -68,9 +69,9 @@ def _range(package: str, release: str, told: Any) -> Range | None:
     status = _URGENCY.get(str(told.get("urgency")), "affected")
     fixed = told.get("fixed_version")
     if told.get("status") == "resolved":
-        return (
-            Range(f"Debian:{release}", package, "0", fixed, "fixed", status=status) if fixed and fixed != "0" else None
-        )
+        if fixed == _NEVER:
+            return Range(f"Debian:{release}", package, "0", None, "none", status="not_affected")
+        return Range(f"Debian:{release}", package, "0", fixed, "fixed", status=status) if fixed else None
     if told.get("status") == "undetermined":
         status = "under_investigation"
     return Range(f"Debian:{release}", package, "0", None, "none", status=status)
