@@ -25,9 +25,8 @@ from weakspot.scoring.service import (
 )
 
 __all__ = [
-    "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "ExposureLevel", "ScorePoint", "ScoreTerm", "SubjectKind", "device_score",
-    "device_scores", "device_terms", "exposure_level", "hazard", "hazard_at", "hazard_terms", "history",
-    "impact_estimates",
-    "organisation_score", "record_points", "software_impact", "software_impacts", "versions_impact",
-    "vulnerability_terms",
+    "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "ExposureLevel", "ScorePoint", "ScoreTerm",
+    "SubjectKind", "device_score", "device_scores", "device_terms", "exposure_level", "hazard", "hazard_at",
+    "hazard_terms", "history", "impact_estimates", "organisation_score", "record_points", "software_impact",
+    "software_impacts", "versions_impact", "vulnerability_terms",
 ]  # fmt: skip
