@@ -111,8 +111,9 @@ def _split(label: str, raw: bytes, key: str | None) -> Iterator[tuple[str, bytes
 
 
 def refuse(label: str, raw: bytes, error: Exception) -> Quarantined:
-    """A record that its reader could not make sense of. ``error`` reads on from "The record"."""
-    return Quarantined(record_name(raw) or label, f"The record {error}.", excerpt(raw))
+    """A record that its reader could not make sense of. A ``Refused`` reads on from "The record"."""
+    reason = f"The record {error}." if isinstance(error, files.Refused) else f"The record cannot be read: {error}."
+    return Quarantined(record_name(raw) or label, reason, excerpt(raw))
 
 
 def record_name(raw: bytes) -> str:

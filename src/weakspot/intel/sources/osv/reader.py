@@ -22,6 +22,7 @@ from weakspot.runtime.clock import Micros, from_iso
 from weakspot.runtime.errors import SourceUnavailable
 from weakspot.vocabulary import ecosystems
 
+PAGE = "https://osv.dev/vulnerability/"
 MAX_DESCRIPTION = 4_000
 MAX_REFERENCES = 40
 MAX_IDS = 2_000
@@ -96,19 +97,19 @@ _EARLIEST: Micros = from_iso("1988-01-01")
 _SPECIAL = frozenset({"unmaintained", "notice"})
 
 
-def decode(raw: bytes) -> AdvisoryRecord:
-    """One record. Raises files.Refused with the reason."""
+def decode(raw: bytes, page: str = PAGE) -> AdvisoryRecord:
+    """One record. ``page``: where people can read it, before its id; empty: nowhere. Raises files.Refused."""
     record: OsvRecord = files.decode_json(raw, _decoder)
     own = names.canonical_name(record.id)
     if not names.is_usable(own):
         raise files.Refused(f"has no usable id: {record.id[:60]!r}")
     try:
-        return _normalise(own, record)
+        return _normalise(own, record, page)
     except ValueError as error:
         raise files.Refused(str(error)) from error
 
 
-def _normalise(own: str, record: OsvRecord) -> AdvisoryRecord:
+def _normalise(own: str, record: OsvRecord, page: str) -> AdvisoryRecord:
     affected = record.affected or []
     text = record.summary or ""
     specific = record.database_specific or _Specific()
@@ -125,7 +126,7 @@ def _normalise(own: str, record: OsvRecord) -> AdvisoryRecord:
         vendor_severity=_vendor_severity(text, specific, affected),
         cwes=_cwes(specific.cwe_ids),
         references=_references(record.references or []),
-        url=f"https://osv.dev/vulnerability/{own}",
+        url=f"{page}{own}" if page else None,
         ranges=tuple(_ranges(own, text, affected)),
     )
 
@@ -211,8 +212,9 @@ class OsvReader:
 
     version = 1
 
-    def __init__(self, folder: Path, source: str = "osv", *, is_nested: bool = True) -> None:
+    def __init__(self, folder: Path, source: str = "osv", *, is_nested: bool = True, page: str = PAGE) -> None:
         self.source = source
+        self._page = page
         self._folder = folder
         self._is_nested = is_nested
 
@@ -239,20 +241,20 @@ class OsvReader:
     def read(self, part: Part, want: WantEntry) -> Iterator[Record]:
         """Records of one file."""
         if _is_zip(part.path):
-            yield from _read_zip(part.path, want)
+            yield from _read_zip(part.path, want, self._page)
         elif part.path.name.endswith((".json", ".json.gz")):
-            yield from _read_document(part.path)
+            yield from _read_document(part.path, self._page)
         else:
             for number, line in enumerate(files.lines(part.path), 1):
                 if line.strip():
-                    yield _decode_or_refuse(line, f"line {number}")
+                    yield _decode_or_refuse(line, f"line {number}", self._page)
 
 
 def _is_zip(path: Path) -> bool:
     return path.name.endswith(".zip")
 
 
-def _read_zip(path: Path, want: WantEntry) -> Iterator[Record]:
+def _read_zip(path: Path, want: WantEntry, page: str) -> Iterator[Record]:
     with files.open_archive(path) as archive:
         for info in archive.infolist():
             if info.is_dir() or not want(info.filename, files.fingerprint(info)):
@@ -265,26 +267,26 @@ def _read_zip(path: Path, want: WantEntry) -> Iterator[Record]:
             except files.Refused as error:
                 yield Quarantined(info.filename, f"The entry {error}.")
                 continue
-            yield _decode_or_refuse(raw, info.filename)
+            yield _decode_or_refuse(raw, info.filename, page)
 
 
-def _read_document(path: Path) -> Iterator[Record]:
+def _read_document(path: Path, page: str) -> Iterator[Record]:
     """One record, or a list of records."""
     raw = files.read_whole(path, files.MAX_ENTRY_BYTES)
     if raw.lstrip()[:1] != b"[":
-        yield _decode_or_refuse(raw, path.name)
+        yield _decode_or_refuse(raw, path.name, page)
         return
     try:
         items: list[msgspec.Raw] = msgspec.json.decode(raw, type=list[msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:
         raise SourceUnavailable(f"{path.name} is not JSON: {error}.") from error
     for number, item in enumerate(items, 1):
-        yield _decode_or_refuse(bytes(item), f"{path.name} item {number}")
+        yield _decode_or_refuse(bytes(item), f"{path.name} item {number}", page)
 
 
-def _decode_or_refuse(raw: bytes, name: str) -> AdvisoryRecord | Quarantined:
+def _decode_or_refuse(raw: bytes, name: str, page: str) -> AdvisoryRecord | Quarantined:
     try:
-        return decode(raw)
+        return decode(raw, page)
     except files.Refused as error:
         return Quarantined(_id_of(raw) or name, f"The record {error}.", excerpt(raw))
 

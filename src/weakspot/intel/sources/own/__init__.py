@@ -18,4 +18,4 @@ DESCRIPTOR = SourceDescriptor(
     stale_after_days=36_500,
 )
 
-SOURCE = Source(DESCRIPTOR, lambda mirror: OsvReader(mirror / "own", "own", is_nested=False))
+SOURCE = Source(DESCRIPTOR, lambda mirror: OsvReader(mirror / "own", "own", is_nested=False, page=""))
