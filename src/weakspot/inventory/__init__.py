@@ -46,7 +46,9 @@ from weakspot.inventory.software_store import (
     software_of,
     software_version_of,
     software_versions,
+    source_packages,
     versions_of,
+    without_source,
 )
 from weakspot.inventory.store import (
     ACTIVE_DAYS,
@@ -69,8 +71,9 @@ __all__ = [
     "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
     "last_contacts", "last_reports", "listed_devices",
     "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
-    "software_id_of", "software_of", "software_version_of", "software_versions", "sweep_activity",
+    "software_id_of", "software_of", "software_version_of", "software_versions", "source_packages", "sweep_activity",
     "use_key", "versions_of", "with_running_kernel", "with_updates",
+    "without_source",
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -17,9 +18,9 @@ from weakspot.inventory.contracts import (
     Report,
     SoftwareVersion,
 )
-from weakspot.inventory.rules import identity, text
+from weakspot.inventory.rules import identity, kernels, text
 from weakspot.inventory.rules.difference import Difference, changed, replaced
-from weakspot.inventory.software_store import Interner
+from weakspot.inventory.software_store import Interner, installation_of, software_versions
 from weakspot.runtime import changes
 from weakspot.runtime.clock import SECOND, Micros, from_iso
 from weakspot.runtime.errors import DeviceKnown, InvalidField, ReportSuperseded, ResyncRequired
@@ -184,6 +185,7 @@ def _apply_delta(
     digest = identity.digest_after(before.state.digest, [h for h in added if h not in by_wire_hash], removed)
     if digest != report.digest:
         raise ResyncRequired("The inventory after the delta has another digest; send a full report.", field="digest")
+    added = _kernels_again(conn, device_id, current, report, removed) | added
     ids, items, new = interner.intern(conn, list(added.values()), report.device)
     # The same wire identity under another owner or module is another software version: the old one goes.
     gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
@@ -193,6 +195,21 @@ def _apply_delta(
         kept = store.evidence(conn, device_id)
         evidence = {i: e for i, e in kept.items() if i not in replaced_ids} | evidence
     return _Applied(changed(before.installations, set(ids.values()), gone, at), digest, evidence, new)
+
+
+def _kernels_again(
+    conn: Connection, device_id: int, current: Sequence[int], report: Report, removed: AbstractSet[int]
+) -> dict[int, InstalledSoftware]:
+    """Installed kernels, to be looked at anew where the device was restarted into another one. By wire hash."""
+    before = store.described(conn, device_id).os
+    if (before.kernel, before.kernel_version) == (report.device.os.kernel, report.device.os.kernel_version):
+        return {}
+    evidence = store.evidence(conn, device_id)
+    installed = (
+        installation_of(version, evidence.get(version.id)) for version in software_versions(conn, current).values()
+    )
+    by_hash = {identity.wire_hash(item): item for item in installed if kernels.is_kernel(item)}
+    return {hashed: item for hashed, item in by_hash.items() if hashed not in removed}
 
 
 def _write(

@@ -11,15 +11,17 @@ from sqlalchemy.engine import Connection
 
 from weakspot.inventory.contracts import (
     DescribedDevice,
+    Evidence,
     InstalledSoftware,
     Software,
     SoftwareIdentity,
     SoftwareVersion,
 )
-from weakspot.inventory.rules import identity
+from weakspot.inventory.rules import identity, kernels
 from weakspot.inventory.tables import software, software_version
 from weakspot.runtime.database import in_chunks
-from weakspot.vocabulary import versions
+from weakspot.vocabulary import ecosystems, versions
+from weakspot.vocabulary.kernels import unmarked
 
 _CACHE_LIMIT = 2_000_000
 
@@ -50,6 +52,7 @@ class Interner:
         """
         if max(len(self._ids), len(self._wire_hashes)) > _CACHE_LIMIT:
             self.forget()
+        items = kernels.marked(items, device)
         platforms = {kind: identity.platform_for(kind, device) for kind in {item.type for item in items}}
         hashed = {identity.identity_hash(item, platforms[item.type]): item for item in items}
         found = {h: known for h in hashed if (known := self._ids.get(h)) is not None}
@@ -102,10 +105,61 @@ def software_version_of(
     )
 
 
+def installation_of(version: SoftwareVersion, evidence: Evidence | None) -> InstalledSoftware:
+    """The installation as it was reported, from what is stored of it."""
+    return InstalledSoftware(
+        type=version.type,
+        name=version.name,
+        version=version.version,
+        architecture=version.architecture,
+        source_name=version.source_name,
+        source_version=version.source_version,
+        vendor=version.vendor,
+        module=unmarked(version.module),
+        owned_by=version.owned_by,
+        paths=evidence.paths if evidence else (),
+        installed_at=evidence.installed_at if evidence else None,
+    )
+
+
 def software_of(conn: Connection, ids: Iterable[int] | None) -> dict[int, int]:
     """Software version id -> software id."""
     query = sa.select(software_version.c.id, software_version.c.software_id)
     return {row.id: row.software_id for row in _select(conn, query, software_version.c.id, ids)}
+
+
+def source_packages(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(platform, binary package) -> the source package that most of its known versions name; absent where none does.
+
+    Learned per release from devices that report it; of equally common ones the first in order.
+    """
+    by_public_id = {_public_id_of(platform, name): (platform, name) for platform, name in wanted}
+    ids = _software_ids(conn, list(by_public_id))
+    of_software = {software_id: by_public_id[public_id] for public_id, software_id in ids.items()}
+    table = software_version
+    query = (
+        sa.select(table.c.software_id, table.c.platform, table.c.source_name, sa.func.count().label("votes"))
+        .where(table.c.source_name != "")
+        .group_by(table.c.software_id, table.c.platform, table.c.source_name)
+        .order_by(sa.func.count(), table.c.source_name.desc())
+    )
+    found = {}
+    for row in _select(conn, query, table.c.software_id, of_software):
+        platform, name = of_software[row.software_id]
+        if row.platform == platform:
+            found[platform, name] = row.source_name
+    return found
+
+
+def without_source(conn: Connection, software_ids: Iterable[int]) -> list[int]:
+    """Software versions of these software whose device did not name the source package."""
+    table = software_version
+    query = sa.select(table.c.id).where(table.c.source_name == "", table.c.type.in_(("dpkg", "apk")))
+    return [row.id for row in _select(conn, query, table.c.software_id, software_ids)]
+
+
+def _public_id_of(platform: str, name: str) -> str:
+    return identity.public_software_id(ecosystems.base(platform).lower(), name)
 
 
 def versions_of(conn: Connection, software_id: int) -> list[SoftwareVersion]:

@@ -85,3 +85,52 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     confidence: int
     evidence: tuple[ClaimOutcome, ...]
     knowledge_version: int
+
+
+CorrectionState = Literal["proposed", "approved", "refused", "withdrawn"]
+CorrectionStatus = Literal["not_affected", "fixed", "affected", "wont_fix", "under_investigation"]
+EndOfCorrection = Literal["fixed", "last_affected", "none"]
+
+
+class ProposedCorrection(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody says about a vulnerability in a software: for the versions in the range and no others.
+
+    ecosystem, name: the software as it is looked up (``Debian:12``, ``openssl``); introduced "0": from the first version
+    on; end_kind: ``fixed`` up to but without ``end_version``, ``last_affected`` with it, ``none`` without an end.
+    """
+
+    ecosystem: str
+    name: str
+    vulnerability: str
+    status: CorrectionStatus
+    reason: str
+    introduced: str = "0"
+    end_version: str | None = None
+    end_kind: EndOfCorrection = "none"
+    replaces_id: int | None = None
+
+
+class Correction(ProposedCorrection, frozen=True, kw_only=True):
+    """A correction with its author and what was decided. Only ``approved`` ones are in force."""
+
+    id: int
+    state: CorrectionState
+    author: str
+    created_at: Micros
+    decided_by: str | None
+    decided_at: Micros | None
+    note: str
+
+
+class MissingUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """An update of Microsoft's that a device lacks. ``cves``: what it fixes there, of all that it contains."""
+
+    id: str
+    """``KB5034770``."""
+    name: str
+    cves: tuple[str, ...]
+    products: tuple[str, ...]
+    """The vendor's names of what it is for, in lower case."""
+    url: str
+    is_waiting: bool = False
+    """Installed, and not in effect before a restart."""

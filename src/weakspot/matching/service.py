@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot import intel, inventory
 from weakspot.inventory.contracts import SoftwareVersion
-from weakspot.matching import store
+from weakspot.matching import corrections, store
 from weakspot.matching.contracts import Candidate, Match, Verdict
 from weakspot.matching.rules import assess, identities, windows
 from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
@@ -29,13 +29,13 @@ def judge(conn: Connection, versions: Sequence[SoftwareVersion], knowledge_versi
     """Match software versions that were never seen before. Returns how many matches that gave."""
     if not versions:
         return 0
-    found = [(version, identities.candidates(version)) for version in versions]
-    candidates = [candidate for _, of_version in found for candidate in of_version]
+    candidates = _candidates(conn, versions)
     store.insert_candidates(conn, candidates)
-    _refresh_reasons(conn, {v.id: identities.reason_without(v) or None for v, _ in found}, candidates)
+    _refresh_reasons(conn, _static_reasons(versions), candidates)
     verdicts = _assess(conn, candidates)
     store.open_matches(conn, verdicts, at, knowledge_version)
-    _announce(conn, {v.software_version_id for v in verdicts}, at)
+    changed = {v.software_version_id for v in verdicts} | _judge_taught(conn, versions, knowledge_version, at)
+    _announce(conn, changed, at)
     return len(verdicts)
 
 
@@ -56,8 +56,7 @@ def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[
     for ecosystem in (before ^ after) & store.ecosystems(conn):
         ids = store.software_versions_in(conn, ecosystem)
         versions = inventory.software_versions(conn, ids)
-        reasons = {i: identities.reason_without(v) or None for i, v in versions.items()}
-        _refresh_reasons(conn, reasons, store.candidates_of(conn, ids))
+        _refresh_reasons(conn, _static_reasons(versions.values()), store.candidates_of(conn, ids))
 
 
 def derive(conn: Connection, version_ids: Sequence[int]) -> tuple[list[Candidate], list[Verdict], dict[int, str]]:
@@ -69,9 +68,8 @@ def assess_versions(
     conn: Connection, versions: Sequence[SoftwareVersion]
 ) -> tuple[list[Candidate], list[Verdict], dict[int, str]]:
     """Candidates, verdicts and reasons for what is not assessed; nothing is written."""
-    candidates = [c for version in versions for c in identities.candidates(version)]
-    reasons = {v.id: identities.reason_without(v) or None for v in versions}
-    return candidates, _assess(conn, candidates), _reasons(conn, reasons, candidates)
+    candidates = _candidates(conn, versions)
+    return candidates, _assess(conn, candidates), _reasons(conn, _static_reasons(versions), candidates)
 
 
 def differences(conn: Connection) -> list[str]:
@@ -103,9 +101,40 @@ def rebuild(conn: Connection, knowledge_version: int, at: Micros) -> int:
     return len(changed)
 
 
+def _candidates(conn: Connection, versions: Sequence[SoftwareVersion]) -> list[Candidate]:
+    """Identities of software versions. Where an inventory names no source package, that of others is taken: of the
+    versions beside it first, then of all that are known."""
+    wanted = {(v.platform, v.name) for v in versions if identities.needs_source(v)}
+    learned = inventory.source_packages(conn, wanted) if wanted else {}
+    if wanted:
+        beside = {(v.platform, v.name): v.source_name for v in versions if v.source_name}
+        learned = {key: beside[key] for key in wanted & beside.keys()} | learned
+    return [c for v in versions for c in identities.candidates(v, learned.get((v.platform, v.name), ""))]
+
+
+def _static_reasons(versions: Iterable[SoftwareVersion]) -> dict[int, str | None]:
+    return {version.id: identities.reason_without(version) or None for version in versions}
+
+
+def _judge_taught(
+    conn: Connection, versions: Sequence[SoftwareVersion], knowledge_version: int, at: Micros
+) -> set[int]:
+    """New versions may name the source package of others that could not: those are looked up anew."""
+    teaching = {v.software_id for v in versions if v.source_name and identities.is_looked_up_by_source(v)}
+    taught = inventory.without_source(conn, teaching) if teaching else []
+    if not taught:
+        return set()
+    candidates, verdicts, reasons = derive(conn, taught)
+    store.delete_candidates(conn, taught)
+    store.insert_candidates(conn, candidates)
+    store.write_not_assessed(conn, {i: reasons.get(i) for i in taught})
+    return _revise(conn, set(taught), verdicts, knowledge_version, at)
+
+
 def _assess(conn: Connection, candidates: Sequence[Candidate]) -> list[Verdict]:
     wanted = {(candidate.ecosystem, candidate.name) for candidate in candidates}
-    return assess.verdicts(candidates, intel.claims(conn, wanted), _supersedence(conn, candidates))
+    claims = corrections.with_corrections(conn, intel.claims(conn, wanted), wanted)
+    return assess.verdicts(candidates, claims, _supersedence(conn, candidates), intel.precedence)
 
 
 def _supersedence(conn: Connection, candidates: Sequence[Candidate]) -> Supersedence:

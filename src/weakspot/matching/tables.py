@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from weakspot.runtime.database import BigId, derived, metadata, recorded
+from weakspot.runtime.database import BigId, decided, derived, metadata, recorded
 
 candidate = sa.Table(
     "matching_candidate",
@@ -62,4 +62,27 @@ not_assessed = sa.Table(
     sa.Column("software_version_id", sa.ForeignKey("inventory_software_version.id"), primary_key=True),
     sa.Column("reason", sa.Text, nullable=False),
     comment=derived("software versions that nothing can be said about, and why"),
+)
+
+correction = sa.Table(
+    "matching_correction",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False, comment="proposed, approved, refused, withdrawn"),
+    sa.Column("ecosystem", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, comment="software as it is looked up in that ecosystem"),
+    sa.Column("vulnerability", sa.Text, nullable=False, comment="any name of it; resolved when it is applied"),
+    sa.Column("status", sa.Text, nullable=False, comment="not_affected, fixed, affected, wont_fix, under_investigation"),
+    sa.Column("introduced", sa.Text, nullable=False, comment="first version that it is about; 0: all from the first"),
+    sa.Column("end_version", sa.Text, nullable=True),
+    sa.Column("end_kind", sa.Text, nullable=False, comment="fixed: before end_version; last_affected: up to it; none"),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False, comment="kind:id:name at that time"),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=True),
+    sa.Column("decided_at", sa.BigInteger, nullable=True),
+    sa.Column("note", sa.Text, nullable=False, server_default="", comment="what the decider said"),
+    sa.Column("replaces_id", sa.ForeignKey("matching_correction.id"), nullable=True, comment="the version before it"),
+    sa.Index("ix_matching_correction_identity", "ecosystem", "name"),
+    comment=decided("what a person says about a match: narrower and stronger than any source"),
 )

@@ -9,9 +9,10 @@ from sqlalchemy.engine import Connection
 
 from weakspot import intel, matching
 from weakspot.intel.contracts import VulnerabilityDetail
-from weakspot.inventory import software_version_of, with_updates
+from weakspot.inventory import software_version_of, with_running_kernel, with_updates
 from weakspot.inventory.contracts import DescribedDevice, InstalledSoftware, SoftwareVersion
-from weakspot.matching.contracts import Verdict
+from weakspot.inventory.protocols import RefusedRecord
+from weakspot.matching.contracts import MissingUpdate, Verdict
 
 
 class AssessedFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,27 +30,52 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     knowledge_version: int
     findings: list[AssessedFinding]
     not_assessed: list[tuple[SoftwareVersion, str]]
+    missing_updates: list[MissingUpdate] = []
+    refused: tuple[RefusedRecord, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Assessor:
+    """Assesses inventories by one snapshot of the knowledge; what it read of it for one it keeps for the next."""
+
+    def __init__(self, conn: Connection, *, threshold: int) -> None:
+        """threshold: 0-100; verdicts with less confidence are left out."""
+        self._conn = conn
+        self._threshold = threshold
+        self._details: dict[int, VulnerabilityDetail] = {}
+
+    def assess(self, device: DescribedDevice, items: Sequence[InstalledSoftware]) -> Assessment:
+        """Judge each distinct software version of an inventory; nothing is written."""
+        prepared = with_running_kernel(with_updates(items), device)
+        versions = {i: software_version_of(i, item, device) for i, item in enumerate(prepared, start=1)}
+        _, verdicts, reasons = matching.assess(self._conn, list(versions.values()))
+        findings = [
+            AssessedFinding(
+                software=versions[verdict.software_version_id],
+                verdict=verdict,
+                vulnerability=self._detail(verdict.vulnerability_id),
+            )
+            for verdict in verdicts
+            if verdict.confidence >= self._threshold
+        ]
+        findings.sort(key=lambda f: (f.vulnerability.facts.name, f.software.name, f.software.version))
+        return Assessment(
+            device=device,
+            knowledge_version=intel.current_version(self._conn),
+            findings=findings,
+            not_assessed=[(versions[i], reason) for i, reason in sorted(reasons.items())],
+            missing_updates=matching.missing_updates(self._conn, device, items),
+        )
+
+    def _detail(self, vulnerability_id: int) -> VulnerabilityDetail:
+        found = self._details.get(vulnerability_id)
+        if found is None:
+            found = self._details[vulnerability_id] = intel.detail(self._conn, vulnerability_id)
+        return found
 
 
 def assess(
     conn: Connection, device: DescribedDevice, items: Sequence[InstalledSoftware], *, threshold: int
 ) -> Assessment:
-    """Judge each distinct software version of an inventory; nothing is written.
-
-    threshold: 0-100; verdicts with less confidence are left out.
-    """
-    versions = {i: software_version_of(i, item, device) for i, item in enumerate(with_updates(items), start=1)}
-    _, verdicts, reasons = matching.assess(conn, list(versions.values()))
-    kept = [verdict for verdict in verdicts if verdict.confidence >= threshold]
-    details = {i: intel.detail(conn, i) for i in {verdict.vulnerability_id for verdict in kept}}
-    findings = [
-        AssessedFinding(software=versions[v.software_version_id], verdict=v, vulnerability=details[v.vulnerability_id])
-        for v in kept
-    ]
-    findings.sort(key=lambda f: (f.vulnerability.facts.name, f.software.name, f.software.version))
-    return Assessment(
-        device=device,
-        knowledge_version=intel.current_version(conn),
-        findings=findings,
-        not_assessed=[(versions[i], reason) for i, reason in sorted(reasons.items())],
-    )
+    """``Assessor`` for one inventory."""
+    return Assessor(conn, threshold=threshold).assess(device, items)

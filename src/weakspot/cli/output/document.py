@@ -14,16 +14,31 @@ def render(assessment: Assessment) -> str:
     return msgspec.json.format(msgspec.json.encode(build(assessment)), indent=2).decode()
 
 
+def render_line(assessment: Assessment) -> str:
+    """The document on one line."""
+    return msgspec.json.encode(build(assessment)).decode()
+
+
 def build(assessment: Assessment) -> dict[str, Any]:
     """The document as plain data."""
     return {
         "device": device(assessment),
         "knowledge_version": assessment.knowledge_version,
         "findings": [finding(item) for item in assessment.findings],
-        "not_assessed": [
-            {"software": version.name, "version": version.version, "reason": reason}
-            for version, reason in assessment.not_assessed
+        "missing_updates": [
+            {"id": update.id, "name": update.name, "cves": update.cves} for update in assessment.missing_updates
         ],
+        "not_assessed": [
+            *(
+                {"software": version.name, "version": version.version, "reason": reason}
+                for version, reason in assessment.not_assessed
+            ),
+            *(
+                {"software": record.name, "version": record.version, "reason": f"it {record.reason}"}
+                for record in assessment.refused
+            ),
+        ],
+        "notes": assessment.notes,
     }
 
 

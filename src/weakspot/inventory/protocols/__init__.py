@@ -32,7 +32,7 @@ from weakspot.inventory.protocols.gathering import gather
 from weakspot.runtime.errors import InputError, TooLarge
 
 __all__ = [
-    "READERS", "Gathering", "InventoryReader", "ReadInventory", "RefusedRecord", "gather", "read", "recognise", "unpack",
+    "READERS", "Document", "Gathering", "InventoryReader", "ReadInventory", "RefusedRecord", "gather", "read", "recognise", "unpack",
 ]  # fmt: skip
 
 READERS: tuple[InventoryReader, ...] = (

@@ -70,17 +70,24 @@ class Gathering:
         return tuple(self._items.values())
 
     def add(self, kind: str, name: Any, version: Any, **fields: Any) -> None:
-        """One record. A text that is missing or no text is empty; what the server would refuse is refused here."""
-        name_text, version_text = as_text(name).strip(_HARMLESS), as_text(version)
+        """One record; fields are those of ``InstalledSoftware``. What is no text counts as empty, what the server would
+        refuse is refused here."""
+        name_text, version_text = _mended(as_text(name).strip(_HARMLESS)), as_text(version)
         if reason := _unusable(name_text, version_text):
             self.refuse(name_text, version_text, reason)
             return
-        texts = {field: as_text(value)[:MAX_TEXT] for field, value in fields.items() if field not in _LISTS}
-        lists = {field: fields[field] for field in _LISTS if field in fields}
-        texts["architecture"] = texts.get("architecture", "")[:256]
-        installed_at = texts.pop("installed_at", "")[:40] or None
         item = InstalledSoftware(
-            type=kind, name=name_text, version=version_text, installed_at=installed_at, **texts, **lists
+            type=kind,
+            name=name_text,
+            version=version_text,
+            architecture=as_text(fields.get("architecture"))[:256],
+            source_name=as_text(fields.get("source_name"))[:MAX_TEXT],
+            source_version=as_text(fields.get("source_version"))[:MAX_TEXT],
+            vendor=as_text(fields.get("vendor"))[:MAX_TEXT],
+            module=as_text(fields.get("module"))[:MAX_TEXT],
+            owned_by=as_text(fields.get("owned_by"))[:MAX_TEXT],
+            paths=tuple(fields.get("paths", ()))[:MAX_PATHS],
+            installed_at=as_text(fields.get("installed_at"))[:40] or None,
         )
         key = (kind, name_text, version_text, item.architecture, item.source_name, item.source_version)
         known = self._items.get(key)
@@ -111,7 +118,6 @@ class Gathering:
         return ReadInventory(device=device, software=self.items, refused=tuple(self.refused), notes=tuple(notes))
 
 
-_LISTS = ("paths",)
 _HARMLESS = "\u200b\u200e\u200f\ufeff\u00ad "
 """Marks that some makers put around their product's name; inside a name they would hide what it is."""
 
@@ -131,6 +137,16 @@ def _unusable(name: str, version: str) -> str:
     if len(version) > MAX_TEXT:
         return f"has a version of {len(version):,} characters; at most {MAX_TEXT:,} are read"
     return ""
+
+
+def _mended(name: str) -> str:
+    """A name whose UTF-8 was once read as Latin-1 shows by control characters that no name has; undone."""
+    if not any("\x80" <= c <= "\x9f" for c in name):
+        return name
+    try:
+        return name.encode("latin-1").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return name
 
 
 def as_text(value: Any) -> str:

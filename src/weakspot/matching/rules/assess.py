@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from weakspot.intel.contracts import Claim
 from weakspot.matching.contracts import Candidate, ClaimOutcome, Outcome, Verdict
 from weakspot.matching.rules import linux, windows
-from weakspot.matching.rules.precedence import verdict
+from weakspot.matching.rules.precedence import Precedence, equal_precedence, verdict
 from weakspot.matching.rules.ranges import TestedVersion, VersionColumn, bounds_comparable
 from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
 from weakspot.vocabulary import ecosystems
@@ -23,6 +23,7 @@ def verdicts(
     candidates: Iterable[Candidate],
     claims: Mapping[Identity, Sequence[Claim]],
     updates: Supersedence = NO_SUPERSEDENCE,
+    precedence: Precedence = equal_precedence,
 ) -> list[Verdict]:
     """Every (software version, vulnerability) for which something speaks, weak ones included.
 
@@ -38,7 +39,7 @@ def verdicts(
             by_identity[candidate.ecosystem, candidate.name].append(candidate)
     best: dict[tuple[int, int], Verdict] = {}
     for identity, group in by_identity.items():
-        for found in _of_identity(group, claims.get(identity, ())):
+        for found in _of_identity(group, claims.get(identity, ()), precedence):
             key = found.software_version_id, found.vulnerability_id
             if key not in best or best[key].confidence < found.confidence:
                 best[key] = found
@@ -60,7 +61,7 @@ def incomparable(candidates: Iterable[Candidate], scheme_of: Mapping[str, str]) 
     }
 
 
-def _of_identity(group: Sequence[Candidate], claims: Sequence[Claim]) -> Iterable[Verdict]:
+def _of_identity(group: Sequence[Candidate], claims: Sequence[Claim], precedence: Precedence) -> Iterable[Verdict]:
     by_vulnerability: dict[int, list[Claim]] = defaultdict(list)
     columns: dict[str, VersionColumn] = {}
     hits: dict[tuple[int, str], list[tuple[Claim, Outcome]]] = defaultdict(list)
@@ -87,7 +88,7 @@ def _of_identity(group: Sequence[Candidate], claims: Sequence[Claim]) -> Iterabl
             outcomes = outcomes_of.get(candidate.module)
             if outcomes is None:
                 outcomes = outcomes_of[candidate.module] = _outcomes(candidate, hit, missed)
-            found = verdict(candidate, vulnerability_id, outcomes) if outcomes else None
+            found = verdict(candidate, vulnerability_id, outcomes, precedence) if outcomes else None
             if found is not None:
                 yield found
 

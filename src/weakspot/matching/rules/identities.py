@@ -66,11 +66,14 @@ def reason_without(version: SoftwareVersion) -> str:
     return ""
 
 
+def is_looked_up_by_source(version: SoftwareVersion) -> bool:
+    """Whether the advisories about a package name its source package."""
+    return version.type in DISTRIBUTION_TYPES and version.platform.startswith(_BY_SOURCE)
+
+
 def needs_source(version: SoftwareVersion) -> bool:
     """Whether a package is looked up by a source package that its inventory did not name."""
-    return (
-        version.type in DISTRIBUTION_TYPES and version.platform.startswith(_BY_SOURCE) and not version.source_name
-    )
+    return not version.source_name and is_looked_up_by_source(version)
 
 
 def _reason_without_distribution(version: SoftwareVersion) -> str:

@@ -2,37 +2,57 @@
 
 The rules, first that applies:
 
-1. A source's own record of the vulnerability (``self``) decides over notices that cover several (``about``): a notice's
-   fixed version is that of its last fix, not of each.
+1. A correction (what a person decided) speaks before every source, where its range holds the version.
 2. Starter knowledge speaks only where no other source does.
-3. ``not_affected`` of a decided-on source beats ``affected`` of a less specific one.
-4. Otherwise one ``affected`` is enough; where sources of the same rank disagree, confidence falls by 20.
+3. A source's own record of the vulnerability (``self``, or an ``alias`` of it) decides over notices that cover several
+   (``about``): a notice's fixed version is that of its last fix, not of each.
+4. Of these the source of the highest precedence decides alone (``intel.precedence``): a distribution's tracker over an
+   archive of it, a maker's advisory over a database of everybody's.
+5. Among those that decide, ``not_affected`` wins; else one ``affected`` is enough, and where sources of the same rank
+   disagree, confidence falls by 20. "Under investigation" never hides an ``affected``, and alone it does not count.
 
 A range whose bounds cannot be compared gives ``under_investigation`` with low confidence: seen, never counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 import msgspec
 
 from weakspot.matching.contracts import Candidate, ClaimOutcome, MatchStatus, Verdict
+from weakspot.matching.rules.corrections import SOURCE as CORRECTION
 
 STARTER = "starter"
+Precedence = Callable[[str], int]
+_TIERS = {CORRECTION: 0, STARTER: 2}
 _RELATION_RANK = {"self": 0, "alias": 1, "about": 2}
 _UNIMPORTANT_CONFIDENCE = 30
+_UNDER_INVESTIGATION_CONFIDENCE = 40
 _NOT_COMPARABLE_CONFIDENCE = 20
 _DISAGREEMENT = 20
 _STATUSES = frozenset(get_args(MatchStatus))
 
 
-def verdict(candidate: Candidate, vulnerability_id: int, outcomes: Sequence[ClaimOutcome]) -> Verdict | None:
-    """The verdict on one candidate, or None when nothing says that it is affected. ``outcomes`` must not be empty."""
-    ranked = sorted(outcomes, key=_rank)
-    top = _rank(ranked[0])[:2]
-    deciding = [o for o in ranked if _rank(o)[:2] == top]
+def equal_precedence(_source: str) -> int:
+    """For callers that know of one source only."""
+    return 0
+
+
+def verdict(
+    candidate: Candidate,
+    vulnerability_id: int,
+    outcomes: Sequence[ClaimOutcome],
+    precedence: Precedence = equal_precedence,
+) -> Verdict | None:
+    """The verdict on one candidate, or None when nothing says that it is affected."""
+    ranked = sorted(outcomes, key=lambda o: (*_standing(o, precedence), o.source, o.record_id))
+    speaking = [o for o in ranked if not _is_silent(o)]
+    if not speaking:
+        return None
+    top = _standing(speaking[0], precedence)
+    deciding = [o for o in speaking if _standing(o, precedence) == top]
     if any(o.outcome == "not_affected" for o in deciding):
         return None
     affected = [o for o in deciding if o.outcome == "affected"]
@@ -40,7 +60,7 @@ def verdict(candidate: Candidate, vulnerability_id: int, outcomes: Sequence[Clai
     if not affected and not unclear:
         return None
     # "No security impact" by one claim is not outvoted by silence, but is by a claim that sees an impact.
-    chosen = min(affected or unclear, key=lambda o: (o.status == "unimportant", o.fixed is None, _rank(o)))
+    chosen = min(affected or unclear, key=lambda o: (_WEAK.get(o.status, 0), o.fixed is None, o.source, o.record_id))
     disagree = {o.source for o in deciding if o.outcome == "outside_range"} - {o.source for o in affected}
     return Verdict(
         software_version_id=candidate.software_version_id,
@@ -54,11 +74,20 @@ def verdict(candidate: Candidate, vulnerability_id: int, outcomes: Sequence[Clai
     )
 
 
-def _rank(outcome: ClaimOutcome) -> tuple[int, int, str, str]:
-    is_starter = outcome.source == STARTER
-    relation = _RELATION_RANK.get(outcome.relation, 2)
+_WEAK = {"unimportant": 1, "under_investigation": 2}
+_NEGATIVE = frozenset({"not_affected", "fixed"})
+
+
+def _standing(outcome: ClaimOutcome, precedence: Precedence) -> tuple[int, int, int]:
     # An alias record (GHSA for a CVE) describes the flaw as precisely as its own record does.
-    return int(is_starter), int(relation == _RELATION_RANK["about"]), outcome.source, outcome.record_id
+    is_about = _RELATION_RANK.get(outcome.relation, 2) == _RELATION_RANK["about"]
+    return _TIERS.get(outcome.source, 1), int(is_about), -precedence(outcome.source)
+
+
+def _is_silent(outcome: ClaimOutcome) -> bool:
+    """A claim about other versions says nothing here when it is a correction or says where a flaw is *not*."""
+    is_elsewhere = outcome.outcome == "outside_range"
+    return is_elsewhere and (outcome.source == CORRECTION or outcome.status in _NEGATIVE)
 
 
 def _status(chosen: ClaimOutcome) -> MatchStatus:
@@ -71,11 +100,13 @@ def _confidence(candidate: Candidate, chosen: ClaimOutcome, *, is_disputed: bool
     if chosen.outcome == "not_comparable":
         return _NOT_COMPARABLE_CONFIDENCE
     if chosen.status == "unimportant":
-        return _UNIMPORTANT_CONFIDENCE
+        return min(_UNIMPORTANT_CONFIDENCE, candidate.confidence)
+    if chosen.status == "under_investigation":
+        return min(_UNDER_INVESTIGATION_CONFIDENCE, candidate.confidence)
     return max(1, candidate.confidence - (_DISAGREEMENT if is_disputed else 0))
 
 
 def _marked(outcome: ClaimOutcome, deciding: Sequence[ClaimOutcome]) -> ClaimOutcome:
-    if outcome in deciding:
+    if outcome in deciding or _is_silent(outcome):
         return outcome
     return msgspec.structs.replace(outcome, outcome="superseded")

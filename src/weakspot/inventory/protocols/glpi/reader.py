@@ -46,7 +46,8 @@ def read(document: Document) -> list[ReadInventory]:
     gathering = Gathering()
     system = _system(system_fields, hardware)
     if system.platform == "Windows":
-        windows.add_system(gathering, system.version_full, system.build or "")
+        architecture = windows.architecture_of(system.architecture)
+        windows.add_system(gathering, system.version_full, system.build or "", architecture)
     for item in content.get("softwares") or []:
         if isinstance(item, dict):
             _add(gathering, item, system)
@@ -90,7 +91,7 @@ def _system(system: Fields, hardware: Fields) -> OperatingSystem:
     if "windows" in full.lower() or kind == "mswin32":
         build = kernel or as_text(hardware.get("osversion"))
         pack = as_text(system.get("service_pack"))
-        name = windows.product_name(full, build, windows.architecture_of(architecture), pack)
+        name = windows.caption(full, pack)
         return OperatingSystem(
             platform="Windows", distribution="windows", version=name[:256], version_full=name[:256], build=build[:256],
             architecture=architecture[:256],

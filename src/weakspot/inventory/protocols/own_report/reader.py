@@ -37,17 +37,22 @@ def _device(document: Document, data: dict[str, Any], gathering: Gathering) -> D
         device = msgspec.convert(data, DescribedDevice)
     except msgspec.ValidationError as error:
         gathering.notes.append(f"the device's description is not as the contract says ({error}); a part of it was used")
-        system = data["os"]
-        texts = {key: as_text(system.get(key))[:256] for key in ("distribution", "version", "codename", "kernel")}
-        name = as_text(data.get("name")) or stem(document.name)
-        device = device_named(
-            name, OperatingSystem(platform=as_text(system.get("platform"))[:64] or "unknown", **texts)
-        )
+        device = device_named(as_text(data.get("name")) or stem(document.name), _system(data["os"]))
     told = None if device.os.distribution else inferred(gathering.items)
     if told is None:
         return device
     gathering.notes.append(f"the release was concluded from {told[1]}")
     return msgspec.structs.replace(device, os=told[0])
+
+
+def _system(data: dict[str, Any]) -> OperatingSystem:
+    return OperatingSystem(
+        platform=as_text(data.get("platform"))[:64] or "unknown",
+        distribution=as_text(data.get("distribution"))[:256],
+        version=as_text(data.get("version"))[:256],
+        codename=as_text(data.get("codename"))[:256],
+        kernel=as_text(data.get("kernel"))[:256],
+    )
 
 
 def _add(gathering: Gathering, item: Any) -> None:

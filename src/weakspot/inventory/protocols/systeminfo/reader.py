@@ -10,7 +10,9 @@ from weakspot.inventory.protocols import windows
 from weakspot.inventory.protocols.base import Gathering, ReadInventory, device_named, stem
 from weakspot.inventory.protocols.documents import Document
 
-_VERSION = re.compile(r"^[^:\n]{1,80}?\s*[:\uff1a]\s*(?P<build>\d{1,2}\.\d{1,2}\.\d{4,5})\b(?P<rest>.*?)(?P<number>\d{4,5})\s*$")
+_VERSION = re.compile(
+    r"^[^:\n]{1,80}?\s*[:\uff1a]\s*(?P<build>\d{1,2}\.\d{1,2}\.\d{4,5})\b(?P<rest>.*?)(?P<number>\d{4,5})\s*$"
+)
 _HOTFIX = re.compile(r"^\s*\[\d+\]\s*[:\uff1a]\s*(?:File \d+\s*$)?(?P<id>(?:KB|Q)\d{5,8})\b", re.IGNORECASE)
 _TYPE = re.compile(r"[:\uff1a]\s*(x64|X86|ARM64|Itanium)[- ]?based\b|[:\uff1a]\s*(ARM64|x64)\b", re.IGNORECASE)
 _QFE_HEAD = re.compile(r"\bHotFixID\b")
@@ -38,8 +40,8 @@ def read(document: Document) -> list[ReadInventory]:
     build, name = match["build"], _value(lines[at])
     kind = next((m[1] or m[2] for line in lines if (m := _TYPE.search(line))), "")
     architecture = windows.architecture_of("x64" if kind.lower() == "x64" else kind)
-    product = windows.product_name(name, build, architecture, windows.service_pack_of(match["rest"]))
-    windows.add_system(gathering, product, build)
+    product = windows.caption(name, windows.service_pack_of(match["rest"]))
+    windows.add_system(gathering, product, build, architecture)
     for line in lines:
         if found := _HOTFIX.match(line):
             windows.add_update(gathering, found["id"], "applied")
