@@ -97,6 +97,7 @@ __all__ = [
     "is_starter_only",
     "knowledge_at",
     "lifecycle",
+    "names",
     "online_reader",
     "open_mirror",
     "precedence",
@@ -136,6 +137,11 @@ def covered_ecosystems(conn: Connection) -> frozenset[str]:
 def facts(conn: Connection, ids: Iterable[int] | None) -> dict[int, VulnerabilityFacts]:
     """Facts by id, with today's EPSS. None: of all current vulnerabilities. Ids that never were are absent."""
     return _reading.facts(conn, ids)
+
+
+def names(conn: Connection, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """All names of vulnerabilities by id, in order. Made for bulk."""
+    return _reading.names_of_many(conn, frozenset(ids))
 
 
 def count_vulnerabilities(conn: Connection) -> int:

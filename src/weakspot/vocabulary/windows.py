@@ -135,16 +135,18 @@ class UpdateSet(msgspec.Struct, frozen=True):
     applied: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
     offered: frozenset[str] = frozenset()
+    tells_offered: bool = False
+    """Whether it said at all what it still needs: then what it does not ask for does not apply to it."""
 
     @property
     def is_known(self) -> bool:
         """Whether the device said anything about its updates."""
-        return bool(self.applied or self.pending or self.offered)
+        return bool(self.applied or self.pending or self.tells_offered)
 
     def to_text(self) -> str:
         """One line, the same for the same set; empty for none."""
-        sets = (("a", self.applied), ("p", self.pending), ("o", self.offered))
-        return ";".join(f"{mark}:{','.join(sorted(kbs))}" for mark, kbs in sets if kbs)
+        sets = (("a", self.applied, False), ("p", self.pending, False), ("o", self.offered, self.tells_offered))
+        return ";".join(f"{mark}:{','.join(sorted(kbs))}" for mark, kbs, is_told in sets if kbs or is_told)
 
 
 def update_number(name: str) -> str:
@@ -156,10 +158,12 @@ def update_number(name: str) -> str:
 def update_set(states: Iterable[tuple[str, str]]) -> UpdateSet:
     """From (name, ``applied`` | ``unapplied`` | ``pending_restart``); other states count as applied."""
     found: dict[str, set[str]] = {"a": set(), "p": set(), "o": set()}
+    tells_offered = False
     for name, state in states:
+        tells_offered = tells_offered or state == "unapplied"
         if (number := update_number(name)) and number not in NOT_FIXES:
             found[_MARK.get(state, "a")].add(number)
-    return UpdateSet(frozenset(found["a"]), frozenset(found["p"]), frozenset(found["o"]))
+    return UpdateSet(frozenset(found["a"]), frozenset(found["p"]), frozenset(found["o"]), tells_offered)
 
 
 def read_update_set(text: str) -> UpdateSet:
@@ -169,4 +173,4 @@ def read_update_set(text: str) -> UpdateSet:
         mark, _, numbers = part.partition(":")
         parts[mark] = frozenset(number for number in numbers.split(",") if number.isdigit())
     empty: frozenset[str] = frozenset()
-    return UpdateSet(parts.get("a", empty), parts.get("p", empty), parts.get("o", empty))
+    return UpdateSet(parts.get("a", empty), parts.get("p", empty), parts.get("o", empty), "o" in parts)

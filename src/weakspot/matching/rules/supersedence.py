@@ -38,6 +38,17 @@ class Supersedence:
         """Whether ``update`` replaces ``other``, or is it."""
         return other in self.contained(update)
 
+    def extended(self, pairs: Iterable[tuple[str, str]]) -> Supersedence:
+        """This graph with more links; this one stays as it is."""
+        more = Supersedence(pairs)
+        if not more._direct:
+            return self
+        direct = dict(self._direct)
+        for update, replaced in more._direct.items():
+            direct[update] = direct.get(update, set()) | replaced
+        more._direct = direct
+        return more
+
     def _walk(self, start: tuple[str, ...]) -> frozenset[str]:
         seen = set(start)
         waiting = list(start)

@@ -14,6 +14,9 @@ each flaw, first that applies:
 4. An update whose chain contains one of a higher build is missing, whatever the list says or does not say.
 5. Updates outside the system's chain are only for devices to which they apply (a recovery partition, say). Where the
    device lists what it still needs and does not ask for one, the flaw is kept with low confidence.
+
+   The vendor's word on what replaces what has gaps. Since Windows 10 an update that fixes several flaws at once is one
+   of the chain, so where none replaces it the next one of the chain does.
 6. Without a full build and without a list nothing follows: under investigation, never counted.
 
 Components of the system that have names of their own in the advisories (Internet Explorer, the old Edge, .NET
@@ -22,6 +25,9 @@ Framework) are judged with it: by its build, and by their own updates where the 
 
 from __future__ import annotations
 
+import functools
+import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -42,8 +48,30 @@ SYSTEM_TYPE = "windows_os"
 UPDATE_TYPE = "windows_update"
 """Types of inventory items that these rules read."""
 
+CUMULATIVE_FROM = 5
+"""Flaws of one system that an update must fix to be taken for one of its chain."""
+
 BY_BUILD, BY_CHAIN, BY_LIST, BY_COMPONENT = 100, 95, 90, 80
 WEAK, NO_FIX, UNCLEAR = 40, 40, 20
+
+_key = functools.lru_cache(maxsize=65_536)(builds.key)
+_branch_of = functools.lru_cache(maxsize=65_536)(builds.branch_of)
+"""The same few thousand builds come again in every claim."""
+
+_BUILD = re.compile(r"10\.0\.(\d{5})\.(\d+)")
+_SISTERS = {
+    build: family
+    for family, of_family in enumerate(
+        (("18362", "18363"), ("19041", "19042", "19043", "19044", "19045"), ("22621", "22631"), ("26100", "26200"))
+    )
+    for build in of_family
+}
+"""Branches that differ by a switch only: they get the same updates, with the same revision."""
+
+_SMALL = frozenset({"for", "on", "and"})
+_SPELLED = {".net": ".NET", "arm64-based": "ARM64-based"} | {
+    f"{year}h{half}": f"{year}H{half}" for year in range(20, 40) for half in (1, 2)
+}
 
 _FRAMEWORKS = (
     "3.5", "3.5.1", "3.5 and 4.6.2", "3.5 and 4.6/4.6.2", "3.5 and 4.6.2/4.7/4.7.1/4.7.2", "3.5 and 4.7.1/4.7.2",
@@ -75,9 +103,7 @@ class OpenFlaw(msgspec.Struct, frozen=True):
     candidate: Candidate
 
 
-def candidates(
-    software_version_id: int, name: str, version: str, architecture: str, updates: str
-) -> list[Candidate]:
+def candidates(software_version_id: int, name: str, version: str, architecture: str, updates: str) -> list[Candidate]:
     """The system's own identity and those of its components; empty when the edition cannot be told.
 
     updates: ``UpdateSet.to_text``. It travels in ``Candidate.module``.
@@ -94,19 +120,31 @@ def candidates(
     return [system, *parts]
 
 
+def _bridges(cumulative: frozenset[str], graph: Supersedence) -> Iterator[tuple[str, str]]:
+    """(update, replaced) where no update of the chain replaces one though there are later ones: the next one does."""
+    ordered = sorted(cumulative, key=lambda kb: (len(kb), kb))
+    replaced = {older for kb in ordered for older in graph.contained(kb) if older != kb}
+    for update, after in itertools.pairwise(ordered):
+        if update not in replaced:
+            yield after, update
+
+
 class System:
     """One device's system: what is in effect on it, given all claims about it."""
 
-    def __init__(self, version: str, updates: UpdateSet, claims: Iterable[Claim], graph: Supersedence) -> None:
+    def __init__(self, version: str, updates: UpdateSet, claims: Sequence[Claim], graph: Supersedence) -> None:
         self.version = version
         self.updates = updates
-        self.graph = graph
-        self.branch = builds.branch_of(version)
-        self.key = builds.key(version) if self.branch is not None else b""
+        self.stated = graph
+        """The vendor's word on what replaces what. ``graph`` is that with the gaps in this system's chain closed."""
+        self.branch = _branch_of(version)
+        self.key = _key(version) if self.branch is not None else b""
         self.is_cumulative = version.strip().startswith("10.") and self.branch is not None
+        self.cumulative = self._cumulative(claims)
+        self.graph = graph = graph.extended(_bridges(self.cumulative, graph))
         self.build_of = self._builds(claims)
-        self.chain = graph.all_contained(self.build_of)
-        reached = {kb for kb, build in self.build_of.items() if builds.key(build) <= self.key}
+        self.chain = graph.all_contained(self.build_of.keys() | self.cumulative)
+        reached = {kb for kb, build in self.build_of.items() if _key(build) <= self.key}
         self.reached = graph.all_contained(reached)
         """Updates that the build proves; a chain corrects a single build that the vendor misprinted."""
         self._above = self.build_of.keys() - self.reached if self.is_cumulative else frozenset[str]()
@@ -115,10 +153,8 @@ class System:
         self.waiting = graph.all_contained(listed - self.in_effect) - self.in_effect
 
     def fixed_build(self, claim: Claim) -> str:
-        """The build of this branch from which on the claim does not hold; empty where it names none."""
-        if claim.fixed is None or self.branch is None or builds.branch_of(claim.fixed) != self.branch:
-            return ""
-        return claim.fixed
+        """The build of this branch from which on the claim does not hold; empty where none is known."""
+        return self._own_build(claim) or self.build_of.get(update_number(claim.module), "")
 
     def is_above(self, update: str) -> bool:
         """Whether the update leads to a higher build than the device's, so that it cannot be in effect."""
@@ -126,7 +162,7 @@ class System:
 
     def is_separate(self, update: str) -> bool:
         """Whether the update is no part of the chain that raises the build."""
-        if not self.build_of:
+        if not self.chain:
             return False
         return update not in self.chain and self.chain.isdisjoint(self.graph.contained(update))
 
@@ -135,14 +171,51 @@ class System:
         wanted = set(updates)
         return any(not wanted.isdisjoint(self.graph.contained(offered)) for offered in self.updates.offered)
 
-    def _builds(self, claims: Iterable[Claim]) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _cumulative(self, claims: Sequence[Claim]) -> frozenset[str]:
+        if not self.version.strip().startswith("10."):
+            return frozenset()
+        fixes: defaultdict[str, set[int]] = defaultdict(set)
         for claim in claims:
-            if (build := self.fixed_build(claim)) and (update := update_number(claim.module)):
-                known = found.get(update)
-                if known is None or builds.key(build) < builds.key(known):
-                    found[update] = build
-        return found
+            fixes[update_number(claim.module)].add(claim.vulnerability_id)
+        return frozenset(kb for kb, fixed in fixes.items() if kb and len(fixed) >= CUMULATIVE_FROM)
+
+    def _builds(self, claims: Sequence[Claim]) -> dict[str, str]:
+        """Update -> the lowest build of this branch that it leads to.
+
+        Advisories sometimes print the build of a sister branch, which gets the same update with the same revision. That
+        is taken for updates that are linked with one whose build is certain.
+        """
+        certain = self._lowest((claim, self._own_build(claim)) for claim in claims)
+        chain = self.graph.all_contained(certain)
+        sisters = self._lowest((claim, self._sister_build(claim)) for claim in claims)
+        linked = {
+            update: build
+            for update, build in sisters.items()
+            if update in chain or not chain.isdisjoint(self.graph.contained(update))
+        }
+        return linked | certain
+
+    def _lowest(self, found: Iterable[tuple[Claim, str]]) -> dict[str, str]:
+        lowest: dict[str, str] = {}
+        for claim, build in found:
+            if build and (update := update_number(claim.module)):
+                known = lowest.get(update)
+                if known is None or _key(build) < _key(known):
+                    lowest[update] = build
+        return lowest
+
+    def _own_build(self, claim: Claim) -> str:
+        if claim.fixed is None or self.branch is None or _branch_of(claim.fixed) != self.branch:
+            return ""
+        return claim.fixed
+
+    def _sister_build(self, claim: Claim) -> str:
+        match = _BUILD.fullmatch(claim.fixed or "")
+        own = _BUILD.fullmatch(self.version.strip())
+        if match is None or own is None or match[1] == own[1]:
+            return ""
+        family = _SISTERS.get(own[1])
+        return f"10.0.{own[1]}.{match[2]}" if family is not None and family == _SISTERS.get(match[1]) else ""
 
     def _in_effect(self) -> frozenset[str]:
         refused = self.updates.pending | self.updates.offered
@@ -208,7 +281,7 @@ def _judge(system: System, candidate: Candidate, vulnerability_id: int, claims: 
 
 def _status(system: System, candidate: Candidate, fixes: Sequence[Fix]) -> tuple[MatchStatus, int] | None:
     in_branch = [fix.build for fix in fixes if fix.build]
-    if any(builds.key(build) <= system.key for build in in_branch):
+    if any(_key(build) <= system.key for build in in_branch):
         return None
     updates = {fix.update for fix in fixes if fix.update}
     if updates & system.reached:
@@ -234,15 +307,15 @@ def _confidence_of_list(system: System, candidate: Candidate, updates: set[str])
     is_separate = all(system.is_separate(update) for update in updates)
     if candidate.method == COMPONENT:
         # That a component is there at all is known only from its updates.
-        return WEAK if is_separate or not system.build_of else BY_COMPONENT
-    return WEAK if is_separate and system.updates.offered else BY_LIST
+        return WEAK if is_separate or not system.chain else BY_COMPONENT
+    return WEAK if is_separate and system.updates.tells_offered else BY_LIST
 
 
 def _fixed_version(fixes: Sequence[Fix]) -> str | None:
     """The lowest build that fixes it, else the update's name."""
     in_branch = [fix.build for fix in fixes if fix.build]
     if in_branch:
-        return min(in_branch, key=builds.key)
+        return min(in_branch, key=_key)
     named = sorted({fix.update for fix in fixes if fix.update}, key=lambda kb: (len(kb), kb))
     return f"KB{named[-1]}" if named else None
 
@@ -288,3 +361,12 @@ def is_assessable(candidate: Candidate) -> bool:
     if candidate.method == COMPONENT or read_update_set(candidate.module).is_known:
         return True
     return versions.is_comparable(versions.key("windows", candidate.version))
+
+
+def display_name(product: str) -> str:
+    """A product's name as people read it: ``windows server 2022`` -> ``Windows Server 2022``."""
+    return " ".join(_SPELLED.get(word) or _capital(word) for word in product.split())
+
+
+def _capital(word: str) -> str:
+    return word if word in _SMALL or any(c.isdigit() for c in word) else word.capitalize()
