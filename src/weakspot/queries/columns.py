@@ -7,10 +7,8 @@ order.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
 from sys import intern
 
 import msgspec
@@ -47,17 +45,18 @@ class TextColumn:
 
     def __init__(self, texts: Iterable[str]) -> None:
         cleaned = [text.replace(self._END, " ") for text in texts]
-        self._whole = self._END.join(cleaned) + self._END
-        self._starts = list(accumulate((len(text) + 1 for text in cleaned), initial=0))
+        self._whole = self._END.join(cleaned)
+        lengths = np.fromiter((len(text) + 1 for text in cleaned), np.int64, len(cleaned))
+        self._starts: Ids = np.cumsum(lengths) - lengths
 
     def containing(self, wanted: str) -> Mask:
         """Which texts contain ``wanted``, by position."""
-        found = np.zeros(len(self._starts) - 1, np.bool_)
-        at = self._whole.find(wanted) if self._END not in wanted else -1
-        while at >= 0 and at < self._starts[-1]:
-            place = bisect_right(self._starts, at) - 1
-            found[place] = True
-            at = self._whole.find(wanted, self._starts[place + 1])
+        found: Mask = np.zeros(len(self._starts), np.bool_)
+        if not wanted:
+            found[:] = True
+        elif self._END not in wanted:
+            hits = np.array([hit.start() for hit in re.finditer(re.escape(wanted), self._whole)], np.int64)
+            found[np.searchsorted(self._starts, hits, side="right") - 1] = True
         return found
 
 

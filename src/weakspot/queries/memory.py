@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -36,6 +36,9 @@ _ORDERING_AGE = 30 * SECOND
 _ORDERINGS = 200
 _KNOWLEDGE = "intel.knowledge"
 _NONE: Ids = np.empty(0, np.int64)
+
+
+Numbers = Mapping[int, float]
 
 
 class Contacts(msgspec.Struct, frozen=True):
@@ -102,6 +105,7 @@ class Memory:
         self._reasons: dict[int, str] | None = None
         self._contacts: Contacts | None = None
         self._orderings: dict[tuple[str, frozenset[int] | None], Ordering] = {}
+        self._recent: dict[tuple[str, frozenset[int] | None], dict[int, tuple[Micros, float]]] = {}
         self._knowledge: KnowledgeFacts | None = None
 
     def vulnerabilities(self, read: ReadContext, ids: Ids | None) -> VulnerabilityColumns:
@@ -181,6 +185,24 @@ class Memory:
                     self._orderings.clear()
                 self._orderings[key] = known
         return known
+
+    def recent(
+        self, read: ReadContext, name: str, scope: Scope, ids: Sequence[int], make: Callable[[list[int]], Numbers]
+    ) -> dict[int, float]:
+        """A number of each id that takes long to make: at most half a minute old, and made where it is not there."""
+        key = name, scope.group_ids
+        known = self._recent.get(key, {})
+        wanted = [
+            one for one in ids if one not in known or not known[one][0] <= read.now < known[one][0] + _ORDERING_AGE
+        ]
+        if wanted:
+            made = {one: (read.now, value) for one, value in make(wanted).items()}
+            known = {**known, **made}
+            with self._lock:
+                if len(self._recent) >= _ORDERINGS:  # bounded: scopes come from callers
+                    self._recent.clear()
+                self._recent[key] = known if len(known) <= _READ_ALL_FROM else made
+        return {one: known[one][1] for one in ids}
 
     def knowledge(self, read: ReadContext, version: int) -> KnowledgeFacts:
         """Facts about a knowledge version that are too costly to count for every page."""

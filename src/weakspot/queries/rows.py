@@ -21,6 +21,9 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 INACTIVE_AFTER = 7 * DAY
 """Silence after which a device's health is Inactive (spec/features.md 13.1); it still counts for 30 days."""
 
+SMALL_FLEET = 5_000
+"""Up to so many devices, exact impacts of a page take a few milliseconds."""
+
 SOFTWARE_SHOWN = 5
 """Software named in a row of weaknesses; the rest is a number."""
 
@@ -53,13 +56,16 @@ def weaknesses_of_facts(lens: Lens, facts: Mapping[int, VulnerabilityFacts]) -> 
     return {one: _weakness_row(lens, known, carriers[one], software) for one, known in facts.items()}
 
 
-def software_rows(lens: Lens, ids: Sequence[int]) -> list[SoftwareRow]:
-    """Rows in the order asked; software that the snapshot does not know is left out."""
+def software_rows(lens: Lens, ids: Sequence[int], *, is_exact: bool = False) -> list[SoftwareRow]:
+    """Rows in the order asked; software that the snapshot does not know is left out.
+
+    is_exact: impacts are those of this very moment; else, in a large fleet, they may be half a minute old.
+    """
     software = lens.memory.software(lens.read, ids)
     weak = {one: ids_of(lens.view.vulnerabilities_of_software(one, lens.scope)) for one in ids}
     present = [found for found in weak.values() if len(found)]
     columns = lens.vulnerability_columns(_union(present))
-    impacts = scoring.software_impacts(lens.view, ids, lens.scope)
+    impacts = _impacts(lens, ids, is_exact=is_exact or len(lens.counted) <= SMALL_FLEET)
     rows = []
     for one in ids:
         if one not in software:
@@ -180,6 +186,13 @@ def _software_here(lens: Lens, vulnerability_id: int) -> list[int]:
         if software not in here and lens.is_version_here(version):
             here.add(software)
     return sorted(here)
+
+
+def _impacts(lens: Lens, ids: Sequence[int], *, is_exact: bool) -> dict[int, float]:
+    def make(wanted: Sequence[int]) -> dict[int, float]:
+        return scoring.software_impacts(lens.view, wanted, lens.scope)
+
+    return make(ids) if is_exact else lens.memory.recent(lens.read, "impact", lens.scope, ids, make)
 
 
 def _union(parts: Sequence[Ids]) -> Ids:

@@ -97,7 +97,7 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> SoftwareDetail:
     weak = {one: len(lens.view.vulnerabilities_of_version(one)) for one in versions}
     newest_first = sorted(versions.values(), key=lambda one: (one.version_key, one.id), reverse=True)
     return SoftwareDetail(
-        software=software_rows(lens, [software.id])[0],
+        software=software_rows(lens, [software.id], is_exact=True)[0],
         versions=[
             SoftwareVersionRow(
                 version=one.version,

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.queries.fleet import SmallFleet
 from weakspot import scoring
-from weakspot.queries import ListQuery, software
+from weakspot.queries import ListQuery, rows, software
 from weakspot.runtime.errors import NotFound
 
 
@@ -74,6 +74,22 @@ def test_scope_hides_the_software_of_others(fleet: SmallFleet) -> None:
             software.detail(read, fleet.only_servers, "pypi-_-unheard-of")
     assert (row.exposed_devices, row.installed_devices) == (2, 2)
     assert hidden.value.detail == unknown.value.detail
+
+
+def test_a_large_fleet_is_ordered_by_estimates_and_shown_with_recent_numbers(
+    fleet: SmallFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fleet.world.read() as read:
+        exact = software.page(read, fleet.everything, ListQuery()).items
+    monkeypatch.setattr(software, "EXACT_IMPACTS", 0)
+    monkeypatch.setattr(software, "EXACT_COUNTS", 0)
+    monkeypatch.setattr(rows, "SMALL_FLEET", 0)
+    with fleet.world.read() as read:
+        estimated = software.page(read, fleet.everything, ListQuery()).items
+        again = software.page(read, fleet.everything, ListQuery()).items
+        by_weaknesses = software.page(read, fleet.everything, ListQuery(sort="-weaknesses")).items
+    assert estimated == exact == again
+    assert [row.weaknesses for row in by_weaknesses] == [2, 1, 1, 0, None]
 
 
 def test_detail_lists_installed_versions_newest_first(fleet: SmallFleet) -> None:
