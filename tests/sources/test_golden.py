@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.sources.golden import golden, names, records
@@ -24,3 +26,15 @@ def test_descriptors_are_complete(source: object) -> None:
     assert descriptor.title
     assert ("network" in descriptor.needs) == (source.remotes is not None)  # type: ignore[attr-defined]
     assert all(layout.startswith(f"{descriptor.name}/") for layout in descriptor.mirror_layout)
+
+
+@pytest.mark.parametrize("source", ALL, ids=lambda source: source.descriptor.name)
+def test_each_source_is_documented(source: object) -> None:
+    root = Path(__file__).parents[2]
+    name = source.descriptor.name  # type: ignore[attr-defined]
+    readme = (root / "src/weakspot/intel/sources" / name / "README.md").read_text("utf-8")
+    listed = (root / "docs/sources.md").read_text("utf-8")
+    assert f"| `{name}` |" in listed
+    for layout in source.descriptor.mirror_layout:  # type: ignore[attr-defined]
+        assert layout in readme
+        assert layout in listed

@@ -198,6 +198,16 @@ def names_of(conn: Connection, vulnerability_id: int) -> tuple[str, ...]:
     )
 
 
+def names_of_many(conn: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """All names of each of some vulnerabilities, in order."""
+    c = t.vulnerability_name.c
+    found: dict[int, list[str]] = {}
+    query = sa.select(c.vulnerability_id, c.name).order_by(c.name)
+    for row in select_in(conn, lambda some: query.where(c.vulnerability_id.in_(some)), ids):
+        found.setdefault(row[0], []).append(row[1])
+    return {vulnerability_id: tuple(names) for vulnerability_id, names in found.items()}
+
+
 def links_to(conn: Connection, vulnerability_id: int, limit: int) -> list[tuple[int, str, str, Relation, int]]:
     """(advisory id, source, record id, relation, ranges) of what speaks of a vulnerability; its own records first."""
     k, a, r = t.link, t.advisory, t.affected_range

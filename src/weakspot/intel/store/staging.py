@@ -29,6 +29,7 @@ from weakspot.intel.rules.names import relations
 from weakspot.intel.rules.ranges import cached_key, introduced_key
 from weakspot.intel.store.bulk import insert_many, pack_document, select_in
 from weakspot.intel.store.known import Identities
+from weakspot.runtime.prepared import Prepared
 from weakspot.runtime.clock import Micros
 from weakspot.vocabulary import ecosystems
 
@@ -51,9 +52,12 @@ class PartRow(msgspec.Struct, frozen=True):
     amount: int
 
 
+_current_version = Prepared(sa.select(sa.func.coalesce(sa.func.max(t.knowledge.c.version), sa.literal_column("0"))))
+
+
 def current_version(conn: Connection) -> int:
     """Greatest published version; 0 when nothing was ever published."""
-    return int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.knowledge.c.version), 0))).scalar_one())
+    return int(_current_version(conn, {}).scalar_one())
 
 
 def discard(conn: Connection) -> None:
