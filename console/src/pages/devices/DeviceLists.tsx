@@ -97,7 +97,7 @@ const closedColumn: Column<FindingRow> = {
 
 function findingList(isClosed: boolean): ListDefinition<FindingRow> {
   return {
-    noun: ["weakness", "weaknesses"],
+    noun: ["finding", "findings"],
     columns: isClosed
       ? [...findingColumns.filter((column) => column.id !== "hazard"), closedColumn]
       : findingColumns,
