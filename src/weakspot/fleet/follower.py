@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
@@ -72,7 +74,8 @@ class FleetFollower:
         self._stepping = threading.Lock()
         self._breath = time.perf_counter()
         if not self._restore():
-            self._build()
+            with database.read() as conn:
+                self._build(conn)
         database.on_commit(self._wake.set)
         self._thread = threading.Thread(target=self._run, name="fleet-follower", daemon=True)
         self._thread.start()
@@ -92,13 +95,21 @@ class FleetFollower:
 
     def _catch_up(self, conn: Connection) -> FleetView:
         """Take all that the snapshot holds, large folds included."""
-        try:
+        with self._losing_nothing():
+            if self._rebuild_next:
+                self._build(conn)
             while not self._apply(self._next_work(conn)):
                 pass
-        except BaseException:
-            self._rebuild_next = True  # what was noted may be lost
-            raise
         return self.fleet.view()
+
+    @contextlib.contextmanager
+    def _losing_nothing(self) -> Iterator[None]:
+        """After an error, what was noted may be half taken: say so before anybody else can go on from there."""
+        try:
+            yield
+        except BaseException:
+            self._rebuild_next = True
+            raise
 
     def stop(self) -> None:
         """Stop following and write the snapshot file. Idempotent."""
@@ -121,7 +132,6 @@ class FleetFollower:
                 self.failure = f"The fleet index does not advance: {error}"
                 log.exception("fleet index: following failed, attempt %d", failures)
                 self._stopping.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1])
-                self._rebuild_next = True
                 continue
             failures, self.failure = 0, None
             if is_idle:
@@ -132,14 +142,10 @@ class FleetFollower:
 
     def _step(self) -> bool:
         """Take what is new, or fold a slice of hazards; True when there was nothing to do."""
-        with self._stepping:
-            if self._rebuild_next:
-                self._build()
-                self._rebuild_next = False
+        with self._stepping, self._losing_nothing():
             with self._database.read() as conn:
-                if self._is_lost(changes.first_seq(conn), changes.last_seq(conn)):
-                    self._rebuild_next = True
-                    return False
+                if self._rebuild_next or self._is_lost(changes.first_seq(conn), changes.last_seq(conn)):
+                    self._build(conn)
                 work = self._next_work(conn)
             return self._apply(work)
 
@@ -165,12 +171,12 @@ class FleetFollower:
         seq = self._pending.seq
         return last < seq or first > seq + 1 or last - seq > MAX_BACKLOG
 
-    def _build(self) -> None:
+    def _build(self, conn: Connection) -> None:
         started = time.perf_counter()
-        with self._database.read() as conn:
-            service.load(self._tables, conn, self.fleet, self._hazard, self._clock(), pause=self._breathe)
+        service.load(self._tables, conn, self.fleet, self._hazard, self._clock(), pause=self._breathe)
         self._pending = Pending()
         self._pending.seq = self.fleet.seq
+        self._rebuild_next = False
         log.info("fleet index: built to change %d in %.2f s", self.fleet.seq, time.perf_counter() - started)
 
     def _restore(self) -> bool:
