@@ -20,8 +20,9 @@ from weakspot.queries import (
     weaknesses,
 )
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
+from weakspot.queries.memory import warm
 
 __all__ = [
     "ListQuery", "ListShape", "ReadContext", "dashboard", "devices", "explain", "groups", "knowledge", "search",
-    "software", "weaknesses",
+    "software", "warm", "weaknesses",
 ]  # fmt: skip

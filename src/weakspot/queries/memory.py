@@ -275,6 +275,19 @@ def memory_of(fleet: Fleet) -> Memory:
         return found
 
 
+def warm(read: ReadContext) -> None:
+    """Read all columns now, so that the first page does not wait for them; about two seconds for 100,000 devices."""
+    memory = memory_of(read.fleet)
+    present, _ = read.fleet.vulnerability_counts(Scope(None))
+    software, _, _ = read.fleet.software_counts(Scope(None))
+    memory.vulnerabilities(read, present)
+    memory.software_columns(read, software.tolist())
+    memory.devices(read)
+    memory.matches(read)
+    memory.not_assessed(read)
+    memory.contacts(read)
+
+
 def _contacts(read: ReadContext) -> Contacts:
     latest = dict(inventory.last_contacts(read.conn))
     for device_id, at in inventory.last_reports(read.conn):

@@ -9,7 +9,7 @@ from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
 from weakspot.queries import ListQuery, devices, memory, software, weaknesses
-from weakspot.queries.memory import Memory, memory_of
+from weakspot.queries.memory import Memory, memory_of, warm
 from weakspot.runtime import changes
 
 
@@ -121,6 +121,18 @@ def test_contacts_are_at_most_ten_seconds_old(world: World) -> None:
     world.clock.forward(seconds=60)
     world.database.write(lambda conn: inventory.record_contacts(conn, {second.id: world.clock.at}, world.clock.at))
     assert device_names(world, sort="-last_seen_at") == ["second", "first"]
+
+
+def test_warmed_columns_serve_the_first_page(world: World) -> None:
+    device = world.enrol("one")
+    world.know("osv", advisory("CVE-2099-0001", debian("bash")))
+    world.report(device, dpkg("bash", "5.1-1"))
+    with world.read() as read:
+        warm(read)
+        memory = memory_of(world.fleet)
+        assert memory.devices(read) is memory.devices(read)
+        assert memory.matches(read).vulnerability.tolist() == memory.vulnerabilities(read, None).ids.tolist()
+    assert weakness_names(world) == ["CVE-2099-0001"]
 
 
 def test_each_fleet_has_its_own_memory() -> None:
