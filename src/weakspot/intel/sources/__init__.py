@@ -23,6 +23,7 @@ from weakspot.intel.sources import (
     poc,
     starter,
     ubuntu,
+    vex,
     wesng,
 )
 from weakspot.intel.sources.base import Source
@@ -48,6 +49,7 @@ ALL: tuple[Source, ...] = (
     epss.SOURCE,
     endoflife.SOURCE,
     own.SOURCE,
+    vex.SOURCE,
     starter.SOURCE,
 )
 """In the order in which they are loaded."""

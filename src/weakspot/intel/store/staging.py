@@ -29,8 +29,8 @@ from weakspot.intel.rules.names import relations
 from weakspot.intel.rules.ranges import cached_key, introduced_key
 from weakspot.intel.store.bulk import insert_many, pack_document, select_in
 from weakspot.intel.store.known import Identities
-from weakspot.runtime.prepared import Prepared
 from weakspot.runtime.clock import Micros
+from weakspot.runtime.prepared import Prepared
 from weakspot.vocabulary import ecosystems
 
 KINDS: dict[str, sa.Table] = {

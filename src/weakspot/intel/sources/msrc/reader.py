@@ -51,6 +51,7 @@ class MsrcReader(FolderReader):
     """Reads ``msrc/``: one document a month, JSON or XML."""
 
     source = "msrc"
+    version = 2
     pattern = re.compile(r"(?:msrc-cvrf-)?\d{4}-[A-Z][a-z]{2}\.(?:json|xml)(?:\.gz)?")
 
     def records(self, path: Path, want: WantEntry) -> Iterator[Record]:  # noqa: ARG002 - the interface
@@ -84,6 +85,9 @@ def _records(document: Document, item: Vulnerability) -> Iterator[Record]:
         url=f"https://msrc.microsoft.com/update-guide/vulnerability/{name}",
         ranges=tuple(dict.fromkeys(_ranges(document, item))),
     )
+    if unknown := sorted({product for product in item.affected if product not in document.products}):
+        told = f"The entry names products that the document does not have; no range for them: {', '.join(unknown)}."
+        yield Quarantined(f"{name} products", told, item.title[:500])
     status = " ".join(t.text for t in item.threats if t.kind == "exploit status").lower()
     if "exploited:yes" in status:
         yield EvidenceRecord(name=name, kind="known_exploited", since=document.released[:10] or None)
@@ -122,7 +126,7 @@ def _ranges(document: Document, item: Vulnerability) -> Iterator[Range]:
     for product in item.affected:
         name = document.products.get(product)
         if name is None:
-            raise ValueError(f"names product {product[:20]!r}, which the document does not have")
+            continue
         ecosystem, identity = identity_of(name)
         for remedy in fixes.get(product) or [_NO_REMEDY]:
             build, kb = remedy.fixed_build.strip(), kb_of(remedy.text)
