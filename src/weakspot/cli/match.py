@@ -63,7 +63,7 @@ def match(
     if system is not None:
         read = [msgspec.structs.replace(item, device=_with_system(item.device, system)) for item in read]
     with open_knowledge(context.settings(), mirror, data) as database, database.read() as conn:
-        assessor = Assessor(conn, threshold=0 if show_all else threshold)
+        assessor = Assessor(conn, threshold=0 if show_all else threshold, is_brief=form in ("json", "table"))
         for item in read:
             assessment = msgspec.structs.replace(
                 assessor.assess(item.device, item.software), refused=item.refused, notes=item.notes

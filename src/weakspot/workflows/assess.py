@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot import intel, matching
-from weakspot.intel.contracts import VulnerabilityDetail
+from weakspot.intel.contracts import VulnerabilityDetail, VulnerabilityFacts
 from weakspot.inventory import software_version_of, with_running_kernel, with_updates
 from weakspot.inventory.contracts import DescribedDevice, InstalledSoftware, SoftwareVersion
 from weakspot.inventory.protocols import RefusedRecord
@@ -38,10 +38,13 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
 class Assessor:
     """Assesses inventories by one snapshot of the knowledge; what it read of it for one it keeps for the next."""
 
-    def __init__(self, conn: Connection, *, threshold: int) -> None:
-        """threshold: 0-100; verdicts with less confidence are left out."""
+    def __init__(self, conn: Connection, *, threshold: int, is_brief: bool = False) -> None:
+        """threshold: 0-100; verdicts with less confidence are left out. is_brief: of vulnerabilities only the facts and
+        aliases are read, all at once; the rest of the detail is empty.
+        """
         self._conn = conn
         self._threshold = threshold
+        self._is_brief = is_brief
         self._details: dict[int, VulnerabilityDetail] = {}
 
     def assess(self, device: DescribedDevice, items: Sequence[InstalledSoftware]) -> Assessment:
@@ -49,14 +52,15 @@ class Assessor:
         prepared = with_running_kernel(with_updates(items), device)
         versions = {i: software_version_of(i, item, device) for i, item in enumerate(prepared, start=1)}
         _, verdicts, reasons = matching.assess(self._conn, list(versions.values()))
+        kept = [verdict for verdict in verdicts if verdict.confidence >= self._threshold]
+        self._read({verdict.vulnerability_id for verdict in kept})
         findings = [
             AssessedFinding(
                 software=versions[verdict.software_version_id],
                 verdict=verdict,
-                vulnerability=self._detail(verdict.vulnerability_id),
+                vulnerability=self._details[verdict.vulnerability_id],
             )
-            for verdict in verdicts
-            if verdict.confidence >= self._threshold
+            for verdict in kept
         ]
         findings.sort(key=lambda f: (f.vulnerability.facts.name, f.software.name, f.software.version))
         return Assessment(
@@ -67,11 +71,35 @@ class Assessor:
             missing_updates=matching.missing_updates(self._conn, device, items),
         )
 
-    def _detail(self, vulnerability_id: int) -> VulnerabilityDetail:
-        found = self._details.get(vulnerability_id)
-        if found is None:
-            found = self._details[vulnerability_id] = intel.detail(self._conn, vulnerability_id)
-        return found
+    def _read(self, ids: set[int]) -> None:
+        missing = ids - self._details.keys()
+        if not missing:
+            return
+        if not self._is_brief:
+            self._details.update({i: intel.detail(self._conn, i) for i in missing})
+            return
+        names = intel.names(self._conn, missing)
+        for vulnerability_id, facts in intel.facts(self._conn, missing).items():
+            aliases = tuple(name for name in names.get(vulnerability_id, ()) if name != facts.name)
+            self._details[vulnerability_id] = _brief(facts, aliases)
+
+
+def _brief(facts: VulnerabilityFacts, aliases: tuple[str, ...]) -> VulnerabilityDetail:
+    return VulnerabilityDetail(
+        facts=facts,
+        description="",
+        aliases=aliases,
+        references=(),
+        cwes=(),
+        mitigations=(),
+        decision_points={},
+        is_disputed=False,
+        known_exploited_since=None,
+        required_action=None,
+        due_on=None,
+        evidence=(),
+        claims=(),
+    )
 
 
 def assess(

@@ -19,7 +19,7 @@ _REGISTRIES = {
     "nuget": "NuGet", "composer": "Packagist", "hex": "Hex", "pub": "Pub", "cran": "CRAN", "hackage": "Hackage",
     "homebrew": "Homebrew",
 }  # fmt: skip
-_BY_SOURCE = ("Debian:", "Ubuntu:", "Alpine:", "Alpaquita", "Wolfi", "Chainguard")
+_BY_SOURCE = ("Debian:", "Ubuntu:", "Alpine:", "Alpaquita", "Wolfi", "Chainguard", "Rocky Linux:")
 """Distributions whose advisories name source packages; those of others name binary packages."""
 
 # Confidence by method; docs/matching.md says why.
@@ -110,9 +110,7 @@ def _distribution_candidate(version: SoftwareVersion, learned_source: str) -> Ca
 def _distribution_identity(version: SoftwareVersion, learned_source: str) -> tuple[str, str, str, int]:
     if not version.platform.startswith(_BY_SOURCE):
         return version.name, version.version, "binary_package", _BINARY_PACKAGE
-    name, compared = version.source_name, version.source_version
-    if not compared:  # the source's version is the binary's, but for rebuilds of the binary alone
-        compared = linux.BINARY_REBUILD.sub("", version.version) if version.type == "dpkg" else version.version
+    name, compared = version.source_name, linux.source_version(version)
     if not name and learned_source:
         name, method, confidence = learned_source, "learned_source_package", _LEARNED_SOURCE
     elif not name:

@@ -29,6 +29,20 @@ UNKNOWN_STREAM = "?"
 """Module of a modular package whose inventory does not say which stream it is of."""
 
 
+def source_version(version: SoftwareVersion) -> str:
+    """Version of the source package that a binary package was built from.
+
+    Where it is not told it is the binary's, without a rebuild of the binary alone. A source rpm's file name has no epoch:
+    the binary's stands in for it where both have the same version.
+    """
+    told = version.source_version
+    if version.type == "dpkg":
+        return told or BINARY_REBUILD.sub("", version.version)
+    if version.type == "rpm" and told == version.version.rpartition(":")[2]:
+        return version.version
+    return told or version.version
+
+
 def kernel_source(name: str) -> bool:
     """Whether a dpkg source package builds a kernel or what belongs to one."""
     return _KERNEL_SOURCE.match(name) is not None

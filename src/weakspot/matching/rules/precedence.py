@@ -51,7 +51,8 @@ def verdict(
     speaking = [o for o in ranked if not _is_silent(o)]
     if not speaking:
         return None
-    top = _standing(speaking[0], precedence)
+    firm = [o for o in speaking if o.outcome != "not_comparable" and o.status != "under_investigation"]
+    top = _standing((firm or speaking)[0], precedence)  # what is not known outranks nothing
     deciding = [o for o in speaking if _standing(o, precedence) == top]
     if any(o.outcome == "not_affected" for o in deciding):
         return None
@@ -76,6 +77,7 @@ def verdict(
 
 _WEAK = {"unimportant": 1, "under_investigation": 2}
 _NEGATIVE = frozenset({"not_affected", "fixed"})
+_NARROW = frozenset({CORRECTION, "vex"})
 
 
 def _standing(outcome: ClaimOutcome, precedence: Precedence) -> tuple[int, int, int]:
@@ -85,9 +87,11 @@ def _standing(outcome: ClaimOutcome, precedence: Precedence) -> tuple[int, int, 
 
 
 def _is_silent(outcome: ClaimOutcome) -> bool:
-    """A claim about other versions says nothing here when it is a correction or says where a flaw is *not*."""
+    """A claim about other versions says nothing here when its source speaks of single versions or it says where a flaw
+    is *not*.
+    """
     is_elsewhere = outcome.outcome == "outside_range"
-    return is_elsewhere and (outcome.source == CORRECTION or outcome.status in _NEGATIVE)
+    return is_elsewhere and (outcome.source in _NARROW or outcome.status in _NEGATIVE)
 
 
 def _status(chosen: ClaimOutcome) -> MatchStatus:
