@@ -140,7 +140,7 @@ def decode_json(data: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[Any]) -
     """Decode one record. Raises Refused with the place of the fault."""
     try:
         return decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise Refused(f"is not as its format says: {error}") from error
     except RecursionError as error:
         raise Refused("is nested too deep") from error

@@ -104,7 +104,7 @@ def _split(label: str, raw: bytes, key: str | None) -> Iterator[tuple[str, bytes
                 yield label, raw
                 return
             items = msgspec.json.decode(top[key], type=list[msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise SourceUnavailable(f"{label} is not the JSON that was expected: {error}.") from error
     for number, item in enumerate(items, 1):
         yield f"{label} item {number}", bytes(item)

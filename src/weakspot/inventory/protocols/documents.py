@@ -41,7 +41,7 @@ class Document:
             return None
         try:
             return msgspec.json.decode(self.text)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             return _lenient(self.text)
 
     @functools.cached_property

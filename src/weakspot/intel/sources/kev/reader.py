@@ -92,7 +92,7 @@ class KevReader:
 def _load(path: Path) -> _Catalogue:
     try:
         return _decoder.decode(files.read_whole(path, _MAX_BYTES))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise SourceUnavailable(f"{path.name} is not a KEV catalogue: {error}.") from error
 
 

@@ -45,7 +45,7 @@ class MetasploitReader(FolderReader):
         """One row of evidence a CVE."""
         try:
             modules = msgspec.json.decode(files.read_whole(path, _MAX_BYTES), type=dict[str, msgspec.Raw])
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise SourceUnavailable(f"{path.name} is not Metasploit's list of modules: {error}.") from error
         found: dict[str, list[_Module]] = {}
         for label, raw in modules.items():

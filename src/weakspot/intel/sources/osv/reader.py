@@ -278,7 +278,7 @@ def _read_document(path: Path, page: str) -> Iterator[Record]:
         return
     try:
         items: list[msgspec.Raw] = msgspec.json.decode(raw, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise SourceUnavailable(f"{path.name} is not JSON: {error}.") from error
     for number, item in enumerate(items, 1):
         yield _decode_or_refuse(bytes(item), f"{path.name} item {number}", page)
@@ -294,6 +294,6 @@ def _decode_or_refuse(raw: bytes, name: str, page: str) -> AdvisoryRecord | Quar
 def _id_of(raw: bytes) -> str:
     try:
         head: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return ""
     return str(head.get("id", ""))[:120]

@@ -40,7 +40,12 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False, comment="what the decider said"),
-        sa.Column("replaces_id", sa.BigInteger(), nullable=True, comment="the version before it"),
+        sa.Column(
+            "replaces_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="the version before it",
+        ),
         sa.ForeignKeyConstraint(
             ["replaces_id"],
             ["matching_correction.id"],
