@@ -79,10 +79,8 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
 
 def authenticate_device(conn: Connection, key: str) -> tuple[int, str]:
     """(internal id, public id) of the device that holds the key. Raises AccessError."""
-    holder = store.device_of_key(conn, hash_secret(key)) if 16 <= len(key) <= 200 else None
-    if holder is None:
-        raise AccessError("The device key is unknown or was revoked; enrol this device again.")
-    return holder
+    device_id, public_id, _ = _holder(conn, key)
+    return device_id, public_id
 
 
 def use_key(conn: Connection, key: str, now: Micros) -> tuple[int, str]:
@@ -90,8 +88,16 @@ def use_key(conn: Connection, key: str, now: Micros) -> tuple[int, str]:
 
     Not earlier, for the answer that carried the new key may have been lost.
     """
-    holder = authenticate_device(conn, key)
-    store.end_older_keys(conn, holder[0], hash_secret(key), now)
+    device_id, public_id, older = _holder(conn, key)
+    if older:
+        store.end_older_keys(conn, device_id, hash_secret(key), now)
+    return device_id, public_id
+
+
+def _holder(conn: Connection, key: str) -> tuple[int, str, int]:
+    holder = store.device_of_key(conn, hash_secret(key)) if 16 <= len(key) <= 200 else None
+    if holder is None:
+        raise AccessError("The device key is unknown or was revoked; enrol this device again.")
     return holder
 
 

@@ -67,7 +67,7 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
 
 def pack_evidence(evidence: dict[int, Evidence]) -> bytes:
     """Software version id -> where it was seen."""
-    return zlib.compress(msgspec.msgpack.encode(evidence), 3)
+    return zlib.compress(msgspec.msgpack.encode(evidence), 1)
 
 
 def unpack_evidence(data: bytes) -> dict[int, Evidence]:

@@ -34,6 +34,7 @@ _MAX_CLOCK_AHEAD = 5 * 60 * SECOND
 class _Before(msgspec.Struct, frozen=True):
     state: DeviceState | None
     installations: tuple[packing.Ids, packing.Times]
+    described: DescribedDevice
 
 
 class _Applied(msgspec.Struct, frozen=True):
@@ -73,7 +74,7 @@ def record_report(
                 field="sequence",
             )
     text.refuse_nul(report)
-    _refuse_foreign(conn, device_id, report)
+    _refuse_foreign(conn, device_id, before.described, report)
     at = observed_at(report, now)
     if before.state is not None:
         # A clock that was set back must not end an installation before it began.
@@ -94,9 +95,11 @@ def record_report(
     )
 
 
-def _refuse_foreign(conn: Connection, device_id: int, report: Report) -> None:
+def _refuse_foreign(conn: Connection, device_id: int, known: DescribedDevice, report: Report) -> None:
     """A key speaks for its own device: a report that describes another known device is refused."""
-    own = set(identity.strong_ids(store.described(conn, device_id).hardware_ids))
+    if known.hardware_ids == report.device.hardware_ids:
+        return
+    own = set(identity.strong_ids(known.hardware_ids))
     claimed = identity.strong_ids(report.device.hardware_ids)
     if own.isdisjoint(claimed) and (store.devices_with(conn, claimed).keys() - {device_id}):
         raise DeviceKnown(
@@ -134,10 +137,11 @@ def record_contacts(conn: Connection, seen: dict[int, Micros], now: Micros) -> N
 
 def _before(conn: Connection, device_id: int) -> _Before:
     stored = store.state(conn, device_id)
+    described = store.described(conn, device_id)
     if stored is None:
-        return _Before(None, packing.empty())
+        return _Before(None, packing.empty(), described)
     kept, installations = stored
-    return _Before(kept, packing.unpack(installations))
+    return _Before(kept, packing.unpack(installations), described)
 
 
 def _apply_full(conn: Connection, interner: Interner, before: _Before, report: Report, at: Micros) -> _Applied:
@@ -169,8 +173,7 @@ def _apply_delta(
             "The delta does not start from the inventory that is stored here; send a full report.",
             field="base_digest",
         )
-    known = store.described(conn, device_id)
-    if identity.release_of(known) != identity.release_of(report.device):
+    if identity.release_of(before.described) != identity.release_of(report.device):
         # What the delta does not name would go on being judged by the advisories of the old release.
         raise ResyncRequired("The operating system is another release now; send a full report.", field="device.os")
     current = before.installations[0].tolist()
@@ -185,7 +188,7 @@ def _apply_delta(
     digest = identity.digest_after(before.state.digest, [h for h in added if h not in by_wire_hash], removed)
     if digest != report.digest:
         raise ResyncRequired("The inventory after the delta has another digest; send a full report.", field="digest")
-    added = _kernels_again(conn, device_id, current, report, removed) | added
+    added = _kernels_again(conn, device_id, before, report, removed) | added
     ids, items, new = interner.intern(conn, list(added.values()), report.device)
     # The same wire identity under another owner or module is another software version: the old one goes.
     gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
@@ -198,12 +201,13 @@ def _apply_delta(
 
 
 def _kernels_again(
-    conn: Connection, device_id: int, current: Sequence[int], report: Report, removed: AbstractSet[int]
+    conn: Connection, device_id: int, before: _Before, report: Report, removed: AbstractSet[int]
 ) -> dict[int, InstalledSoftware]:
     """Installed kernels, to be looked at anew where the device was restarted into another one. By wire hash."""
-    before = store.described(conn, device_id).os
-    if (before.kernel, before.kernel_version) == (report.device.os.kernel, report.device.os.kernel_version):
+    ran, runs = before.described.os, report.device.os
+    if (ran.kernel, ran.kernel_version) == (runs.kernel, runs.kernel_version):
         return {}
+    current = before.installations[0].tolist()
     evidence = store.evidence(conn, device_id)
     installed = (
         installation_of(version, evidence.get(version.id)) for version in software_versions(conn, current).values()
@@ -241,13 +245,12 @@ def _write(
         payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
         rows.append((DEVICE_CHANGED, payload))
     silent = before.state is None or before.state.reported_at < now - store.ACTIVE_DAYS * 86_400 * SECOND
-    if _describe(conn, device_id, report) or silent:
+    if _describe(conn, device_id, before.described, report) or silent:
         rows.append((FACTS_CHANGED, {"device_id": device_id}))
     changes.append_many(conn, now, rows)
 
 
-def _describe(conn: Connection, device_id: int, report: Report) -> bool:
-    known: DescribedDevice = store.described(conn, device_id)
+def _describe(conn: Connection, device_id: int, known: DescribedDevice, report: Report) -> bool:
     is_changed = known != report.device
     if is_changed or report.kind == "full":
         store.update_device(conn, device_id, report.device, report.sensor.version)

@@ -34,11 +34,47 @@ from weakspot.inventory.tables import (
 )
 from weakspot.runtime.clock import DAY, Micros
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Prepared
 
 ACTIVE_DAYS = 30
 """A device silent for longer counts nowhere (spec/features.md 3)."""
 
 _described = msgspec.msgpack.Decoder(DescribedDevice)
+_device_id: sa.BindParameter[int] = sa.bindparam("device_id")
+_older = device_key.alias("older")
+_holder = Prepared(
+    sa.select(
+        device.c.id,
+        device.c.public_id,
+        sa.select(sa.func.count())
+        .where(
+            _older.c.device_id == device_key.c.device_id, _older.c.revoked_at.is_(None), _older.c.id < device_key.c.id
+        )
+        .scalar_subquery(),
+    )
+    .join(device_key, device_key.c.device_id == device.c.id)
+    .where(device_key.c.key_hash == sa.bindparam("key_hash"), device_key.c.revoked_at.is_(None))
+)
+_details = Prepared(sa.select(device.c.details).where(device.c.id == _device_id))
+_STATE = ("digest", "sequence", "report_id", "observed_at", "reported_at", "knowledge_version", "installations")
+_state = Prepared(
+    sa.select(*(device_inventory.c[name] for name in _STATE)).where(device_inventory.c.device_id == _device_id)
+)
+_insert_state = Prepared(device_inventory.insert(), ("device_id", *_STATE))
+_update_state = Prepared(
+    device_inventory.update()
+    .where(device_inventory.c.device_id == _device_id)
+    .values({name: sa.bindparam(f"new_{name}") for name in _STATE})
+)
+_evidence = Prepared(sa.select(device_evidence.c.document).where(device_evidence.c.device_id == _device_id))
+_update_evidence = Prepared(
+    device_evidence.update()
+    .where(device_evidence.c.device_id == _device_id)
+    .values(document=sa.bindparam("new_document"))
+)
+_insert_ended = Prepared(
+    ended_installation.insert(), ("device_id", "software_version_id", "first_seen_at", "removed_at")
+)
 _tags = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -64,7 +100,9 @@ def update_device(conn: Connection, device_id: int, described: DescribedDevice, 
 
 def described(conn: Connection, device_id: int) -> DescribedDevice:
     """What the device last said of itself."""
-    return _described.decode(conn.execute(sa.select(device.c.details).where(device.c.id == device_id)).scalar_one())
+    row = _details.first(conn, {"device_id": device_id})
+    assert row is not None, "a device that is not there was asked for"
+    return _described.decode(row[0])
 
 
 def replace_hardware_ids(conn: Connection, device_id: int, ids: Iterable[HardwareId]) -> None:
@@ -99,56 +137,44 @@ def end_older_keys(conn: Connection, device_id: int, key_hash: bytes, at: Micros
     conn.execute(device_key.update().where(older).values(revoked_at=at))
 
 
-def device_of_key(conn: Connection, key_hash: bytes) -> tuple[int, str] | None:
-    """(internal id, public id) of the device that holds this key, if the key is still good."""
-    query = (
-        sa.select(device.c.id, device.c.public_id)
-        .join(device_key, device_key.c.device_id == device.c.id)
-        .where(device_key.c.key_hash == key_hash, device_key.c.revoked_at.is_(None))
-    )
-    row = conn.execute(query).one_or_none()
-    return None if row is None else (row.id, row.public_id)
+def device_of_key(conn: Connection, key_hash: bytes) -> tuple[int, str, int] | None:
+    """Internal id and public id of the device that holds this key, and how many older keys of it are still good.
+
+    None when the key is not good.
+    """
+    row = _holder.first(conn, {"key_hash": key_hash})
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def state(conn: Connection, device_id: int) -> tuple[DeviceState, bytes] | None:
     """State of the last report and the packed installations; None before the first report."""
-    row = conn.execute(sa.select(device_inventory).where(device_inventory.c.device_id == device_id)).one_or_none()
+    row = _state.first(conn, {"device_id": device_id})
     if row is None:
         return None
-    kept = DeviceState(
-        digest=row.digest,
-        sequence=row.sequence,
-        report_id=row.report_id,
-        observed_at=row.observed_at,
-        reported_at=row.reported_at,
-        knowledge_version=row.knowledge_version,
-    )
-    return kept, row.installations
+    values = dict(zip(_STATE, row, strict=True))
+    installations = values.pop("installations")
+    return DeviceState(**values), installations
 
 
 def write_state(conn: Connection, device_id: int, kept: DeviceState, installations: bytes, *, is_new: bool) -> None:
     """Replace a device's packed inventory."""
     values = msgspec.structs.asdict(kept) | {"installations": installations}
     if is_new:
-        conn.execute(device_inventory.insert().values(device_id=device_id, **values))
+        _insert_state.run(conn, {"device_id": device_id, **values})
     else:
-        conn.execute(device_inventory.update().where(device_inventory.c.device_id == device_id).values(values))
+        _update_state.run(conn, {"device_id": device_id} | {f"new_{name}": value for name, value in values.items()})
 
 
 def evidence(conn: Connection, device_id: int) -> dict[int, Evidence]:
     """Software version id -> where it was seen on this device."""
-    query = sa.select(device_evidence.c.document).where(device_evidence.c.device_id == device_id)
-    document = conn.execute(query).scalar_one_or_none()
-    return {} if document is None else packing.unpack_evidence(document)
+    row = _evidence.first(conn, {"device_id": device_id})
+    return {} if row is None else packing.unpack_evidence(row[0])
 
 
 def write_evidence(conn: Connection, device_id: int, found: dict[int, Evidence]) -> None:
     """Replace a device's evidence."""
     document = packing.pack_evidence(found)
-    changed = conn.execute(
-        device_evidence.update().where(device_evidence.c.device_id == device_id).values(document=document)
-    )
-    if changed.rowcount == 0:
+    if _update_evidence.run(conn, {"device_id": device_id, "new_document": document}) == 0:
         conn.execute(device_evidence.insert().values(device_id=device_id, document=document))
 
 
@@ -158,8 +184,7 @@ def insert_ended(conn: Connection, device_id: int, removed: Iterable[tuple[int, 
         {"device_id": device_id, "software_version_id": version, "first_seen_at": since, "removed_at": at}
         for version, since in removed
     ]
-    if rows:
-        conn.execute(ended_installation.insert(), rows)
+    _insert_ended.many(conn, rows)
 
 
 def ended(conn: Connection, device_id: int | None) -> list[EndedInstallation]:

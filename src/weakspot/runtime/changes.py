@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import BigId, metadata, recorded
+from weakspot.runtime.prepared import Prepared, Row
 
 changes = sa.Table(
     "changes",
@@ -27,6 +28,8 @@ changes = sa.Table(
     sqlite_autoincrement=True,  # a seq is never given twice, not even after pruning
     comment=recorded("outbox of every step, in commit order; pruned when every follower has passed"),
 )
+
+_insert = Prepared(changes.insert(), ("at", "kind", "payload"))
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -40,14 +43,13 @@ class Change(msgspec.Struct, frozen=True):
 
 def append(connection: Connection, at: Micros, kind: str, payload: dict[str, Any]) -> None:
     """Tell the followers, in the transaction that makes the change."""
-    connection.execute(changes.insert().values(at=at, kind=kind, payload=msgspec.msgpack.encode(payload)))
+    _insert.run(connection, {"at": at, "kind": kind, "payload": msgspec.msgpack.encode(payload)})
 
 
 def append_many(connection: Connection, at: Micros, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """As ``append``, for many; the order is kept."""
-    values = [{"at": at, "kind": kind, "payload": msgspec.msgpack.encode(payload)} for kind, payload in rows]
-    if values:
-        connection.execute(changes.insert(), values)
+    values: list[Row] = [{"at": at, "kind": kind, "payload": msgspec.msgpack.encode(payload)} for kind, payload in rows]
+    _insert.many(connection, values)
 
 
 def last_seq(connection: Connection) -> int:

@@ -37,7 +37,7 @@ def from_datetime(moment: dt.datetime) -> Micros:
 
 def to_iso(at: Micros) -> str:
     """RFC 3339 with microseconds and ``Z``."""
-    return to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return to_datetime(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def from_iso(text: str) -> Micros:

@@ -57,7 +57,8 @@ _current_version = Prepared(sa.select(sa.func.coalesce(sa.func.max(t.knowledge.c
 
 def current_version(conn: Connection) -> int:
     """Greatest published version; 0 when nothing was ever published."""
-    return int(_current_version(conn, {}).scalar_one())
+    row = _current_version.first(conn, {})
+    return 0 if row is None else int(row[0])
 
 
 def discard(conn: Connection) -> None:
