@@ -21,6 +21,8 @@ from collections.abc import Iterable
 from sqlalchemy.engine import Connection
 
 from weakspot.intel import tables as tables
+from weakspot.intel.bundle import fingerprint as bundle_fingerprint
+from weakspot.intel.bundle import import_bundle, write_bundle
 from weakspot.intel.contracts import (
     Claim,
     Difference,
@@ -84,6 +86,7 @@ __all__ = [
     "Staged",
     "VulnerabilityDetail",
     "VulnerabilityFacts",
+    "bundle_fingerprint",
     "claims",
     "count_vulnerabilities",
     "covered_ecosystems",
@@ -94,6 +97,7 @@ __all__ = [
     "facts",
     "find",
     "fixed_by_updates",
+    "import_bundle",
     "is_starter_only",
     "knowledge_at",
     "lifecycle",
@@ -113,6 +117,7 @@ __all__ = [
     "starter_reader",
     "supersedence",
     "tidy",
+    "write_bundle",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Lay out a mirror from the shared real data: ``python -m tests.tools.mirror.build DATA OUT`` (``make mirror``).
+"""Lay out a mirror from the shared real data: ``python -m tests.tools.mirror DATA OUT`` (``make mirror``).
 
 Files that are as their publisher shapes them are linked. Some are subsets that were written in another shape; those
 are written back in the publisher's, so that the package learns only that one.
@@ -11,7 +11,6 @@ import gzip
 import io
 import json
 import shutil
-import sys
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -247,7 +246,3 @@ def build(data: Path, out: Path) -> None:
     for convert in CONVERTERS:
         print(f"writing {convert.__name__}", flush=True)
         convert(data, out)
-
-
-if __name__ == "__main__":
-    build(Path(sys.argv[1]), Path(sys.argv[2]))

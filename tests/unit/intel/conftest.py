@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -108,11 +109,21 @@ class Knowledge:
             return list(changes.since(conn, 0))
 
 
-@pytest.fixture
-def knowledge(tmp_path: Path) -> Iterator[Knowledge]:
-    database = Database(sqlite_url(tmp_path / "intel.db"), readers=2)
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the tables, made once."""
+    path = tmp_path_factory.mktemp("empty") / "intel.db"
+    database = Database(sqlite_url(path), readers=1)
     tables = [t for t in metadata.sorted_tables if t.name.startswith("intel_") or t.name == "changes"]
     database.write(lambda conn: metadata.create_all(conn, tables=tables))
+    database.close()
+    return path
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path, empty_database: Path) -> Iterator[Knowledge]:
+    shutil.copy(empty_database, tmp_path / "intel.db")
+    database = Database(sqlite_url(tmp_path / "intel.db"), readers=2)
     yield Knowledge(database)
     database.close()
 
