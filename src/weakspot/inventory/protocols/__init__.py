@@ -3,8 +3,8 @@
 In: the bytes of a file and its name. Out: for each device in it the device, its software, the records that were refused
 with their reasons, and notes on what was concluded. Nothing is stored and nothing is judged.
 
-Invariants: pure and bounded (256 MiB unpacked, 50,000 items a device, 10,000 devices, 200 levels); a record is an item or
-refused with a reason; the format is told by content, a name only breaks ties.
+Invariants: pure and bounded (256 MiB unpacked, 50,000 items a device, 10,000 devices, 200 levels); a record is an
+item or refused with a reason; the format is told by content, a name only breaks ties.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from weakspot.inventory.protocols.gathering import gather
 from weakspot.runtime.errors import InputError, TooLarge
 
 __all__ = [
-    "READERS", "Document", "Gathering", "InventoryReader", "ReadInventory", "RefusedRecord", "gather", "read", "recognise", "unpack",
-]  # fmt: skip
+    "READERS", "Document", "Gathering", "InventoryReader", "ReadInventory", "RefusedRecord", "gather", "read",
+    "recognise", "unpack", ]  # fmt: skip
 
 READERS: tuple[InventoryReader, ...] = (
     own_report.READER,

@@ -1,8 +1,8 @@
 """How Windows is written as items: the system with its full build, and one item an update.
 
-The system is ``windows_os`` under the name that it gives itself, its version is the build as far as it is known; which
-product of Microsoft's advisories that is, ``vocabulary.windows`` says. An update is ``windows_update`` named ``KB…``, without a version, and says in
-``module`` whether it is ``applied`` or ``unapplied``.
+The system is ``windows_os`` under the name that it gives itself, its version is the build as far as it is known;
+which product of Microsoft's advisories that is, ``vocabulary.windows`` says. An update is ``windows_update`` named
+``KB…``, without a version, and says in ``module`` whether it is ``applied`` or ``unapplied``.
 """
 
 from __future__ import annotations

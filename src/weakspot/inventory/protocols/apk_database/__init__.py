@@ -1,6 +1,7 @@
 """apk's own database (``/lib/apk/db/installed``): packages with their origin.
 
-Records are lines ``X:value`` with a blank line between packages: P name, V version, A architecture, o origin, m maintainer.
+Records are lines ``X:value`` with a blank line between packages: P name, V version, A architecture, o origin, m
+maintainer.
 """
 
 from weakspot.inventory.protocols.apk_database.reader import read, recognises

@@ -88,7 +88,10 @@ def _header(text: str) -> list[str]:
     line = text.lstrip("\ufeff").partition("\n")[0].rstrip("\r")
     if len(line) > _MAX_CELL or not line:
         return []
-    return next(csv.reader([line], delimiter=_delimiter(line)), [])[:_MAX_COLUMNS]
+    try:
+        return next(csv.reader([line], delimiter=_delimiter(line)), [])[:_MAX_COLUMNS]
+    except csv.Error:
+        return []
 
 
 def _delimiter(line: str) -> str:

@@ -1,7 +1,7 @@
 """Lists that ``rpm`` prints: ``rpm -qa`` (name-[epoch:]version-release.arch), or tab-separated ``--qf`` fields.
 
-Fields of a tabbed line are name, [epoch:]version-release, architecture, source package file, vendor, module label; those
-after the second may be absent. Epochs ``0`` and ``(none)`` are none.
+Fields of a tabbed line are name, [epoch:]version-release, architecture, source package file, vendor, module label;
+those after the second may be absent. Epochs ``0`` and ``(none)`` are none.
 """
 
 from weakspot.inventory.protocols.base import InventoryReader
