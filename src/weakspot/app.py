@@ -18,7 +18,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.engine import Connection
 
-from weakspot import access, intel, inventory, scoring
+from weakspot import access, intel, inventory, queries, scoring
 from weakspot.api.application import allowed_methods, make
 from weakspot.api.authentication import Authenticator
 from weakspot.api.console import Console
@@ -31,9 +31,11 @@ from weakspot.api.server import Server, listen, make_server
 from weakspot.api.services import ApiServices
 from weakspot.api.streaming import EventHub
 from weakspot.fleet import FleetFollower
+from weakspot.queries.base import ReadContext
 from weakspot.runtime import changes, migrate, tls
 from weakspot.runtime.clock import DAY, Clock, Micros, system_clock
 from weakspot.runtime.database import Database
+from weakspot.runtime.errors import Conflict
 from weakspot.runtime.schedule import Job, Schedule
 from weakspot.runtime.secrets import RandomBytes, system_random
 from weakspot.runtime.server import DataFolder, Running
@@ -107,7 +109,7 @@ class Application:
     def _join(self, random: RandomBytes) -> Edge:
         authenticator = Authenticator(self.database, self.cli_token)
         fingerprint = None if self.tls is None else self.tls.fingerprint
-        admin = AdminUseCases(self.services, self.follower, fingerprint, self.settings.mirror)
+        self.admin = AdminUseCases(self.services, self.follower, fingerprint, self.settings.mirror)
         services = ApiServices(
             settings=self.settings,
             database=self.database,
@@ -115,7 +117,7 @@ class Application:
             reads=self.reads,
             hub=self.hub,
             authenticator=authenticator,
-            admin=admin,
+            admin=self.admin,
             sign_in_limit=RateLimiter(30, 60),
             compatible_minute=RateLimiter(100, 60),
             compatible_hour=RateLimiter(1_500, 3600),
@@ -136,12 +138,27 @@ class Application:
         )
 
     def _jobs(self) -> list[Job]:
+        hours = self.settings.feeds_every_hours
+        feeds = [Job("feeds", hours * 3600, self._sync_feeds, hours * 3600)] if hours else []
         return [
+            *feeds,
+            Job("lists", 600.0, self._warm_lists, 0.0),
             Job("heartbeats", 30.0, self.heartbeats.flush, 30.0),
             Job("activity", 3600.0, self._sweep_activity, 5.0),
             Job("scores", 60.0, self._record_scores, 10.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
         ]
+
+    def _sync_feeds(self) -> None:
+        """Start loading intelligence; a sync that runs already is enough."""
+        with contextlib.suppress(Conflict):
+            steps = self.admin.sync_feeds(access.internal_caller("schedule"), (), None)
+            threading.Thread(target=lambda: [None for _ in steps], name="feeds", daemon=True).start()
+
+    def _warm_lists(self) -> None:
+        """Read what lists are sorted by before the first one is asked for."""
+        with self.database.read() as conn:
+            queries.warm(ReadContext(conn, self.follower.fleet, self.clock()))
 
     def _sweep_activity(self) -> None:
         now = self.clock()

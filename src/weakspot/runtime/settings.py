@@ -41,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: Path | None = None
     mirror: Path | None = None
     """Folder to take intelligence from instead of the public feeds."""
+    feeds_every_hours: Annotated[float, msgspec.Meta(ge=0, le=720)] = 6.0
+    """How often intelligence is loaded by itself; 0: only when asked."""
     log_level: str = "info"
     log_format: str = "text"
     read_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8

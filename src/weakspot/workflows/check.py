@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot import fleet, intel, matching
+from weakspot import fleet, intel, inventory, matching
 from weakspot.runtime import changes
-from weakspot.runtime.clock import Micros
+from weakspot.runtime.clock import DAY, Micros
 from weakspot.workflows.services import Services
 
 _LIMIT = 20
+_SWEEP_BACK: Micros = DAY
 
 
 class CheckOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,9 @@ class CheckOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def check(services: Services, follower: fleet.FleetFollower | None) -> CheckOutcome:
     """Compare the derived tables and, where one runs, the fleet index with what a full rebuild gives."""
+    # A device that fell silent since the last sweep is counted by the running index and not by a fresh one.
+    now = services.clock()
+    services.database.write(lambda conn: inventory.sweep_activity(conn, now - _SWEEP_BACK, now))
     with services.database.read() as conn:
         seq = changes.last_seq(conn)
         parts: dict[str, list[str]] = {
