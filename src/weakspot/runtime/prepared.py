@@ -1,9 +1,9 @@
 """Statements of the hot paths, compiled once for each dialect and run by the driver itself.
 
-SQLAlchemy makes a cache key, a context and a result description for every execution, which costs more than the statement
-where it touches one row by its key. ``Prepared`` keeps the compiled text: same SQL, same transaction, a fraction of the
-time. Values pass without SQLAlchemy's type processing, so it is for integers, text and bytes only, and the driver's own
-exceptions come through.
+SQLAlchemy makes a cache key, a context and a result description for every execution, which costs more than the
+statement where it touches one row by its key. ``Prepared`` keeps the compiled text: same SQL, same transaction, a
+fraction of the time. Values pass without SQLAlchemy's type processing, so it is for integers, text and bytes only,
+and the driver's own exceptions come through.
 """
 
 from __future__ import annotations
