@@ -24,10 +24,9 @@ NAMES = {
 # Source (folder with a slash, or file) -> what tests it instead.
 ELSEWHERE = {
     "weakspot/runtime/migrations/": "tests/architecture/test_tables.py",
-    "weakspot/app.py": "tests/integration/test_server.py",
     "weakspot/inventory/enrolment_store.py": "tests/unit/inventory/test_enrolment.py",
-    "weakspot/matching/store.py": "tests/unit/matching/test_service.py",
     "weakspot/matching/listing_store.py": "tests/unit/queries/",
+    "weakspot/matching/store.py": "tests/unit/matching/test_service.py",
     "weakspot/access/store.py": "tests/unit/access/test_service.py",
     "weakspot/scoring/store.py": "tests/unit/scoring/test_service.py",
     "weakspot/scoring/rules/": "tests/unit/scoring/",
@@ -39,7 +38,7 @@ ELSEWHERE = {
     "weakspot/cli/backend.py": "tests/integration/test_server.py",
     "weakspot/cli/administration.py": "tests/integration/test_server.py",
     "weakspot/cli/knowledge.py": "tests/unit/cli/test_scan.py",
-    "weakspot/cli/output/": "tests/unit/cli/test_output.py",
+    "weakspot/cli/output/": "tests/unit/cli/test_scan.py",
     "weakspot/intel/store/": "tests/unit/intel/",
     "weakspot/intel/sources/": "tests/sources/",
     "weakspot/inventory/protocols/": "tests/unit/inventory/protocols/",
@@ -51,7 +50,6 @@ ELSEWHERE = {
 # Tests without a source file of the same name, and what they test.
 TESTS = {
     "tests/unit/inventory/test_service_model.py": "weakspot/inventory/service.py against a model",
-    "tests/unit/cli/test_output.py": "weakspot/cli/output/",
     "tests/unit/sensor/test_compatibility.py": "that the sensor runs on Python 3.8",
     "tests/unit/sensor/test_packaging.py": "packaging/sensor and tools/build_sensor.py",
 }
