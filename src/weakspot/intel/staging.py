@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import secrets
 import threading
-import zlib
 from collections import defaultdict
 
-import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot.intel import merging
@@ -27,6 +25,7 @@ from weakspot.intel.contracts import (
     Staged,
     Supersedence,
 )
+from weakspot.intel.listings import Key, Listing, key_of, keys_of, pack_listing, unpack_listing
 from weakspot.intel.sources import PRECEDENCE
 from weakspot.intel.sources.base import Part, Reader, Record, digest_of_file
 from weakspot.intel.sources.online import OnlineReader
@@ -41,46 +40,12 @@ from weakspot.runtime.errors import SourceUnavailable
 BATCH_ROWS = 8_000
 _REPORT_EVERY = 500
 
-Key = tuple[str, str]
-"""(kind, key) of a record inside its source."""
-
-Listing = dict[str, tuple[str, list[Key]]]
-"""entry -> (fingerprint, keys of the records it gave)."""
-
 _HALF_READ = "?"
 """Digest of a part that could not be read to its end: it is read again next time."""
 
 _COUNTS = ("records", "added", "changed", "ended", "unchanged", "quarantined")
 
 _running = threading.Lock()
-
-
-def _keys(listing: Listing) -> set[Key]:
-    return {key for _, keys in listing.values() for key in keys}
-
-
-def key_of(record: Record) -> Key:
-    """What makes a record the same one when it comes again. Raises TypeError for records that are not kept by key."""
-    match record:
-        case AdvisoryRecord():
-            return "advisory", record.record_id
-        case EvidenceRecord():
-            return "evidence", f"{record.kind}|{record.name}"
-        case LifecycleRecord():
-            return "lifecycle", f"{record.product}|{record.cycle}"
-        case Supersedence():
-            return "supersedence", f"{record.update}|{record.superseded}|{record.product}"
-    raise TypeError(f"{type(record).__name__} has no key")
-
-
-def pack_listing(listing: Listing) -> bytes:
-    """For the ``part`` table."""
-    return zlib.compress(msgspec.msgpack.encode(listing), 3)
-
-
-def unpack_listing(packed: bytes) -> Listing:
-    """Reverse of ``pack_listing``."""
-    return msgspec.msgpack.decode(zlib.decompress(packed), type=Listing)
 
 
 def stage(database: Database, source: str, reader: Reader, clock: Clock, progress: Progress) -> Staged:
@@ -234,7 +199,7 @@ class _Run:
         return self._after[name][1] if name in self._after else self._before(name)
 
     def _note_owners(self, part: str) -> None:
-        before, after = _keys(self._before(part)), _keys(self._after[part][1])
+        before, after = keys_of(self._before(part)), keys_of(self._after[part][1])
         self._dropped |= before - after
         self._owner_index = None
 
@@ -243,7 +208,7 @@ class _Run:
         if self._owner_index is None:
             self._owner_index = {}
             for name in {*self._packed, *self._after}:
-                for held in _keys(self._now(name)):
+                for held in keys_of(self._now(name)):
                     self._owner_index.setdefault(held, set()).add(name)
         return self._owner_index.get(key, set())
 
