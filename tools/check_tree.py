@@ -25,7 +25,6 @@ NAMES = {
 ELSEWHERE = {
     "weakspot/runtime/migrations/": "tests/architecture/test_tables.py",
     "weakspot/inventory/enrolment_store.py": "tests/unit/inventory/test_enrolment.py",
-    "weakspot/matching/listing_store.py": "tests/unit/queries/",
     "weakspot/matching/store.py": "tests/unit/matching/test_service.py",
     "weakspot/access/store.py": "tests/unit/access/test_service.py",
     "weakspot/scoring/store.py": "tests/unit/scoring/test_service.py",
