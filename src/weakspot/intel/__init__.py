@@ -101,6 +101,7 @@ __all__ = [
     "is_starter_only",
     "knowledge_at",
     "lifecycle",
+    "named",
     "names",
     "online_reader",
     "open_mirror",
@@ -132,6 +133,11 @@ def claims(conn: Connection, identities: Iterable[Identity]) -> dict[Identity, l
     An identity without claims is absent. Made for bulk: 60,000 identities in one call, not in 60,000.
     """
     return _reading.claims(conn, frozenset(identities))
+
+
+def named(conn: Connection, identities: Iterable[Identity]) -> frozenset[Identity]:
+    """Those of the identities that some source names, or named once: of the others nothing can be known."""
+    return frozenset(_reading.identity_ids(conn, frozenset(identities)).values())
 
 
 def covered_ecosystems(conn: Connection) -> frozenset[str]:

@@ -33,11 +33,13 @@ from weakspot.matching.service import (
 )
 from weakspot.matching.service import assess_versions as assess
 from weakspot.matching.store import first_since, matches_between, matches_of, matches_with
+from weakspot.matching.updates import missing_updates, missing_updates_of
 
 __all__ = [
-    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates", "derive", "differences", "first_since",
-    "intervals", "judge", "matches_between", "matches_of", "matches_with", "not_assessed", "open_columns", "open_pairs", "reason_without",
-    "rebuild", "refresh_coverage", "rematch", "verdicts",
+    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates", "derive", "differences",
+    "first_since", "intervals", "judge", "matches_between", "matches_of", "matches_with", "missing_updates",
+    "missing_updates_of", "not_assessed", "open_columns", "open_pairs", "reason_without", "rebuild",
+    "refresh_coverage", "rematch", "verdicts",
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from weakspot import intel, inventory
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching import corrections, store
 from weakspot.matching.contracts import Candidate, Match, Verdict
-from weakspot.matching.rules import assess, identities, windows
+from weakspot.matching.rules import assess, configurations, identities, programs, windows
 from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
@@ -46,9 +46,18 @@ def rematch(conn: Connection, touched: Iterable[Identity], knowledge_version: in
     if not ids:
         return 0
     # A software version with several identities is judged under all of them, or a verdict of another would be lost.
-    changed = _revise(conn, ids, _assess(conn, store.candidates_of(conn, ids)), knowledge_version, at)
+    candidates = store.candidates_of(conn, ids)
+    changed = _revise(conn, ids, _assess(conn, candidates), knowledge_version, at)
+    _name_programs(conn, candidates)
     _announce(conn, changed, at)
     return len(changed)
+
+
+def _name_programs(conn: Connection, candidates: Sequence[Candidate]) -> None:
+    """Say anew which programs are not assessed: a source may name now what none had named."""
+    programs = [c for c in candidates if c.ecosystem in configurations.ECOSYSTEMS and c.method not in windows.METHODS]
+    versions = inventory.software_versions(conn, {c.software_version_id for c in programs})
+    _refresh_reasons(conn, _static_reasons(versions.values()), programs)
 
 
 def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[str]) -> None:
@@ -172,11 +181,26 @@ def _reasons(conn: Connection, static: dict[int, str | None], candidates: Sequen
     for version_id, names in by_version.items():
         if not names & covered:
             reasons[version_id] = f"no advisories for {' or '.join(sorted(names))} are loaded"
+    reasons |= _reasons_unnamed(conn, candidates)
     described = [c for c in candidates if c.ecosystem in covered]
     schemes = {c.ecosystem: ecosystems.scheme(c.ecosystem) for c in described}
     for version_id in assess.incomparable(described, schemes):
         reasons.setdefault(version_id, "its version cannot be compared by the rules of its ecosystem")
     return reasons
+
+
+def _reasons_unnamed(conn: Connection, candidates: Sequence[Candidate]) -> dict[int, str]:
+    """Programs of which no source names any identity: that nothing is known is not that nothing is wrong."""
+    by_version: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.ecosystem in configurations.ECOSYSTEMS and candidate.method not in windows.METHODS:
+            by_version.setdefault(candidate.software_version_id, []).append(candidate)
+    named = intel.named(conn, {(c.ecosystem, c.name) for found in by_version.values() for c in found})
+    return {
+        version_id: reason
+        for version_id, found in by_version.items()
+        if named.isdisjoint((c.ecosystem, c.name) for c in found) and (reason := programs.reason_unnamed(found))
+    }
 
 
 def _announce(conn: Connection, ids: Iterable[int], at: Micros) -> None:

@@ -16,6 +16,7 @@ from weakspot.intel.store.reading import epss_day_in_force
 from weakspot.intel.store.staging import KINDS, STAGED_ONLY, current_version
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import Conflict
+from weakspot.vocabulary.ecosystems import MICROSOFT, WINDOWS
 
 
 def check_token(conn: Connection, staged: Staged) -> None:
@@ -44,7 +45,20 @@ def touched_identities(conn: Connection, version: int) -> frozenset[Identity]:
         .where(t.affected_range.c.advisory_id.in_(sa.select(advisories.c[0])))
         .distinct()
     )
-    return frozenset((row[0], row[1]) for row in conn.execute(identities))
+    found = {(row[0], row[1]) for row in conn.execute(identities)}
+    return frozenset(found | _systems_with_other_updates(conn, version))
+
+
+def _systems_with_other_updates(conn: Connection, version: int) -> set[Identity]:
+    """All systems that updates are compared for, when it changes which update contains which."""
+    chain = t.supersedence
+    began = sa.exists(sa.select(chain.c.id).where(chain.c.added_in == version))
+    ended = sa.exists(sa.select(t.staged_end.c.id).where(t.staged_end.c.kind == "supersedence"))
+    if not conn.execute(sa.select(sa.or_(began, ended))).scalar():
+        return set()
+    c = t.identity.c
+    is_system = sa.or_(c.ecosystem == WINDOWS, sa.and_(c.ecosystem == MICROSOFT, c.name.like("microsoft windows %")))
+    return {(row[0], row[1]) for row in conn.execute(sa.select(c.ecosystem, c.name).where(is_system))}
 
 
 def staged_vulnerability_ids(conn: Connection) -> frozenset[int]:

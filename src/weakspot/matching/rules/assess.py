@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from weakspot.intel.contracts import Claim
 from weakspot.matching.contracts import Candidate, ClaimOutcome, Outcome, Verdict
-from weakspot.matching.rules import linux, windows
+from weakspot.matching.rules import configurations, linux, windows
 from weakspot.matching.rules.precedence import Precedence, equal_precedence, verdict
 from weakspot.matching.rules.ranges import TestedVersion, VersionColumn, bounds_comparable
 from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
@@ -69,8 +69,8 @@ def _of_identity(group: Sequence[Candidate], claims: Sequence[Claim], precedence
     for candidate in group:
         by_text[candidate.version].append(candidate.software_version_id)
     for claim in claims:
-        if claim.running_on is not None:
-            continue  # holds only beside other software: judged per device, not per software version
+        if claim.running_on is not None and group[0].ecosystem not in configurations.ECOSYSTEMS:
+            continue  # what must be beside it is known for programs only
         column = columns.get(claim.scheme)
         if column is None:
             column = columns[claim.scheme] = VersionColumn(claim.scheme, by_text)
@@ -97,14 +97,24 @@ def _outcomes(
     candidate: Candidate, hit: Sequence[tuple[Claim, Outcome]], missed: Sequence[Claim]
 ) -> list[ClaimOutcome]:
     """What the claims say of a candidate; empty when those that cover its version are about another module."""
-    outcomes = [_outcome(claim, candidate.version, outcome) for claim, outcome in hit if _is_about(claim, candidate)]
+    outcomes = [_hit(claim, candidate, outcome) for claim, outcome in hit if _is_about(claim, candidate)]
     if not outcomes:
         return []
     apply = [claim for claim in missed if _is_about(claim, candidate)]
     return outcomes + _outside(apply, candidate.version, {o.advisory_id for o in outcomes})
 
 
+def _hit(claim: Claim, candidate: Candidate, outcome: Outcome) -> ClaimOutcome:
+    """A claim whose range covers the version; where it holds only beside something else, that stays open."""
+    condition = configurations.open_condition(claim, candidate)
+    if not condition:
+        return _outcome(claim, candidate.version, outcome)
+    return _outcome(claim, candidate.version, "not_comparable" if outcome == "affected" else outcome, condition)
+
+
 def _is_about(claim: Claim, candidate: Candidate) -> bool:
+    if candidate.ecosystem in configurations.ECOSYSTEMS:
+        return configurations.applies(claim, candidate)
     if ecosystems.base(candidate.ecosystem) in _MODULAR:
         return linux.streams_agree(candidate.module, claim.module, candidate.version)
     return not claim.module or claim.module == candidate.module
@@ -136,7 +146,7 @@ def _outside(claims: Sequence[Claim], text: str, decided: set[int]) -> list[Clai
     return outcomes
 
 
-def _outcome(claim: Claim, text: str, outcome: Outcome) -> ClaimOutcome:
+def _outcome(claim: Claim, text: str, outcome: Outcome, note: str = "") -> ClaimOutcome:
     return ClaimOutcome(
         advisory_id=claim.advisory_id,
         source=claim.source,
@@ -151,4 +161,6 @@ def _outcome(claim: Claim, text: str, outcome: Outcome) -> ClaimOutcome:
         end_kind=claim.end_kind,
         status=claim.status,
         outcome=outcome,
+        module=claim.module,
+        note=note,
     )

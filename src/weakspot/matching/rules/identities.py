@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching.contracts import Candidate
-from weakspot.matching.rules import linux, third_party, windows
+from weakspot.matching.rules import linux, programs, third_party, windows
 from weakspot.vocabulary import ecosystems, kernels
 from weakspot.vocabulary.platforms import DISTRIBUTION_TYPES
 from weakspot.vocabulary.windows import product_of
@@ -41,6 +41,8 @@ def candidates(version: SoftwareVersion, learned_source: str = "") -> list[Candi
         return []
     if version.type == windows.SYSTEM_TYPE:
         return windows.candidates(version.id, version.name, version.version, version.architecture, version.module)
+    if version.type in programs.TYPES:
+        return programs.candidates(version)
     if version.type in DISTRIBUTION_TYPES:
         return [_distribution_candidate(version, learned_source)]
     ecosystem = _REGISTRIES[version.type]
@@ -55,6 +57,8 @@ def reason_without(version: SoftwareVersion) -> str:
     if version.type == windows.SYSTEM_TYPE:
         is_told = product_of(version.name, version.version, version.architecture)
         return "" if is_told else "which edition of Windows it is cannot be told from its name and build"
+    if version.type in programs.TYPES:
+        return programs.reason_without(version)
     if not version.version:
         return "its version is not known"
     if owner := _distribution_owner(version):

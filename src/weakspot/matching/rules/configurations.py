@@ -1,0 +1,104 @@
+"""Whether a claim about a CPE name applies to a program: its platform, its edition, and what it must run on.
+
+A CPE name can be narrowed: ``target_sw=wordpress`` is a plug-in of WordPress and not the program of that name,
+``sw_edition=esr`` is the long-lived edition with versions of its own. NVD's configurations can ask for something else
+on the device (``running_on``). Matching judges software versions, not devices, so a condition is decided by what the
+type of the software tells: a Windows program runs on Windows. A condition that is not about the operating system stays
+open: such a verdict is shown, with the condition, and never counted.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Literal
+
+from weakspot.intel.contracts import Claim
+from weakspot.matching.contracts import Candidate
+from weakspot.vocabulary.ecosystems import CPE, MICROSOFT
+
+ECOSYSTEMS = frozenset({CPE, MICROSOFT})
+Condition = Literal["met", "unmet", "open"]
+
+_TARGETS = {
+    "windows": frozenset({"windows", "windows_10", "windows_11", "windows_7", "microsoft_windows", "x64", "x86"}),
+    "macos": frozenset({"macos", "mac_os", "mac_os_x", "mac", "os_x", "macosx"}),
+    "linux": frozenset({"linux", "linux_kernel"}),
+}
+_DESKTOPS = frozenset().union(*_TARGETS.values())
+_SYSTEMS = {
+    "windows": ("microsoft:windows",),
+    "macos": ("apple:macos", "apple:mac_os"),
+    "linux": (
+        "linux:", "debian:debian_linux", "canonical:ubuntu", "redhat:enterprise_linux", "fedoraproject:", "suse:",
+        "opensuse:", "oracle:linux", "novell:suse", "centos:", "redhat:linux",
+    ),
+}  # fmt: skip
+_OTHER_SYSTEMS = (
+    "google:android", "apple:iphone_os", "apple:ipados", "apple:ipad_os", "apple:tvos", "apple:watchos",
+    "oracle:solaris", "sun:solaris", "sun:sunos", "ibm:aix", "hp:hp-ux", "freebsd:freebsd", "openbsd:openbsd",
+    "netbsd:netbsd", "ibm:i",
+    "ibm:z/os", "hpe:hp-ux", "google:chrome_os", "ibm:os/400", "microsoft:xbox",
+)  # fmt: skip
+# Editions that have versions of their own; of the others a version belongs to every edition.
+_OWN_VERSIONS = frozenset({"esr", "lts", "ltsc", "ltsr"})
+
+
+def module_for(platform: str, edition: str) -> str:
+    """What a program says of itself, as CPE names narrow: ``sw_edition=esr;target_sw=windows``."""
+    parts = (("sw_edition", edition), ("target_sw", platform))
+    return ";".join(f"{key}={value}" for key, value in parts if value)
+
+
+def applies(claim: Claim, candidate: Candidate) -> bool:
+    """False where the claim is about another edition or platform, or where its condition cannot hold."""
+    if claim.ecosystem == MICROSOFT:
+        return claim.end_kind != "none"  # fixed by an update that a program's version does not show
+    own = _parts(candidate.module)
+    asked = _parts(claim.module)
+    platform = own.get("target_sw", "")
+    if not _target_agrees(asked.get("target_sw", ""), platform):
+        return False
+    if not _edition_agrees(asked.get("sw_edition", ""), own.get("sw_edition", "")):
+        return False
+    return condition(claim.running_on, platform) != "unmet"
+
+
+def open_condition(claim: Claim, candidate: Candidate) -> str:
+    """What else must be on the device, in words, where nothing tells whether it is; empty where nothing is open."""
+    if claim.running_on is None:
+        return ""
+    if condition(claim.running_on, _parts(candidate.module).get("target_sw", "")) != "open":
+        return ""
+    names = ", ".join(name.replace(":", " ").replace("_", " ") for name in claim.running_on[:3])
+    more = " or others" if len(claim.running_on) > 3 else ""
+    return f"holds only together with {names}{more}, which is not checked"
+
+
+def condition(running_on: tuple[str, ...] | None, platform: str) -> Condition:
+    """Whether one of the identities is the operating system of this platform (windows, macos, linux, or empty)."""
+    if running_on is None:
+        return "met"
+    if platform and any(identity.startswith(_SYSTEMS[platform]) for identity in running_on):
+        return "met"
+    systems = _ALL_SYSTEMS if platform else _OTHER_SYSTEMS
+    return "unmet" if all(identity.startswith(systems) for identity in running_on) else "open"
+
+
+_ALL_SYSTEMS = tuple(name for names in _SYSTEMS.values() for name in names) + _OTHER_SYSTEMS
+
+
+@functools.lru_cache(maxsize=4096)
+def _parts(module: str) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in module.split(";") if "=" in part)
+
+
+def _target_agrees(asked: str, platform: str) -> bool:
+    if not asked:
+        return True
+    return asked in _TARGETS.get(platform, _DESKTOPS)
+
+
+def _edition_agrees(asked: str, own: str) -> bool:
+    if own in _OWN_VERSIONS:
+        return asked == own
+    return asked != "esr"
