@@ -1,4 +1,4 @@
-"""VEX: statements on whether a product is affected, as OpenVEX, CSAF VEX and CycloneDX VEX (README.md beside this file)."""
+"""VEX: statements on whether a product is affected: OpenVEX, CSAF, CycloneDX (README.md beside this file)."""
 
 from __future__ import annotations
 
