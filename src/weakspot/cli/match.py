@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from weakspot import workflows
 from weakspot.cli.context import CliContext
 from weakspot.cli.knowledge import open_knowledge
 from weakspot.cli.output import FORMATS, document
@@ -50,8 +49,8 @@ def match(
 ) -> None:
     """Assess devices from files: sensor reports, CycloneDX, SPDX, dpkg, rpm and apk databases, lists and others.
 
-    One device gives one JSON document; several devices one on each line. A file that cannot be read is told on stderr and
-    makes the exit status 1; the others are assessed all the same.
+    One device gives one JSON document; several devices one on each line. A file that cannot be read is told on stderr
+    and makes the exit status 1; the others are assessed all the same.
     """
     files = [*inventories, *more]
     if not files:

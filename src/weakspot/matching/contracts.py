@@ -95,8 +95,8 @@ EndOfCorrection = Literal["fixed", "last_affected", "none"]
 class ProposedCorrection(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody says about a vulnerability in a software: for the versions in the range and no others.
 
-    ecosystem, name: the software as it is looked up (``Debian:12``, ``openssl``); introduced "0": from the first version
-    on; end_kind: ``fixed`` up to but without ``end_version``, ``last_affected`` with it, ``none`` without an end.
+    ecosystem, name: the software as it is looked up (``Debian:12``, ``openssl``); introduced "0": from the first
+    version on; end_kind: ``fixed`` up to but without ``end_version``, ``last_affected`` with it, ``none`` without an end.
     """
 
     ecosystem: str

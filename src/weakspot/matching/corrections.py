@@ -28,7 +28,10 @@ _FROM: dict[CorrectionState, tuple[CorrectionState, ...]] = {
 
 
 def propose(conn: Connection, proposed: ProposedCorrection, author: str, at: Micros) -> Correction:
-    """Keep a proposal for review; nothing changes yet. Raises InvalidField, NotFound for a vulnerability nobody names."""
+    """Keep a proposal for review; nothing changes yet.
+
+    Raises InvalidField, and NotFound for a vulnerability that no source names.
+    """
     ecosystem = ecosystems.canonical(proposed.ecosystem)
     name = ecosystems.normalise_name(ecosystem, proposed.name)
     if not ecosystem or not name:

@@ -72,7 +72,9 @@ correction = sa.Table(
     sa.Column("ecosystem", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False, comment="software as it is looked up in that ecosystem"),
     sa.Column("vulnerability", sa.Text, nullable=False, comment="any name of it; resolved when it is applied"),
-    sa.Column("status", sa.Text, nullable=False, comment="not_affected, fixed, affected, wont_fix, under_investigation"),
+    sa.Column(
+        "status", sa.Text, nullable=False, comment="not_affected, fixed, affected, wont_fix, under_investigation"
+    ),
     sa.Column("introduced", sa.Text, nullable=False, comment="first version that it is about; 0: all from the first"),
     sa.Column("end_version", sa.Text, nullable=True),
     sa.Column("end_kind", sa.Text, nullable=False, comment="fixed: before end_version; last_affected: up to it; none"),

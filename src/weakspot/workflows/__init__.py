@@ -14,7 +14,7 @@ from weakspot.workflows.feeds import sync_feeds
 from weakspot.workflows.services import Services
 
 __all__ = [
-    "AssessedFinding", "Assessment", "Assessor", "CheckOutcome", "Heartbeats", "Services", "SyncOutcome", "apply_knowledge",
-    "assess", "check", "enrol_device", "mirror_knowledge", "rebuild",
+    "AssessedFinding", "Assessment", "Assessor", "CheckOutcome", "Heartbeats", "Services", "SyncOutcome",
+    "apply_knowledge", "assess", "check", "enrol_device", "mirror_knowledge", "rebuild",
     "record_report", "starter_knowledge", "sync_feeds",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from weakspot.vocabulary import kernels
 BINARY_REBUILD = re.compile(r"\+b\d+$")
 """A Debian binary that was built again from the same source: the suffix is no new version."""
 
-# Sources of kernels: ``linux`` itself, flavours (``linux-aws-5.15``), signed images and packages that only depend on one.
+# Sources of kernels: ``linux``, its flavours (``linux-aws-5.15``), signed images, packages that only depend on one.
 _KERNEL_SOURCE = re.compile(
     r"^linux(?:-(?:signed|meta|restricted-modules|unsigned))?(?:-(?:amd64|arm64|i386|ppc64el|hwe|lts|aws|azure|gcp|gke|gkeop|kvm"
     r"|oracle|oem|raspi\d?|lowlatency|ibm|intel|nvidia|riscv|starfive|allwinner|snapdragon|bluefield|fips|iot|xilinx"
@@ -32,8 +32,8 @@ UNKNOWN_STREAM = "?"
 def source_version(version: SoftwareVersion) -> str:
     """Version of the source package that a binary package was built from.
 
-    Where it is not told it is the binary's, without a rebuild of the binary alone. A source rpm's file name has no epoch:
-    the binary's stands in for it where both have the same version.
+    Where it is not told it is the binary's, without a rebuild of the binary alone. A source rpm's file name has no
+    epoch: the binary's stands in for it where both have the same version.
     """
     told = version.source_version
     if version.type == "dpkg":

@@ -15,31 +15,38 @@ REPOSITORY_VENDOR = "repository:"
 
 # Repositories by the beginning of their id, as package managers name them.
 REPOSITORIES: tuple[str, ...] = (
-    "epel", "remi", "elrepo", "rpmfusion", "ius", "copr:", "docker-ce", "pgdg", "mysql", "mariadb", "percona", "nodesource",
-    "nginx", "google-", "chrome", "code", "vscode", "microsoft", "packages-microsoft", "hashicorp", "kubernetes", "grafana",
-    "elastic", "logstash", "kibana", "zabbix", "gitlab", "jenkins", "influxdata", "datadog", "newrelic", "puppet", "salt",
-    "mongodb", "rabbitmq", "cuda", "nvidia", "virtualbox", "brave", "teamviewer", "anydesk", "slack", "zoom", "ppa",
-    "lp-ppa", "download.docker.com", "deb.nodesource.com", "apt.postgresql.org", "packages.sury.org", "cloudlinux", "wazuh",
-    "tailscale", "cloudflare", "sublime", "yarn", "gh-cli", "winehq", "spotify", "signal", "proxmox", "opsi", "openresty",
+    "epel", "remi", "elrepo", "rpmfusion", "ius", "copr:", "docker-ce", "pgdg", "mysql", "mariadb", "percona",
+    "nodesource", "nginx", "google-", "chrome", "vscode", "microsoft", "packages-microsoft", "hashicorp",
+    "kubernetes", "grafana", "elastic", "logstash", "kibana", "zabbix", "gitlab", "jenkins", "influxdata",
+    "datadog", "newrelic", "puppet", "salt", "mongodb", "rabbitmq", "cuda", "nvidia", "virtualbox", "brave",
+    "teamviewer", "anydesk", "slack", "zoom", "ppa", "lp-ppa", "download.docker.com", "deb.nodesource.com",
+    "apt.postgresql.org", "packages.sury.org", "cloudlinux", "wazuh", "tailscale", "cloudflare", "sublime", "yarn",
+    "gh-cli", "winehq", "spotify", "signal", "proxmox", "opsi", "openresty",
 )  # fmt: skip
+
+_EXACT_REPOSITORIES = frozenset({"code"})  # "codeready-builder…" is the distribution's own
+
+# Maintainers of Debian and Ubuntu write from anywhere; these words in the field make it theirs in any case.
+_DISTRIBUTION_WORDS = ("debian", "ubuntu", "canonical", "alpine", "alioth")
 
 # Builders by a part of the vendor field or maintainer address.
 VENDORS: tuple[str, ...] = (
-    "nodesource", "@docker.com", "docker inc", "@google.com", "google llc", "google, inc", "chromium.org>", "@microsoft.com",
-    "microsoft corporation", "hashicorp", "grafana.com", "grafana labs", "elastic.co", "elasticsearch", "@zabbix.com",
-    "zabbix sia", "gitlab.com", "gitlab, inc", "jenkins", "influxdata", "datadoghq", "datadog", "@newrelic.com",
-    "puppetlabs", "puppet.com", "mongodb", "rabbitmq.com", "nvidia", "@oracle.com", "virtualbox.org", "brave software",
-    "@brave.com", "teamviewer", "anydesk", "slack technologies", "zoom.us", "zoom video", "mysql release engineering",
-    "mysql build team", "@mariadb.org", "mariadb corporation", "percona", "nginx packaging", "@nginx.com", "@f5.com",
-    "remi collet", "rpm fusion", "elrepo", "fedora copr", "copr", "postgresql global development group", "launchpad ppa",
-    "cloudlinux", "wazuh", "tailscale", "cloudflare", "sublime hq", "yarnpkg", "github cli", "winehq", "spotify",
-    "signal.org", "proxmox", "kubernetes", "openresty", "vivaldi", "opera software", "1password", "agilebits", "dropbox",
-    "skype", "jfrog", "sonatype", "splunk", "crowdstrike", "sentinelone", "tenable", "qualys", "rapid7", "sophos",
+    "nodesource", "@docker.com", "docker inc", "@google.com", "google llc", "google, inc", "chromium.org>",
+    "@microsoft.com", "microsoft corporation", "hashicorp", "grafana.com", "grafana labs", "elastic.co",
+    "elasticsearch", "@zabbix.com", "zabbix sia", "gitlab.com", "gitlab, inc", "jenkins", "influxdata", "datadoghq",
+    "datadog", "@newrelic.com", "puppetlabs", "puppet.com", "mongodb", "rabbitmq.com", "nvidia", "@oracle.com",
+    "virtualbox.org", "brave software", "@brave.com", "teamviewer", "anydesk", "slack technologies", "zoom.us",
+    "zoom video", "mysql release engineering", "mysql build team", "@mariadb.org", "mariadb corporation", "percona",
+    "nginx packaging", "@nginx.com", "@f5.com", "remi collet", "rpm fusion", "elrepo", "fedora copr", "copr",
+    "postgresql global development group", "launchpad ppa", "cloudlinux", "wazuh", "tailscale", "cloudflare",
+    "sublime hq", "yarnpkg", "github cli", "winehq", "spotify", "signal.org", "proxmox", "kubernetes", "openresty",
+    "vivaldi", "opera software", "1password", "agilebits", "dropbox", "skype", "jfrog", "sonatype", "splunk",
+    "crowdstrike", "sentinelone", "tenable", "qualys", "rapid7", "sophos",
 )  # fmt: skip
 
 # Marks that builders put into their versions.
 VERSION_MARK = re.compile(
-    r"nodesource|\.pgdg|PGDG|sury\.org|~ppa|\bppa\d|\.ppa\b|docker|\+cloudlinux|percona|mariadb\.org|\+maria~|nginx\.org|\.ngx$"
+    r"nodesource|\.pgdg|PGDG|sury\.org|~ppa|(?<![a-z])ppa\d|\.ppa\b|docker|\+cloudlinux|percona|mariadb\.org|\+maria~|nginx\.org|\.ngx$"
     r"|\.remi(?:\.|$)|\.elrepo|\.rpmfusion|~(?:bionic|focal|jammy|noble|bullseye|bookworm)$|\.gitlab|mysql\.com|\.nux\b"
     r"|~(?:ubuntu|debian)\.\d+~[a-z]+$|-\d+~(?:ubuntu|debian)\.\d+",
     re.IGNORECASE,
@@ -67,13 +74,16 @@ def is_third_party(platform: str, version: str, vendor: str) -> bool:
     """
     lowered = vendor.lower()
     if lowered.startswith(REPOSITORY_VENDOR):
-        return lowered.removeprefix(REPOSITORY_VENDOR).startswith(REPOSITORIES) or _is_marked(platform, version)
+        repository = lowered.removeprefix(REPOSITORY_VENDOR)
+        is_known = repository.startswith(REPOSITORIES) or repository in _EXACT_REPOSITORIES
+        return is_known or _is_marked(version)
     own = _OWN_VENDORS.get(ecosystems.base(platform))
     if own is not None and lowered:
         return not any(name in lowered for name in own)
-    return _is_marked(platform, version) or any(name in lowered for name in VENDORS)
+    if _is_marked(version):
+        return True
+    return not any(word in lowered for word in _DISTRIBUTION_WORDS) and any(name in lowered for name in VENDORS)
 
 
-def _is_marked(platform: str, version: str) -> bool:
-    # Debian's docker.io and percona-toolkit carry no such mark in their versions; a rebuild of theirs elsewhere does.
-    return VERSION_MARK.search(version) is not None and bool(platform)
+def _is_marked(version: str) -> bool:
+    return VERSION_MARK.search(version) is not None

@@ -24,7 +24,9 @@ def quotes(rule: str) -> None:
 
 
 def test_a_record_of_the_flaw_itself_decides_over_a_notice_about_several() -> None:
-    quotes("A source's own record of the vulnerability (``self``) decides over notices that cover several (``about``)")
+    quotes(
+        "A source's own record of the vulnerability (``self``, or an ``alias`` of it) decides over notices that cover several"
+    )
     notice = outcome("affected", record_id="DSA-1", relation="about", fixed="2.0-1")
     own = outcome("affected", fixed="1.5-1")
     found = judged(notice, own)
@@ -35,7 +37,9 @@ def test_a_record_of_the_flaw_itself_decides_over_a_notice_about_several() -> No
 
 
 def test_an_alias_describes_the_flaw_as_its_own_record_does() -> None:
-    quotes("A source's own record of the vulnerability (``self``) decides over notices that cover several (``about``)")
+    quotes(
+        "A source's own record of the vulnerability (``self``, or an ``alias`` of it) decides over notices that cover several"
+    )
     found = judged(
         outcome("affected", relation="alias", record_id="GHSA-1", fixed="1.5-1"),
         outcome("outside_range", relation="about", record_id="DSA-1"),
@@ -61,13 +65,13 @@ def test_starter_knowledge_gives_way(relation: str) -> None:
 
 
 def test_not_affected_beats_affected_of_a_less_specific_source() -> None:
-    quotes("``not_affected`` of a decided-on source beats ``affected`` of a less specific one.")
+    quotes("Among those that decide, ``not_affected`` wins")
     assert judged(outcome("not_affected"), outcome("affected", relation="about", record_id="DSA-1")) is None
     assert judged(outcome("not_affected"), outcome("affected", record_id="CVE-2099-0001b")) is None
 
 
 def test_one_affected_is_enough_and_disagreement_costs_confidence() -> None:
-    quotes("one ``affected`` is enough; where sources of the same rank disagree, confidence falls by 20.")
+    quotes("one ``affected`` is enough, and where sources of the same rank disagree, confidence falls by 20.")
     agreed = judged(outcome("affected"), outcome("affected", source="debian"))
     disputed = judged(outcome("affected"), outcome("outside_range", source="debian"))
     assert agreed is not None
@@ -108,7 +112,7 @@ def test_an_impact_outvotes_no_impact() -> None:
     assert (found.status, found.confidence) == ("affected", 100)
 
 
-@pytest.mark.parametrize("status", ["wont_fix", "end_of_life", "under_investigation"])
+@pytest.mark.parametrize("status", ["wont_fix", "end_of_life"])
 def test_the_status_of_the_claim_is_kept(status: str) -> None:
     found = judged(outcome("affected", status=status))
     assert found is not None
@@ -134,3 +138,55 @@ def test_the_order_of_the_claims_does_not_matter() -> None:
         outcome("affected", relation="about", record_id="DSA-1"),
     ]
     assert judged(*outcomes) == judged(*reversed(outcomes))
+
+
+def by_rank(source: str) -> int:
+    """debian before osv."""
+    return {"debian": 65, "osv": 60, "vex": 90}.get(source, 0)
+
+
+def ranked(*outcomes: ClaimOutcome) -> Verdict | None:
+    """The verdict where sources differ in precedence."""
+    return precedence.verdict(candidate("1.0-1"), 1, outcomes, by_rank)
+
+
+def test_the_source_of_the_highest_precedence_decides_alone() -> None:
+    quotes("the source of the highest precedence decides alone")
+    assert ranked(outcome("affected"), outcome("outside_range", source="debian", fixed="0.9-1")) is None
+    found = ranked(outcome("affected", fixed="2.0-1"), outcome("affected", source="debian", fixed="1.5-1"))
+    assert found is not None
+    assert (found.source, found.fixed_version, found.confidence) == ("debian", "1.5-1", 100)
+    assert ranked(outcome("affected"), outcome("affected", source="debian", relation="about")) is not None
+
+
+def test_what_is_not_known_outranks_nothing() -> None:
+    quotes('"Under investigation" never hides an ``affected``, and alone it does not count.')
+    unknown = outcome("affected", source="vex", status="under_investigation")
+    found = ranked(unknown, outcome("affected", fixed="1.5-1"))
+    assert found is not None
+    assert (found.status, found.source, found.confidence) == ("affected", "osv", 100)
+    unclear = ranked(outcome("not_comparable", source="debian"), outcome("affected"))
+    assert unclear is not None
+    assert unclear.status == "affected"
+    alone = ranked(unknown)
+    assert alone is not None
+    assert alone.status == "under_investigation"
+    assert alone.confidence < 50
+
+
+@pytest.mark.parametrize("source", ["vex", "correction"])
+def test_a_statement_about_other_versions_says_nothing(source: str) -> None:
+    found = ranked(outcome("outside_range", source=source), outcome("affected"))
+    assert found is not None
+    assert found.confidence == 100
+    assert ranked(outcome("not_affected", source=source), outcome("affected")) is None
+    elsewhere = outcome("outside_range", source="debian", status="not_affected")
+    assert ranked(elsewhere, outcome("affected")) is not None
+
+
+def test_a_correction_decides_before_every_source() -> None:
+    quotes("A correction (what a person decided) speaks before every source")
+    decided = outcome("affected", source="correction", status="wont_fix")
+    found = ranked(decided, outcome("not_affected", source="vex"), outcome("affected", source="debian"))
+    assert found is not None
+    assert (found.source, found.status) == ("correction", "wont_fix")

@@ -104,7 +104,7 @@ def _system(system: Fields, hardware: Fields) -> OperatingSystem:
         return OperatingSystem(platform="Android", distribution="android", version=_number_in(full)[:256])
     name = as_text(system.get("name")) or full
     return OperatingSystem(
-        platform="Linux", distribution=distribution_id(name)[:256], version=(version.partition(" ")[0] or _release(full)),
+        platform="Linux", distribution=distribution_id(name)[:256], version=version.partition(" ")[0] or _release(full),
         version_full=full[:256], kernel=kernel[:256], architecture=architecture[:256],
     )  # fmt: skip
 
