@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.matching import store
 from weakspot.matching.contracts import DEFAULT_THRESHOLD
-from weakspot.matching.listing_store import MatchInterval, intervals, open_columns
+from weakspot.matching.listing_store import MatchInterval, intervals, open_columns, open_fixes
 from weakspot.matching.rules.assess import verdicts
 from weakspot.matching.rules.identities import candidates, reason_without
 from weakspot.matching.service import (
@@ -38,7 +38,7 @@ from weakspot.matching.updates import missing_updates, missing_updates_of
 __all__ = [
     "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates", "derive", "differences",
     "first_since", "intervals", "judge", "matches_between", "matches_of", "matches_with", "missing_updates",
-    "missing_updates_of", "not_assessed", "open_columns", "open_pairs", "reason_without", "rebuild",
+    "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "reason_without", "rebuild",
     "refresh_coverage", "rematch", "verdicts",
 ]  # fmt: skip
 

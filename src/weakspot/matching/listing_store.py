@@ -57,6 +57,18 @@ def open_columns(
         yield version, vulnerability, since, bool(has_fix)
 
 
+def open_fixes(
+    conn: Connection, software_version_ids: Iterable[int] | None
+) -> Iterator[tuple[int, int, str | None, MatchStatus]]:
+    """(software version id, vulnerability id, fixed version, status) of counted open matches."""
+    table = match
+    query = sa.select(table.c.software_version_id, table.c.vulnerability_id, table.c.fixed_version, table.c.status).where(
+        table.c.until.is_(None), table.c.confidence >= DEFAULT_THRESHOLD
+    )
+    for row in _of(conn, query, table.c.software_version_id, software_version_ids):
+        yield row.software_version_id, row.vulnerability_id, row.fixed_version, row.status
+
+
 def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:
     if ids is None:
         yield from conn.execute(query.execution_options(yield_per=20_000))

@@ -20,7 +20,7 @@ def score_sums(view: FleetView, scope: Scope) -> ScoreSums:
 
     def make() -> ScoreSums:
         ids, hazards, _ = view.device_hazards(None, scope)
-        return ScoreSums(*_by_value(view, ids, np.ones(len(ids), np.int64), survivals(hazards)))
+        return ScoreSums(*by_value(view, ids, np.ones(len(ids), np.int64), survivals(hazards)))
 
     return view.memo(("scoring.sums", scope.group_ids), make)
 
@@ -43,13 +43,13 @@ def removed_hazards(view: FleetView, versions: Iterable[int], scope: Scope) -> t
         if hazard and rid:
             rid -= view.carrying(one for one in carriers if one not in leaving)
             parts.append((rid, hazard))
-    devices = _ids(BitMap.union(BitMap(), *(rid for rid, _ in parts)))
+    devices = ids_of(BitMap.union(BitMap(), *(rid for rid, _ in parts)))
     removed = np.zeros(len(devices), np.int64)
     for rid, hazard in parts:
         if len(rid) == len(devices):
             removed += hazard
         else:
-            removed[np.searchsorted(devices, _ids(rid))] += hazard
+            removed[np.searchsorted(devices, ids_of(rid))] += hazard
     return devices, removed
 
 
@@ -60,10 +60,10 @@ def impact_of(view: FleetView, versions: Iterable[int], scope: Scope) -> float:
         return 0.0
     hazards = view.sums.take(devices)
     gained = survivals(hazards - removed) - survivals(hazards)
-    return score_gain(score_sums(view, scope), _by_value(view, devices, gained)[0])
+    return score_gain(score_sums(view, scope), by_value(view, devices, gained)[0])
 
 
-def _by_value(view: FleetView, devices: Ids | Int64s, *amounts: Int64s) -> list[tuple[int, int, int]]:
+def by_value(view: FleetView, devices: Ids | Int64s, *amounts: Int64s) -> list[tuple[int, int, int]]:
     """Each of ``amounts`` (one number a device) summed per device value."""
     values = _values(view)[devices]
     masks = [values == value for value in range(len(DEVICE_VALUES))]
@@ -77,11 +77,11 @@ def _values(view: FleetView) -> npt.NDArray[np.uint8]:
         known = view.population.all_devices()
         values = np.zeros(max(view.device_extent, known.max() + 1 if known else 0), np.uint8)
         for value, members in enumerate(view.population.values):
-            values[_ids(members)] = value
+            values[ids_of(members)] = value
         return values
 
     return view.memo("scoring.values", make)
 
 
-def _ids(bitmap: BitMap) -> Ids:
+def ids_of(bitmap: BitMap) -> Ids:
     return np.frombuffer(bitmap.to_array(), np.uint32) if bitmap else np.empty(0, np.uint32)

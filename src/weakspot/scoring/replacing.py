@@ -1,0 +1,148 @@
+"""What happens to hazards and scores when software versions are replaced by others: exact, step by step.
+
+A vulnerability leaves a device when none of what stays on it and none of what comes has it; it arrives where what comes
+has it and nothing there had it before. So the same vulnerability in two products leaves with the second of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from pyroaring import BitMap
+
+from weakspot.access.contracts import Scope
+from weakspot.fleet import FleetView
+from weakspot.scoring.impact import Ids, by_value, ids_of, score_sums
+from weakspot.scoring.rules.scores import Int64s, mean_score, score_gain, survivals
+
+Replacements = Mapping[int, BitMap]
+"""Software version that goes -> vulnerabilities of what comes in its place (empty: nothing comes)."""
+
+
+class Replacing:
+    """A fleet in which software versions are replaced one action after another. Nothing is written.
+
+    within: only these of the scope's devices change (None: all of them). hazards: of vulnerabilities that come and that
+    the view does not know yet.
+    """
+
+    def __init__(
+        self,
+        view: FleetView,
+        scope: Scope,
+        *,
+        within: BitMap | None = None,
+        hazards: Mapping[int, int] | None = None,
+    ) -> None:
+        self._view = view
+        self._scope_sums = score_sums(view, scope)
+        counted = view.population.devices(scope)
+        self.within: BitMap = counted if within is None else counted & within
+        self._hazards = hazards or {}
+        self._gone: set[int] = set()
+        self._arrived: defaultdict[int, list[int]] = defaultdict(list)
+        self.sums: Int64s = view.sums.take(np.arange(view.device_extent, dtype=np.int64)).astype(np.int64, copy=True)
+        """Hazard of every device, as it is after what was applied."""
+        self.gained = (0, 0, 0)
+        """Survivals (2**-40) won so far, per device value."""
+
+    def change(self, coming: Replacements) -> tuple[Ids, Int64s]:
+        """(device ids ascending, change of their hazards) that these replacements would bring now."""
+        parts = self._parts({version: some for version, some in coming.items() if version not in self._gone})
+        devices = ids_of(BitMap.union(BitMap(), *(some for some, _ in parts)))
+        changed = np.zeros(len(devices), np.int64)
+        for some, hazard in parts:
+            if len(some) == len(devices):
+                changed += hazard
+            else:
+                changed[np.searchsorted(devices, ids_of(some))] += hazard
+        return devices, changed
+
+    def gain(self, devices: Ids, changed: Int64s) -> float:
+        """Points by which the scope's score falls with that change of hazards; negative when it rises."""
+        return score_gain(self._scope_sums, self._survivals(devices, changed))
+
+    def apply(self, coming: Replacements) -> tuple[Ids, Int64s]:
+        """Carry the replacements out; returns what changed."""
+        devices, changed = self.change(coming)
+        won = self._survivals(devices, changed)
+        self.gained = (self.gained[0] + won[0], self.gained[1] + won[1], self.gained[2] + won[2])
+        self.sums[devices] += changed
+        for version, some in coming.items():
+            if version not in self._gone:
+                self._gone.add(version)
+                for vulnerability in some:
+                    self._arrived[vulnerability].append(version)
+        return devices, changed
+
+    @property
+    def score_before(self) -> float | None:
+        """The scope's score before anything was applied; None without devices."""
+        return mean_score(self._scope_sums)
+
+    @property
+    def total_gain(self) -> float:
+        """Points won by all that was applied."""
+        return score_gain(self._scope_sums, self.gained)
+
+    def _survivals(self, devices: Ids, changed: Int64s) -> tuple[int, int, int]:
+        before = self.sums[devices]
+        return by_value(self._view, devices, survivals(before + changed) - survivals(before))[0]
+
+    def _parts(self, coming: Replacements) -> list[tuple[BitMap, int]]:
+        """Sets of devices with the change of hazard that all of them get."""
+        view = self._view
+        arriving: defaultdict[int, list[int]] = defaultdict(list)
+        for version, some in coming.items():
+            for vulnerability in some:
+                arriving[vulnerability].append(version)
+        alike: defaultdict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]], int] = defaultdict(int)
+        touched = view.vulnerabilities_of_versions(coming) | BitMap(arriving)
+        for vulnerability in touched:
+            come = arriving.get(vulnerability, ())
+            there = self._arrived.get(vulnerability, ())
+            alike[view.carriers[vulnerability], tuple(there), tuple(come)] += self._hazard(vulnerability)
+        parts = []
+        for (carriers, there_before, come_now), hazard in alike.items():
+            if hazard:
+                parts += self._moved(coming, carriers, there_before, come_now, hazard)
+        return parts
+
+    def _moved(
+        self, coming: Replacements, carriers: Iterable[int], arrived: Iterable[int], arriving: Iterable[int], size: int
+    ) -> list[tuple[BitMap, int]]:
+        """Devices that vulnerabilities with the same carriers leave, and those at which they arrive."""
+        view = self._view
+        present = [one for one in carriers if one not in self._gone]
+        leaving = [one for one in present if one in coming]
+        if set(leaving) == set(arriving):  # what comes has it as well
+            return []
+        staying = view.carrying([one for one in present if one not in coming])
+        staying |= view.carrying(arrived)
+        come = view.carrying(arriving)
+        left = (view.carrying(leaving) & self.within) - staying - come
+        came = (come & self.within) - staying - view.carrying(leaving)
+        return [(some, hazard) for some, hazard in ((left, -size), (came, size)) if some]
+
+    def _hazard(self, vulnerability_id: int) -> int:
+        known = self._view.vulnerability_hazard(vulnerability_id)
+        return known if self._view.carriers[vulnerability_id] else self._hazards.get(vulnerability_id, known)
+
+
+def replacement_impact(
+    view: FleetView,
+    scope: Scope,
+    coming: Replacements,
+    *,
+    hazards: Mapping[int, int] | None = None,
+    excluded: BitMap | None = None,
+) -> float:
+    """Points by which the scope's score falls when these versions are replaced. Exact; negative when it would rise.
+
+    excluded: devices on which nothing is replaced (those under an exception).
+    """
+    within = None if excluded is None else view.scope_bitmap(scope) - excluded
+    replacing = Replacing(view, scope, within=within, hazards=hazards)
+    return replacing.gain(*replacing.change(coming))
