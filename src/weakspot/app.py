@@ -90,6 +90,8 @@ class Application:
             total=settings.streams,
         )
         self.asgi = self._join(random)
+        # The first sweep looks back over the time when no server may have run.
+        self._swept_at = clock() - _SWEEP_BACK
         self.schedule = Schedule(self._jobs())
 
     @property
@@ -162,9 +164,9 @@ class Application:
             queries.warm(ReadContext(conn, self.follower.fleet, self.clock()))
 
     def _sweep_activity(self) -> None:
-        now = self.clock()
-        # Idempotent, so it looks back far enough to cover the time when no server ran.
-        self.database.write(lambda conn: inventory.sweep_activity(conn, now - _SWEEP_BACK, now))
+        now, since = self.clock(), self._swept_at
+        self.database.write(lambda conn: inventory.sweep_activity(conn, since, now))
+        self._swept_at = now
 
     def _record_scores(self) -> None:
         now = self.clock()
