@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feeds": ("weakspot.cli.feeds", "feeds"),
     "check": ("weakspot.cli.derived", "check"),
     "rebuild": ("weakspot.cli.derived", "rebuild"),
+    "simulate": ("weakspot.cli.simulate", "simulate"),
     "versions": ("weakspot.cli.versions", "versions"),
     "version": ("weakspot.cli.derived", "version"),
 }

@@ -153,6 +153,8 @@ class FleetFollower:
         if changes.last_seq(conn) > self._pending.seq:
             for change in changes.since(conn, self._pending.seq):
                 self._pending.note(change)
+            if self._pending.everything:
+                self._build(conn)
         view = self.fleet.view()
         if not self._pending and self._pending.seq <= view.facts_seq:
             return None

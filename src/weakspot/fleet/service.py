@@ -45,6 +45,8 @@ class Pending:
         self.versions: set[int] = set()
         self.vulnerabilities: set[int] = set()
         self.all_vulnerabilities = False
+        self.everything = False
+        """Devices were moved in at once: building anew is the only way to see them."""
 
     def note(self, change: changes.Change) -> None:
         """Remember what a change names; kinds of no interest here only move ``seq``."""
@@ -57,6 +59,8 @@ class Pending:
             self.facts.add(payload["device_id"])
         elif change.kind == matching.MATCHES_CHANGED:
             self.versions.update(payload["software_version_ids"])
+        elif change.kind == inventory.DEVICES_LOADED:
+            self.everything = True
         elif change.kind == KNOWLEDGE_CHANGED:
             self.all_vulnerabilities = self.all_vulnerabilities or bool(payload.get("all"))
             self.vulnerabilities.update(payload["vulnerability_ids"])

@@ -97,6 +97,7 @@ __all__ = [
     "facts",
     "find",
     "fixed_by_updates",
+    "fixed_versions",
     "import_bundle",
     "is_starter_only",
     "knowledge_at",
@@ -125,6 +126,11 @@ __all__ = [
 def current_version(conn: Connection) -> int:
     """The knowledge version in force; 0 when nothing was loaded yet."""
     return _current_version(conn)
+
+
+def fixed_versions(conn: Connection, ecosystem: str, *, limit: int) -> dict[str, list[str]]:
+    """Software of an ecosystem -> versions that advisories in force name as fixed, in no order, at most ``limit``."""
+    return _reading.fixed_versions(conn, ecosystem, limit)
 
 
 def claims(conn: Connection, identities: Iterable[Identity]) -> dict[Identity, list[Claim]]:

@@ -4,7 +4,8 @@ In: reports of sensors and agents (``record_report``), enrolments (``enrol``), d
 Out: devices, software, software versions, present and ended installations with their times; and ``changes`` rows:
 
 - ``inventory.device`` ``{"device_id", "added": [...], "removed": [...]}``: software version ids of one device changed;
-- ``inventory.device_facts`` ``{"device_id"}``: name, group, value, exclusion or activity of a device changed.
+- ``inventory.device_facts`` ``{"device_id"}``: name, group, value, exclusion or activity of a device changed;
+- ``inventory.loaded`` ``{"devices"}``: so many devices were moved in at once (``load_devices``): read everything again.
 
 Invariants: a report is recorded whole or not at all and never twice; a device's digest is that of its installations;
 a software version's row never changes; an installation ends, it is never deleted.
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing, store
+from weakspot.inventory.bulk import DEVICES_LOADED, LoadedDevice, load_devices
 from weakspot.inventory.contracts import Device, DeviceState, FleetDevice
 from weakspot.inventory.enrolment import (
     IssuedToken,
@@ -65,11 +67,11 @@ from weakspot.runtime.clock import Micros
 software = software_by_id
 
 __all__ = [
-    "ACTIVE_DAYS", "DEVICE_CHANGED", "FACTS_CHANGED", "Interner", "IssuedToken", "ListedDevice", "Pending",
-    "authenticate_device",
+    "ACTIVE_DAYS", "DEVICES_LOADED", "DEVICE_CHANGED", "FACTS_CHANGED", "Interner", "IssuedToken", "ListedDevice",
+    "LoadedDevice", "Pending", "authenticate_device",
     "decide_request", "device", "device_by_public_id", "device_id_of", "device_ids_named", "device_state", "devices",
     "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
-    "last_contacts", "last_reports", "listed_devices",
+    "last_contacts", "last_reports", "listed_devices", "load_devices",
     "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
     "software_id_of", "software_of", "software_version_of", "software_versions", "source_packages", "sweep_activity",
     "use_key", "versions_of", "with_running_kernel", "with_updates",

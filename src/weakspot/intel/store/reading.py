@@ -69,6 +69,21 @@ def claims(conn: Connection, identities: Collection[Identity]) -> dict[Identity,
     return found
 
 
+def fixed_versions(conn: Connection, ecosystem: str, limit: int) -> dict[str, list[str]]:
+    """Name -> distinct fixed versions that ranges name; see the facade."""
+    query = (
+        sa.select(t.identity.c.name, t.affected_range.c.end_version)
+        .join(t.affected_range, t.affected_range.c.identity_id == t.identity.c.id)
+        .where(t.identity.c.ecosystem == ecosystem, t.affected_range.c.end_kind == "fixed")
+        .distinct()
+    )
+    found: dict[str, list[str]] = {}
+    for name, version in conn.execute(query):
+        if version and len(known := found.setdefault(name, [])) < limit:
+            known.append(version)
+    return found
+
+
 def _claims_of(
     row: Sequence[Any], identity: Identity, head: tuple[str, str, str | None], links: Iterable[tuple[int, Relation]]
 ) -> Iterator[Claim]:

@@ -1,0 +1,173 @@
+"""``weakspot simulate``: a made-up fleet, loaded at once or reporting as real sensors do."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import threading
+from pathlib import Path
+
+import click
+import msgspec
+
+from weakspot import simulate as simulation
+from weakspot.cli.backend import Backend, connect, trust_of
+from weakspot.cli.context import CliContext
+from weakspot.runtime import migrate
+from weakspot.runtime.clock import system_clock
+from weakspot.runtime.database import Database
+from weakspot.runtime.errors import Conflict, Unavailable
+from weakspot.runtime.secrets import write_private
+from weakspot.runtime.server import DataFolder
+from weakspot.runtime.settings import Settings
+from weakspot.workflows import Services
+
+FILE = "simulation.json"
+
+
+class Kept(msgspec.Struct):
+    """What a data folder remembers of its simulated fleet, so that the same devices go on reporting.
+
+    secret: hex, of a direct load; keys: of devices that enrolled, by number.
+    """
+
+    seed: int
+    devices: int
+    secret: str = ""
+    day: int = 0
+    keys: dict[int, str] = {}
+
+
+@click.command()
+@click.option("--devices", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="Another number, other devices."
+)
+@click.option(
+    "--load", "direct", is_flag=True, help="Write the fleet into this data folder at once; no server may run."
+)
+@click.option(
+    "--days", type=click.IntRange(0, 3650), default=30, show_default=True, help="How many days to report for."
+)
+@click.option("--rate", type=click.FloatRange(0.1, 5_000), default=50.0, show_default=True, help="Reports a second.")
+@click.option("--failures", type=click.FloatRange(0, 0.5), default=0.01, show_default=True,
+              help="Share of the reports whose connection is cut before the answer.")  # fmt: skip
+@click.pass_obj
+def simulate(
+    context: CliContext, devices: int, seed: int, direct: bool, days: int, rate: float, failures: float
+) -> None:
+    """Make up a fleet and let it report through the sensors' protocol, one simulated day after the other.
+
+    Only for trying out and measuring: simulated devices are ordinary devices to the server. Called again for the same
+    data folder, the same devices go on where they were. Ctrl-C ends it.
+    """
+    settings = context.settings()
+    if direct:
+        load(settings, seed, devices)
+        return
+    with connect(settings) as backend:
+        found = DataFolder(settings.data).running()
+        if found is None:
+            raise Unavailable("No server runs in this data folder; start one with `weakspot serve`, or use --load.")
+        verify = trust_of(found[0])
+        trust = None if isinstance(verify, bool) else verify
+        kept = _kept(settings.data, seed, devices)
+        catalogue = simulation.Catalogue(kept.seed, known=_known(settings))
+        population = simulation.Population(kept.seed, kept.devices, catalogue)
+        line = simulation.Line(backend.base_url, trust=trust, failure_share=failures, seed=seed)
+        asyncio.run(_report(settings, backend, population, kept, line, days, rate))
+
+
+def load(settings: Settings, seed: int, devices: int) -> None:
+    """Load a population into a data folder that no server uses. Raises Unavailable, Conflict."""
+    folder = DataFolder(settings.data)
+    folder.acquire()
+    try:
+        if (settings.data / FILE).exists():
+            raise Conflict(f"{settings.data} has a simulated fleet already; use another data folder.")
+        migrate.upgrade(settings.url)
+        database = Database(settings.url)
+        try:
+            with database.read() as conn:
+                known = simulation.known_software(conn)
+            population = simulation.Population(seed, devices, simulation.Catalogue(seed, known=known))
+            secret = secrets.token_bytes(32)
+            kept = Kept(seed, devices, secret.hex())
+            _keep(settings.data, kept)
+            services = Services(database, settings.data, system_clock)
+            simulation.load(
+                services, population, secret, now=system_clock(), tell=lambda text: click.echo(f"==> {text}")
+            )
+        finally:
+            database.close()
+    finally:
+        folder.release()
+
+
+async def _report(
+    settings: Settings,
+    backend: Backend,
+    population: simulation.Population,
+    kept: Kept,
+    line: simulation.Line,
+    days: int,
+    rate: float,
+) -> None:
+    stopping = threading.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopping.set)
+    wire = simulation.Wire(population)
+    agents = [_agent(wire, number, kept) for number in range(population.devices)]
+    try:
+        missing = [agent for agent in agents if not agent.key]
+        if missing:
+            click.echo(f"==> enrolling {len(missing):,} devices")
+            body = {"name": "simulation", "uses": len(missing), "days": 1}
+            token = (await asyncio.to_thread(backend.post, "/api/v1/admin/enrolment-tokens", body))["token"]
+            await simulation.enrol_all(line, missing, token, kept.day)
+            kept.keys.update({agent.device: agent.key for agent in missing})
+            _keep(settings.data, kept)
+        for _ in range(days + 1):
+            if stopping.is_set():
+                break
+            sent = await simulation.live(line, agents, kept.day, system_clock, rate, stopping.is_set)
+            click.echo(f"==> day {kept.day}: {sent:,} reports, {line.sent.retries:,} sent again so far")
+            kept.day += 1
+            _keep(settings.data, kept)
+        for reason, count in line.sent.reasons.items():
+            click.echo(f"weakspot: {count} reports were refused: {reason}", err=True)
+    finally:
+        await line.close()
+
+
+def _agent(wire: simulation.Wire, number: int, kept: Kept) -> simulation.Agent:
+    agent = simulation.Agent(wire, number)
+    agent.key = kept.keys.get(number, "")
+    if kept.secret and not agent.key:
+        agent.key = simulation.device_key(bytes.fromhex(kept.secret), number)
+        if kept.day == 0:
+            # As it was loaded: what follows is a delta.
+            agent.numbers = wire.population.installed(number, 0)
+    return agent
+
+
+def _known(settings: Settings) -> simulation.Known:
+    database = Database(settings.url, readers=1)
+    try:
+        with database.read() as conn:
+            return simulation.known_software(conn)
+    finally:
+        database.close()
+
+
+def _kept(folder: Path, seed: int, devices: int) -> Kept:
+    try:
+        return msgspec.json.decode((folder / FILE).read_bytes(), type=Kept)
+    except FileNotFoundError:
+        return Kept(seed, devices)
+    except msgspec.MsgspecError as error:
+        raise Conflict(f"{folder / FILE} cannot be read ({error}); remove it to start another fleet.") from error
+
+
+def _keep(folder: Path, kept: Kept) -> None:
+    write_private(folder / FILE, msgspec.json.encode(kept).decode())

@@ -1,0 +1,151 @@
+"""Many devices at once, for moving a fleet in: what their enrolments and first full reports would have left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory import packing
+from weakspot.inventory.contracts import DescribedDevice, Evidence
+from weakspot.inventory.tables import (
+    UNGROUPED_ID,
+    device,
+    device_decision,
+    device_evidence,
+    device_group,
+    device_inventory,
+    device_key,
+    device_seen,
+    hardware_id,
+)
+from weakspot.runtime import changes
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.prepared import Prepared, Row
+
+DEVICES_LOADED = "inventory.loaded"
+
+_device = Prepared(
+    device.insert(),
+    (
+        "id", "public_id", "name", "domain", "os_platform", "os_distribution", "os_version", "architecture", "details",
+        "sensor_version", "discovery_source", "first_seen_at",
+    ),
+)  # fmt: skip
+_decision = Prepared(device_decision.insert(), ("device_id", "group_id", "device_value", "is_excluded", "tags"))
+_seen = Prepared(device_seen.insert(), ("device_id", "last_seen_at"))
+_hardware = Prepared(hardware_id.insert(), ("kind", "value", "device_id"))
+_key = Prepared(device_key.insert(), ("device_id", "key_hash", "created_at"))
+_inventory = Prepared(
+    device_inventory.insert(),
+    (
+        "device_id", "installations", "digest", "sequence", "report_id", "observed_at", "reported_at",
+        "knowledge_version",
+    ),
+)  # fmt: skip
+_evidence = Prepared(device_evidence.insert(), ("device_id", "document"))
+
+
+class LoadedDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """One device with what is installed on it.
+
+    ids: software version ids, ascending and unique, that ``Interner.intern`` gave; first_seen: in the same order.
+    digest: of the same installations (docs/sensor.md). key_hash: of the device's key; None: it cannot report.
+    """
+
+    public_id: str
+    described: DescribedDevice
+    ids: packing.Ids
+    first_seen: packing.Times
+    digest: str
+    report_id: str
+    observed_at: Micros
+    group: str = ""
+    key_hash: bytes | None = None
+    sensor_version: str = ""
+    evidence: dict[int, Evidence] = {}
+
+
+def load_devices(conn: Connection, devices: Iterable[LoadedDevice], knowledge_version: int, now: Micros) -> int:
+    """Add devices that are not there yet; groups are made as they are named. Returns how many.
+
+    The software versions must have been interned, and judged, before. Followers are told once, with
+    ``inventory.loaded``: they read everything again. Whether a device is known already is not asked: its public id and
+    name are taken as they are.
+    """
+    given = list(devices)
+    groups = _groups(conn, {one.group for one in given if one.group})
+    first = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(device.c.id), 0))).scalar_one()) + 1
+    numbered = list(enumerate(given, first))
+    _device.many(conn, [_device_row(i, one) for i, one in numbered])
+    _decision.many(conn, [_decision_row(i, groups.get(one.group, UNGROUPED_ID)) for i, one in numbered])
+    _seen.many(conn, [{"device_id": i, "last_seen_at": one.observed_at} for i, one in numbered])
+    _hardware.many(
+        conn,
+        [
+            {"kind": kind, "value": value, "device_id": i}
+            for i, one in numbered
+            for kind, value in sorted({(h.kind, h.value) for h in one.described.hardware_ids})
+        ],
+    )
+    _key.many(
+        conn,
+        [
+            {"device_id": i, "key_hash": one.key_hash, "created_at": one.observed_at}
+            for i, one in numbered
+            if one.key_hash is not None
+        ],
+    )
+    _inventory.many(conn, [_inventory_row(i, one, knowledge_version) for i, one in numbered])
+    _evidence.many(conn, [{"device_id": i, "document": packing.pack_evidence(one.evidence)} for i, one in numbered])
+    if given:
+        changes.append(conn, now, DEVICES_LOADED, {"devices": len(given)})
+    return len(given)
+
+
+def _groups(conn: Connection, names: set[str]) -> dict[str, int]:
+    known = {row.name: row.id for row in conn.execute(sa.select(device_group.c.id, device_group.c.name))}
+    missing = sorted(names - known.keys())
+    if missing:
+        rank = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(device_group.c.rank), 0))).scalar_one())
+        rows = [{"name": name, "rank": rank + n, "rule": b"{}"} for n, name in enumerate(missing, 1)]
+        conn.execute(device_group.insert(), rows)
+        known = {row.name: row.id for row in conn.execute(sa.select(device_group.c.id, device_group.c.name))}
+    return known
+
+
+def _device_row(device_id: int, one: LoadedDevice) -> Row:
+    described = one.described
+    return {
+        "id": device_id,
+        "public_id": one.public_id,
+        "name": described.name,
+        "domain": described.domain,
+        "os_platform": described.os.platform,
+        "os_distribution": described.os.distribution,
+        "os_version": described.os.version,
+        "architecture": described.os.architecture,
+        "details": msgspec.msgpack.encode(described),
+        "sensor_version": one.sensor_version,
+        "discovery_source": "sensor",
+        "first_seen_at": one.observed_at,
+    }
+
+
+def _decision_row(device_id: int, group_id: int) -> Row:
+    return {"device_id": device_id, "group_id": group_id, "device_value": "Normal", "is_excluded": False, "tags": b"[]"}
+
+
+def _inventory_row(device_id: int, one: LoadedDevice, knowledge_version: int) -> Row:
+    return {
+        "device_id": device_id,
+        "installations": packing.pack(one.ids, one.first_seen),
+        "digest": one.digest,
+        "sequence": 1,
+        "report_id": one.report_id,
+        "observed_at": one.observed_at,
+        "reported_at": one.observed_at,
+        "knowledge_version": knowledge_version,
+    }

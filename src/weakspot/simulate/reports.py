@@ -1,0 +1,132 @@
+"""A simulated agent: what it last told the server, and the next report that follows from the population."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from functools import lru_cache
+
+import msgspec
+import numpy as np
+
+from weakspot.inventory.contracts import (
+    DescribedDevice,
+    InstalledSoftware,
+    Report,
+    SensorInfo,
+    SoftwareIdentity,
+)
+from weakspot.runtime.clock import Micros, to_iso
+from weakspot.simulate.catalogue import Ints
+from weakspot.simulate.population import Population
+
+SENSOR = SensorInfo("weakspot-simulation", "1")
+_MODULUS = 1 << 256
+_NAMESPACE = uuid.UUID("0a9f5b76-30a1-4c0c-9d59-6d0e0a6f7c11")
+
+
+def item_hash(item: InstalledSoftware) -> int:
+    """What one installation adds to the digest (docs/sensor.md, "Digest")."""
+    text = "\x1f".join((item.type, item.name, item.version, item.architecture, item.source_name, item.source_version))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+
+
+class Wire:
+    """The population's software as it goes over the wire; made once for each software version and kept."""
+
+    def __init__(self, population: Population) -> None:
+        self.population = population
+        self.hash_of = lru_cache(maxsize=500_000)(self._hash_of)
+
+    def digest(self, numbers: list[int]) -> str:
+        """Digest of an inventory."""
+        return f"{sum(map(self.hash_of, numbers)) % _MODULUS:064x}"
+
+    def item(self, number: int) -> InstalledSoftware:
+        """As an installation."""
+        return self.population.catalogue.software(number)
+
+    def identity(self, number: int) -> SoftwareIdentity:
+        """As a removal names it."""
+        item = self.item(number)
+        return SoftwareIdentity(
+            type=item.type,
+            name=item.name,
+            version=item.version,
+            architecture=item.architecture,
+            source_name=item.source_name,
+            source_version=item.source_version,
+        )
+
+    def _hash_of(self, number: int) -> int:
+        return item_hash(self.item(number))
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """A report that is ready to go, and what the device has once it is accepted."""
+
+    report: Report
+    numbers: Ints
+    day: int
+
+    def encoded(self) -> bytes:
+        """The body of the request."""
+        return msgspec.json.encode(self.report)
+
+
+class Agent:
+    """One simulated device's side of the protocol. ``numbers`` is what the server confirmed; None before that."""
+
+    def __init__(self, wire: Wire, device: int) -> None:
+        self.wire = wire
+        self.device = device
+        self.key = ""
+        self.public_id = ""
+        self.day = 0
+        self.numbers: Ints | None = None
+
+    def described(self, day: int) -> DescribedDevice:
+        """The device object of its reports and of its enrolment."""
+        return self.wire.population.described(self.device, day)
+
+    def plan(self, day: int, now: Micros) -> Planned:
+        """The next report: a delta from what was confirmed, everything where nothing was."""
+        numbers = self.wire.population.installed(self.device, day)
+        before = self.numbers
+        if before is None:
+            software = tuple(self.wire.item(one) for one in numbers.tolist())
+            return Planned(self._report("full", numbers, day, now, software=software), numbers, day)
+        added = np.setdiff1d(numbers, before, assume_unique=True).tolist()
+        removed = np.setdiff1d(before, numbers, assume_unique=True).tolist()
+        report = self._report(
+            "delta",
+            numbers,
+            day,
+            now,
+            base_digest=self.wire.digest(before.tolist()),
+            added=tuple(map(self.wire.item, added)),
+            removed=tuple(map(self.wire.identity, removed)),
+        )
+        return Planned(report, numbers, day)
+
+    def confirmed(self, planned: Planned) -> None:
+        """The server answered that the report is kept."""
+        self.numbers, self.day = planned.numbers, planned.day
+
+    def refused(self) -> None:
+        """The server holds something else: the next report says everything."""
+        self.numbers = None
+
+    def _report(self, kind: str, numbers: Ints, day: int, now: Micros, **fields: object) -> Report:
+        values = {
+            "schema": 1,
+            "report_id": str(uuid.uuid5(_NAMESPACE, f"{self.wire.population.seed}/{self.device}/{day}/{kind}/{now}")),
+            # Time makes it grow over restarts of the simulation too, as nothing is kept on disk.
+            "sequence": now // 1_000,
+            "kind": kind,
+            "observed_at": to_iso(now),
+            "sensor": SENSOR,
+            "digest": self.wire.digest(numbers.tolist()),
+            "device": self.described(day),
+        }
+        return Report(**values, **fields)  # type: ignore[arg-type]
