@@ -19,6 +19,9 @@ from sqlalchemy.engine import Connection
 
 from weakspot.matching import store
 from weakspot.matching.contracts import DEFAULT_THRESHOLD
+from weakspot.matching.corrections import decide as decide_correction
+from weakspot.matching.corrections import listed as corrections_listed
+from weakspot.matching.corrections import propose as propose_correction
 from weakspot.matching.listing_store import MatchInterval, intervals, open_columns, open_fixes
 from weakspot.matching.rules.assess import verdicts
 from weakspot.matching.rules.identities import candidates, reason_without
@@ -36,9 +39,11 @@ from weakspot.matching.store import first_since, matches_between, matches_of, ma
 from weakspot.matching.updates import missing_updates, missing_updates_of
 
 __all__ = [
-    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates", "derive", "differences",
+    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates", "corrections_listed",
+    "decide_correction", "derive", "differences",
     "first_since", "intervals", "judge", "matches_between", "matches_of", "matches_with", "missing_updates",
-    "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "reason_without", "rebuild",
+    "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "propose_correction",
+    "reason_without", "rebuild",
     "refresh_coverage", "rematch", "verdicts",
 ]  # fmt: skip
 
