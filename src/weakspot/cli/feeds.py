@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Self
 
 import click
@@ -12,6 +13,11 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from weakspot.cli.backend import connect
 from weakspot.cli.context import CliContext
+from weakspot.runtime.clock import system_clock
+from weakspot.workflows import bundle_feeds, feeds_folder, import_feeds
+
+_FOLDER = click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
 
 
 @click.group()
@@ -28,8 +34,39 @@ def sync(context: CliContext, mirror: str | None, sources: tuple[str, ...]) -> N
     with connect(context.settings()) as backend:
         body = {"sources": list(sources), "mirror": mirror}
         outcomes = follow(backend.stream("/api/v1/admin/feeds/sync", body))
-    if any(outcome["status"] == "failed" for outcome in outcomes):
-        raise SystemExit(1)
+    _end_by(outcomes)
+
+
+@feeds.command()
+@click.option("--mirror", type=_FOLDER, help="Bundle this folder instead of what was fetched.")
+@click.option("--since", type=_FILE, help="Leave out what this earlier bundle holds.")
+@click.argument("file", type=click.Path(dir_okay=False, resolve_path=True, path_type=Path))
+@click.pass_obj
+def bundle(context: CliContext, mirror: Path | None, since: Path | None, file: Path) -> None:
+    """Write intelligence into one signed FILE, for an instance without a network."""
+    settings = context.settings()
+    with ProgressLine() as line:
+        written = bundle_feeds(settings.data, file, mirror or settings.mirror, since, system_clock(), line.progress)
+    click.echo(f"{file}: {written.files:,} files of {written.created_at}, {file.stat().st_size:,} bytes")
+    click.echo(f"signed by {written.fingerprint}")
+
+
+@feeds.command("import")
+@click.option("--trust", metavar="FINGERPRINT", help="Trust this key from now on; needed for a key's first bundle.")
+@click.argument("file", type=_FILE)
+@click.pass_obj
+def import_(context: CliContext, trust: str | None, file: Path) -> None:
+    """Verify the bundle FILE and load what it holds. Exit status 1 when a source failed."""
+    settings = context.settings()
+    with ProgressLine() as line:
+        taken = import_feeds(settings.data, file, trust, line.progress)
+    click.echo(
+        f"{taken.files:,} files of {taken.created_at}, {taken.changed:,} of them new; signed by {taken.fingerprint}"
+    )
+    with connect(settings) as backend:
+        body = {"sources": [], "mirror": str(feeds_folder(settings.data))}
+        outcomes = follow(backend.stream("/api/v1/admin/feeds/sync", body))
+    _end_by(outcomes)
 
 
 @feeds.command()
@@ -48,6 +85,11 @@ def status(context: CliContext) -> None:
         click.echo(
             f"{feed['source']:14} {feed['status']:10} {when:17} data of {data or '?':11}{feed['records']:>9,}{reason}"
         )
+
+
+def _end_by(outcomes: list[dict[str, Any]]) -> None:
+    if any(outcome["status"] == "failed" for outcome in outcomes):
+        raise SystemExit(1)
 
 
 class ProgressLine:
@@ -79,6 +121,10 @@ class ProgressLine:
             self._line(f"not recognised, left alone: {step['unrecognised']}")
         elif "outcome" in step:
             self._line(describe(step["outcome"]))
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far a piece of work is."""
+        self.tell({"progress": what, "done": done, "total": total})
 
     def _line(self, text: str) -> None:
         self._console.print(escape(text), soft_wrap=True)

@@ -23,6 +23,7 @@ from sqlalchemy.engine import Connection
 from weakspot.intel import tables as tables
 from weakspot.intel.bundle import fingerprint as bundle_fingerprint
 from weakspot.intel.bundle import import_bundle, write_bundle
+from weakspot.intel.bundle import signer as bundle_signer
 from weakspot.intel.contracts import (
     Claim,
     Difference,
@@ -87,6 +88,7 @@ __all__ = [
     "VulnerabilityDetail",
     "VulnerabilityFacts",
     "bundle_fingerprint",
+    "bundle_signer",
     "claims",
     "count_vulnerabilities",
     "covered_ecosystems",

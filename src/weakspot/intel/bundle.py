@@ -1,9 +1,9 @@
 """Feeds in one signed file, for instances without a network.
 
 A bundle is a zip: ``manifest.json`` (format, time, and for each file of the mirror folder its place, size and
-SHA-256), ``manifest.sig`` (Ed25519 over the manifest's bytes, with the key's fingerprint), and ``blobs/<sha256>``:
-content once each. A *delta* leaves out what the bundle it is based on has; the importing side must have that content
-in place already.
+SHA-256), ``manifest.sig`` (Ed25519 over the manifest's bytes, with the public key and its fingerprint; neither counts
+for anything until the operator has said so), and ``blobs/<sha256>``: content once each. A *delta* leaves out what the
+bundle it is based on has; the importing side must have that content in place already.
 
 Importing verifies the signature against keys that the operator trusts, then every digest, and only then moves files
 into place, so that a broken or foreign bundle changes nothing. Files that the manifest does not name are left alone.
@@ -30,6 +30,7 @@ from weakspot.runtime.errors import SourceUnavailable
 
 FORMAT = 1
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
+MAX_SIGNATURE_BYTES = 64 * 1024
 MAX_BLOB_BYTES = 4 * 1024**3
 _CHUNK = 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -55,11 +56,24 @@ class Manifest(msgspec.Struct, frozen=True):
 class _Signature(msgspec.Struct, frozen=True):
     key: str
     signature: str
+    public_key: str = ""
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:
     """SHA-256 of the raw public key, in hexadecimal: what an operator compares."""
     return hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
+
+
+def signer(bundle: Path) -> Ed25519PublicKey:
+    """The key that a bundle says it is signed by; proves nothing before its fingerprint was compared. Raises
+    SourceUnavailable when the bundle does not carry one.
+    """
+    with files.open_archive(bundle) as archive:
+        told = _signature(_entry(archive, "manifest.sig", MAX_SIGNATURE_BYTES))
+    try:
+        return Ed25519PublicKey.from_public_bytes(base64.b64decode(told.public_key, validate=True))
+    except ValueError as error:
+        raise SourceUnavailable("The bundle does not carry the key that it is signed by.") from error
 
 
 def write_bundle(
@@ -83,7 +97,8 @@ def write_bundle(
         known, base_digest = frozenset(f.sha256 for f in _manifest(raw).files), hashlib.sha256(raw).hexdigest()
     manifest = Manifest(FORMAT, to_iso(at), tuple(found), base_digest)
     raw = msgspec.json.encode(manifest)
-    signature = _Signature(fingerprint(key.public_key()), base64.b64encode(key.sign(raw)).decode())
+    public = key.public_key()
+    signature = _Signature(fingerprint(public), _text(key.sign(raw)), _text(public.public_bytes_raw()))
     partial = target.with_name(f".{target.name}.partial")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
@@ -94,6 +109,10 @@ def write_bundle(
     finally:
         partial.unlink(missing_ok=True)
     return manifest
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
 
 
 def _files(mirror: Path) -> Iterator[Path]:
@@ -132,7 +151,7 @@ def import_bundle(
     """
     with files.open_archive(bundle) as archive:
         raw = _entry(archive, "manifest.json", MAX_MANIFEST_BYTES)
-        _verify(raw, _entry(archive, "manifest.sig", 64 * 1024), trusted)
+        _verify(raw, _entry(archive, "manifest.sig", MAX_SIGNATURE_BYTES), trusted)
         manifest = _manifest(raw)
         staging = mirror / ".import"
         shutil.rmtree(staging, ignore_errors=True)
@@ -174,12 +193,19 @@ def _manifest(raw: bytes) -> Manifest:
     return manifest
 
 
+def _signature(raw: bytes) -> _Signature:
+    try:
+        return msgspec.json.decode(raw, type=_Signature)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SourceUnavailable("The bundle's signature cannot be read.") from error
+
+
 def _verify(raw: bytes, signature: bytes, trusted: Iterable[Ed25519PublicKey]) -> None:
     keys = {fingerprint(key): key for key in trusted}
+    told = _signature(signature)
     try:
-        told = msgspec.json.decode(signature, type=_Signature)
         blob = base64.b64decode(told.signature, validate=True)
-    except (msgspec.DecodeError, ValueError) as error:
+    except ValueError as error:
         raise SourceUnavailable("The bundle's signature cannot be read.") from error
     if told.key not in keys:
         raise SourceUnavailable(f"The bundle is signed by the key {told.key[:64]!r}, which is not trusted here.")

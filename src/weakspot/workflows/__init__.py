@@ -10,12 +10,14 @@ from weakspot.workflows.apply_knowledge import SyncOutcome, apply_knowledge, mir
 from weakspot.workflows.assess import AssessedFinding, Assessment, Assessor, assess
 from weakspot.workflows.bundles import BundleOutcome, bundle_feeds, feeds_folder, import_feeds
 from weakspot.workflows.check import CheckOutcome, check, rebuild
+from weakspot.workflows.corrections import decide_correction, propose_correction
 from weakspot.workflows.devices import Heartbeats, enrol_device, record_report
 from weakspot.workflows.feeds import sync_feeds
 from weakspot.workflows.services import Services
 
 __all__ = [
-    "AssessedFinding", "Assessment", "Assessor", "BundleOutcome", "CheckOutcome", "Heartbeats", "Services", "SyncOutcome",
-    "apply_knowledge", "assess", "bundle_feeds", "check", "enrol_device", "feeds_folder", "import_feeds",
-    "mirror_knowledge", "rebuild", "record_report", "starter_knowledge", "sync_feeds",
+    "AssessedFinding", "Assessment", "Assessor", "BundleOutcome", "CheckOutcome", "Heartbeats", "Services",
+    "SyncOutcome", "apply_knowledge", "assess", "bundle_feeds", "check", "decide_correction", "enrol_device",
+    "feeds_folder", "import_feeds", "mirror_knowledge", "propose_correction", "rebuild", "record_report",
+    "starter_knowledge", "sync_feeds",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from weakspot.workflows.apply_knowledge import (
     mirror_knowledge,
     starter_knowledge,
 )
+from weakspot.workflows.bundles import feeds_folder
 from weakspot.workflows.services import Services
 
 Tell = Callable[[dict[str, Any]], None]
@@ -57,7 +58,7 @@ def _feeds(services: Services, mirror: Path | None, tell: Tell) -> Readers:
 
 def public_feeds(services: Services) -> Readers:
     """Every source that can be asked over the network; what was fetched stays in the data folder as last good copy."""
-    folder = services.data / "feeds"
+    folder = feeds_folder(services.data)
     folder.mkdir(parents=True, exist_ok=True)
     options = intel.FetchOptions(today=to_iso(services.clock())[:10])
     fetcher = intel.Fetcher(folder)
