@@ -1,4 +1,4 @@
-"""Corrections: proposed by whoever sees a wrong finding, decided by an administrator, in force over the fleet at once."""
+"""Corrections: proposed by whoever sees a wrong finding, decided by an administrator, in force at once."""
 
 from __future__ import annotations
 
