@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -18,7 +18,7 @@ from weakspot.inventory.contracts import (
     Report,
     SoftwareVersion,
 )
-from weakspot.inventory.rules import identity, kernels, text
+from weakspot.inventory.rules import identity, kernels, text, updates
 from weakspot.inventory.rules.difference import Difference, changed, replaced
 from weakspot.inventory.software_store import Interner, installation_of, software_versions
 from weakspot.runtime import changes
@@ -156,7 +156,7 @@ def _apply_full(conn: Connection, interner: Interner, before: _Before, report: R
             f"digest is {report.digest[:12]}… but the software listed gives {digest[:12]}…; send a full report again.",
             field="digest",
         )
-    ids, items, new = interner.intern(conn, list(unique.values()), report.device)
+    ids, items, new = interner.intern(conn, updates.with_updates(list(unique.values())), report.device)
     difference = replaced(before.installations, set(ids.values()), at)
     return _Applied(difference, digest, _evidence(ids, items), new)
 
@@ -189,6 +189,7 @@ def _apply_delta(
     if digest != report.digest:
         raise ResyncRequired("The inventory after the delta has another digest; send a full report.", field="digest")
     added = _kernels_again(conn, device_id, before, report, removed) | added
+    added |= _systems_again(conn, device_id, before, report, removed, added)
     ids, items, new = interner.intern(conn, list(added.values()), report.device)
     # The same wire identity under another owner or module is another software version: the old one goes.
     gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
@@ -214,6 +215,26 @@ def _kernels_again(
     )
     by_hash = {identity.wire_hash(item): item for item in installed if kernels.is_kernel(item)}
     return {hashed: item for hashed, item in by_hash.items() if hashed not in removed}
+
+
+def _systems_again(
+    conn: Connection,
+    device_id: int,
+    before: _Before,
+    report: Report,
+    removed: AbstractSet[int],
+    added: Mapping[int, InstalledSoftware],
+) -> dict[int, InstalledSoftware]:
+    """The Windows system with the updates that it has now, where the report tells of any. By wire hash."""
+    told = {item.type for item in report.added} | {item.type for item in report.removed}
+    if told.isdisjoint(updates.TYPES):
+        return {}
+    evidence = store.evidence(conn, device_id)
+    current = software_versions(conn, before.installations[0].tolist()).values()
+    installed = (installation_of(v, evidence.get(v.id)) for v in current if v.type in updates.TYPES)
+    by_hash = {hashed: item for item in installed if (hashed := identity.wire_hash(item)) not in removed}
+    whole = updates.with_updates(list((by_hash | dict(added)).values()))
+    return {identity.wire_hash(item): item for item in whole if item.type == updates.SYSTEM}
 
 
 def _write(

@@ -68,11 +68,11 @@ def module_of(name: cpe.Cpe) -> str:
 
 
 def _span(match: Match, identity: str, module: str, running_on: tuple[str, ...] | None) -> Range:
-    start = match.start_including or match.start_excluding or "0"
-    if match.end_excluding is not None:
-        end, kind = match.end_excluding, "fixed"
-    elif match.end_including is not None:
-        end, kind = match.end_including, "last_affected"
+    start = _bound(match.start_including) or _bound(match.start_excluding) or "0"
+    if end := _bound(match.end_excluding):
+        kind = "fixed"
+    elif end := _bound(match.end_including):
+        kind = "last_affected"
     else:
         end, kind = None, "none"
     is_excluded = match.start_including is None and match.start_excluding is not None
@@ -86,6 +86,11 @@ def _span(match: Match, identity: str, module: str, running_on: tuple[str, ...] 
         running_on=running_on,
         is_introduced_excluded=is_excluded,
     )
+
+
+def _bound(version: str | None) -> str | None:
+    """None where a bound is written but bounds nothing (``-``, ``*``)."""
+    return None if version in (None, "", cpe.ANY, cpe.NOT_APPLICABLE) else version
 
 
 def _running_on(nodes: Sequence[Node]) -> tuple[str, ...] | None:

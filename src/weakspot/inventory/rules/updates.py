@@ -11,6 +11,7 @@ from weakspot.vocabulary.windows import update_set
 
 SYSTEM = "windows_os"
 UPDATE = "windows_update"
+TYPES = frozenset({SYSTEM, UPDATE})
 
 
 def with_updates(items: Sequence[InstalledSoftware]) -> list[InstalledSoftware]:

@@ -18,7 +18,7 @@ _LEGAL = frozenset(
     {
         "inc", "incorporated", "corp", "corporation", "ltd", "limited", "llc", "gmbh", "ag", "sa", "sas", "srl",
         "bv", "co", "company", "kg", "oy", "ab", "as", "plc", "pty", "the", "and", "foundation", "systems",
-        "technologies", "technology", "software", "group", "project", "community", "team", "developers",
+        "technologies", "technology", "software", "group", "project", "community", "team", "developer", "developers",
         "development",
     }
 )  # fmt: skip
@@ -44,7 +44,7 @@ def guesses(name: str, publisher: str, version: str) -> list[str]:
         return []
     if not text.isascii() or _OTHER_THINGS.intersection(name_words) or " ".join(name_words) != text:
         return []
-    vendors = dict.fromkeys(("_".join(vendor_words[:4]), vendor_words[0]))
+    vendors = dict.fromkeys((vendor_words[0], "_".join(vendor_words[:4])))
     if name_words[0] in vendor_words:
         vendors[name_words[0]] = None
     products = dict.fromkeys(("_".join(name_words),))

@@ -21,13 +21,19 @@ _LOCALE = (
     r"(?:(?:[a-z]{2}|ach|ast|cak|dsb|fur|hsb|kab|lij|sat|sco|son|szl|skr|trs|zam)(?:[-_][a-z]{2,4})?(?:[-_][a-z]{2})?)"
 )
 _VERSION = r"(?:[a-z]{0,3}\d{1,9}(?:\.\d{1,9}){1,5}(?:[-+_.]?[a-z0-9]{1,12}){0,3})"
+_LANGUAGE = (
+    r"(?:english|deutsch|german|français|french|español|spanish|italiano|italian|português|portuguese|nederlands|dutch"
+    r"|polski|čeština|magyar|svenska|dansk|norsk|suomi|türkçe|русский|українська|日本語|한국어|中文)"
+)
 _IN_BRACKETS = re.compile(
-    rf"\s*\((?:{_BITS}(?:[ ,]+(?:edition|version|system|build))?|{_BITS}[ ,]+{_LOCALE}|{_LOCALE}|user|machine"
-    r"|current user|all users|per user|remove only|english|deutsch|fran[cç]ais|enu|deu|fra"
-    rf"|exe|msi|portable|{_VERSION}|v?\d{{1,9}})\)$"
+    rf"\s*\((?:{_BITS}(?:[ ,]+(?:edition|version|system|build))?|{_BITS}[ ,]+(?:{_BITS}|{_LOCALE})|{_LOCALE}"
+    r"|user|machine|current user|all users|per user|remove only|enu|deu|fra|exe|msi|portable"
+    rf"|{_LANGUAGE}|{_VERSION}|v?\d{{1,9}})\)$"
 )
 _BITS_AT_END = re.compile(rf"[\s_-]+{_BITS}(?: edition)?$")
-_LOCALE_AT_END = re.compile(r"\s+-\s+[a-z]{2,3}-[a-z]{2,4}(?:-[a-z]{2})?$")
+_LOCALE_AT_END = re.compile(
+    rf"\s+-\s+(?:[a-z]{{2,3}}-[a-z]{{2,4}}(?:-[a-z]{{2}})?|{_LANGUAGE}(?: \([a-zé ]{{2,20}}\))?)$"
+)
 _VERSION_AT_END = re.compile(rf"[\s_-]+(?:version\s+|ver\.?\s*|v\.?\s*|release\s+)?({_VERSION})$")
 _REST_AT_END = re.compile(r"[\s,;:_-]+(?:version|release)?$")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from weakspot.intel.contracts import Claim
 from weakspot.matching.contracts import Candidate, ClaimOutcome, Outcome, Verdict
-from weakspot.matching.rules import configurations, linux, windows
+from weakspot.matching.rules import configurations, linux, programs, windows
 from weakspot.matching.rules.precedence import Precedence, equal_precedence, verdict
 from weakspot.matching.rules.ranges import TestedVersion, VersionColumn, bounds_comparable
 from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
@@ -30,6 +30,7 @@ def verdicts(
     A software version with several identities keeps the verdict of its most confident one. ``updates``: which Windows
     update contains which, needed where a candidate is a Windows system.
     """
+    candidates = list(candidates)
     by_identity: dict[Identity, list[Candidate]] = defaultdict(list)
     systems: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -43,6 +44,7 @@ def verdicts(
             key = found.software_version_id, found.vulnerability_id
             if key not in best or best[key].confidence < found.confidence:
                 best[key] = found
+    best = programs.without_refuted(best, candidates, claims)
     of_systems = (found for group in systems.values() for found in windows.verdicts(group, claims, updates))
     return [*best.values(), *of_systems]
 

@@ -4,7 +4,8 @@ A CPE name can be narrowed: ``target_sw=wordpress`` is a plug-in of WordPress an
 ``sw_edition=esr`` is the long-lived edition with versions of its own. NVD's configurations can ask for something else
 on the device (``running_on``). Matching judges software versions, not devices, so a condition is decided by what the
 type of the software tells: a Windows program runs on Windows. A condition that is not about the operating system stays
-open: such a verdict is shown, with the condition, and never counted.
+open: such a verdict is shown, with the condition, and never counted. So is one that rests on a claim without any
+version: CPE names say "every version" where the author knew none.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def applies(claim: Claim, candidate: Candidate) -> bool:
 
 
 def open_condition(claim: Claim, candidate: Candidate) -> str:
-    """What else must be on the device, in words, where nothing tells whether it is; empty where nothing is open."""
+    """What the claim leaves open, in words: which versions, or what else must be on the device; empty where nothing."""
+    if claim.end_kind == "none" and claim.introduced == "0" and claim.ecosystem == CPE:
+        return "names no version, so that every version would be affected"
     if claim.running_on is None:
         return ""
     if condition(claim.running_on, _parts(candidate.module).get("target_sw", "")) != "open":

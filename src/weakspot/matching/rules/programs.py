@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
+from weakspot.intel.contracts import Claim
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching import normalise
-from weakspot.matching.contracts import Candidate
+from weakspot.matching.contracts import Candidate, Verdict
 from weakspot.matching.rules.configurations import ECOSYSTEMS, module_for
 from weakspot.vocabulary.ecosystems import CPE, MICROSOFT
 
 TYPES = normalise.TYPES
 VENDOR_NAME = "vendor_name"
+_VENDOR_WORD = 5
+"""The vendor's own advisory is surer than a CPE name for the same product."""
 _NO_CODE = "no product code is known for it"
 
 
@@ -33,7 +38,9 @@ def candidates(version: SoftwareVersion) -> list[Candidate]:
         for identity in dict.fromkeys(product.identities)
     ]
     return found + [
-        Candidate(version.id, MICROSOFT, name, product.version, VENDOR_NAME, product.confidence)
+        Candidate(
+            version.id, MICROSOFT, name, product.version, VENDOR_NAME, min(100, product.confidence + _VENDOR_WORD)
+        )
         for name in product.microsoft
     ]
 
@@ -55,6 +62,27 @@ def reason_unnamed(candidates: list[Candidate]) -> str:
     if candidates[0].method == normalise.METHOD:
         return _NO_CODE
     return f"no loaded source describes {candidates[0].name.replace(':', '-_-', 1)}"
+
+
+def without_refuted(
+    found: Mapping[tuple[int, int], Verdict],
+    candidates: Iterable[Candidate],
+    claims: Mapping[tuple[str, str], Sequence[Claim]],
+) -> dict[tuple[int, int], Verdict]:
+    """The verdicts without those by CPE name where the vendor's own advisory names a range that leaves the version out.
+
+    found: by software version and vulnerability.
+    """
+    spoken: set[tuple[int, int]] = set()
+    for candidate in candidates:
+        if candidate.method == VENDOR_NAME:
+            about = claims.get((candidate.ecosystem, candidate.name), ())
+            spoken.update((candidate.software_version_id, claim.vulnerability_id) for claim in about if claim.end_key)
+    return {key: verdict for key, verdict in found.items() if key not in spoken or _is_of_vendor(verdict)}
+
+
+def _is_of_vendor(verdict: Verdict) -> bool:
+    return any(outcome.ecosystem == MICROSOFT for outcome in verdict.evidence)
 
 
 def _product(version: SoftwareVersion) -> normalise.Product | None:

@@ -69,7 +69,7 @@ _SISTERS = {
 """Branches that differ by a switch only: they get the same updates, with the same revision."""
 
 _SMALL = frozenset({"for", "on", "and"})
-_SPELLED = {".net": ".NET", "arm64-based": "ARM64-based"} | {
+_SPELLED = {".net": ".NET", "r2": "R2", "arm64-based": "ARM64-based"} | {
     f"{year}h{half}": f"{year}H{half}" for year in range(20, 40) for half in (1, 2)
 }
 
