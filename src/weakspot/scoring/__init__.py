@@ -10,10 +10,18 @@ docs/scoring.md); sums are integers, so predicted and actual change of a score a
 
 from weakspot.scoring.contracts import ScorePoint, ScoreTerm, SubjectKind
 from weakspot.scoring.estimates import impact_estimates
+from weakspot.scoring.impact import device_weights
 from weakspot.scoring.replacing import Replacements, Replacing, replacement_impact
 from weakspot.scoring.rules.hazards import hazard, hazard_terms
 from weakspot.scoring.rules.model import HAZARD_UNIT, HIGH_FROM, LOW_BELOW, MODEL_VERSION
-from weakspot.scoring.rules.scores import ExposureLevel, device_score, device_scores, exposure_level, hazard_at
+from weakspot.scoring.rules.scores import (
+    ExposureLevel,
+    device_score,
+    device_scores,
+    exposure_level,
+    hazard_at,
+    survival_of,
+)
 from weakspot.scoring.service import (
     device_terms,
     history,
@@ -27,7 +35,8 @@ from weakspot.scoring.service import (
 
 __all__ = [
     "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "ExposureLevel", "Replacements", "Replacing",
-    "ScorePoint", "ScoreTerm", "SubjectKind", "device_score", "device_scores", "device_terms", "exposure_level", "hazard", "hazard_at",
+    "ScorePoint", "ScoreTerm", "SubjectKind", "device_score", "device_scores", "device_terms", "device_weights",
+    "exposure_level", "hazard", "hazard_at",
     "hazard_terms", "history", "impact_estimates", "organisation_score", "record_points", "replacement_impact",
-    "software_impact", "software_impacts", "versions_impact", "vulnerability_terms",
+    "software_impact", "software_impacts", "survival_of", "versions_impact", "vulnerability_terms",
 ]  # fmt: skip

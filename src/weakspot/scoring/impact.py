@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet import DEVICE_VALUES, FleetView
-from weakspot.scoring.rules.scores import Int64s, ScoreSums, score_gain, survivals
+from weakspot.scoring.rules.scores import Int64s, ScoreSums, score_gain, survivals, value_weights
 
 Ids = npt.NDArray[np.uint32]
 
@@ -85,3 +85,16 @@ def _values(view: FleetView) -> npt.NDArray[np.uint8]:
 
 def ids_of(bitmap: BitMap) -> Ids:
     return np.frombuffer(bitmap.to_array(), np.uint32) if bitmap else np.empty(0, np.uint32)
+
+
+def device_weights(view: FleetView, scope: Scope) -> npt.NDArray[np.float64]:
+    """Points that one device's whole survival is worth in the scope's score, by device id; 0 outside of the scope."""
+    sums = score_sums(view, scope)
+    weights = value_weights(sum(sums.devices))
+    whole = sum(weight * count for weight, count in zip(weights, sums.devices, strict=True))
+    values = _values(view)
+    points = np.zeros(len(values))
+    within = ids_of(view.scope_bitmap(scope))
+    if whole:
+        points[within] = np.array(weights, np.float64)[values[within]] * (100 / whole)
+    return points

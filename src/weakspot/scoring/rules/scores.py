@@ -39,6 +39,12 @@ def survivals(hazards: Int64s) -> Int64s:
     return np.rint(kept * model.SURVIVAL_UNIT).astype(np.int64)
 
 
+def survival_of(hazards: Int64s | Float64s) -> Float64s:
+    """exp(-k H) of each device, 0-1, unrounded: for limits and orders, not for scores."""
+    kept: Float64s = np.exp(hazards * (-model.K / model.HAZARD_UNIT))
+    return kept
+
+
 def device_scores(hazards: Int64s) -> Float64s:
     """Exposure scores 0-100 of devices, in the order of their hazards."""
     lost = (model.SURVIVAL_UNIT - survivals(hazards)).astype(np.float64)

@@ -1,0 +1,38 @@
+"""The recommendations: what to do, how much each action would change, and in which order to act.
+
+In: open matches with their fixes (matching), support dates and mitigations (intel), the fleet index, the scoring model.
+Out: one recommendation a product in any scope, its exact impact, and plans with a limit that no plan can pass.
+
+Invariants: everything is derived and read only; one product has at most one recommendation in a scope, made of the
+versions that are installed there alone; what has no fix is in none, but for what is exploited without one; a predicted
+impact is the change that comes (the target's own weaknesses and what other products carry included).
+"""
+
+from weakspot.recommendations.catalogue import Catalogue
+from weakspot.recommendations.contracts import (
+    Action,
+    Goal,
+    Plan,
+    PlanStep,
+    Product,
+    Recommendation,
+    RemediationType,
+    Tag,
+)
+from weakspot.recommendations.planning import MAX_STEPS, make_plan
+from weakspot.recommendations.rules.advising import headline
+from weakspot.recommendations.rules.mitigating import RISK_TAKEN, share_taken
+from weakspot.recommendations.service import (
+    EFFORT_HOURS,
+    action,
+    current,
+    impact,
+    recommendation,
+    recommendations,
+)
+
+__all__ = [
+    "EFFORT_HOURS", "MAX_STEPS", "RISK_TAKEN", "Action", "Catalogue", "Goal", "Plan", "PlanStep", "Product",
+    "Recommendation", "RemediationType", "Tag", "action", "current", "headline", "impact", "make_plan",
+    "recommendation", "recommendations", "share_taken",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pure decisions: names, targets, types and support. No database, no clock."""

@@ -1,0 +1,107 @@
+"""Recommendations of a scope, from a catalogue that is kept current by following ``changes``."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator
+
+from pyroaring import BitMap
+from sqlalchemy.engine import Connection
+
+from weakspot import matching, scoring
+from weakspot.access.contracts import Scope
+from weakspot.fleet import Fleet, FleetView
+from weakspot.recommendations import catalogue
+from weakspot.recommendations.catalogue import Catalogue
+from weakspot.recommendations.contracts import Action, Advice, Recommendation, RemediationType
+from weakspot.recommendations.rules import advising
+from weakspot.runtime import changes
+
+_FOLLOW_AT_MOST = 5_000
+_KNOWLEDGE = "intel.knowledge"
+
+EFFORT_HOURS: dict[RemediationType, float] = {"Update": 2.0, "Upgrade": 16.0, "Uninstall": 4.0}
+EFFORT_HOURS_PER_DEVICE: dict[RemediationType, float] = {"Update": 0.02, "Upgrade": 0.25, "Uninstall": 0.05}
+"""What an action costs unless told otherwise: preparing and testing it once, and a little for each device."""
+
+
+class Memory:
+    """The catalogue of one fleet. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._catalogue: Catalogue | None = None
+        self._seq = 0
+
+    def current(self, conn: Connection) -> Catalogue:
+        """The catalogue as of this snapshot or later."""
+        with self._lock:
+            last = changes.last_seq(conn)
+            if self._catalogue is None or last > self._seq:
+                self._catalogue, self._seq = self._followed(conn, last), last
+            return self._catalogue
+
+    def _followed(self, conn: Connection, last: int) -> Catalogue:
+        known = self._catalogue
+        if known is None or last - self._seq > _FOLLOW_AT_MOST or changes.first_seq(conn) > self._seq + 1:
+            return catalogue.read(conn, None)
+        touched: set[int] = set()
+        for change in changes.since(conn, self._seq):
+            if change.kind == _KNOWLEDGE:
+                return catalogue.read(conn, None)
+            if change.kind == matching.MATCHES_CHANGED:
+                touched.update(change.payload["software_version_ids"])
+        return catalogue.merged(known, catalogue.read(conn, sorted(touched)), touched) if touched else known
+
+
+_memories: weakref.WeakKeyDictionary[Fleet, Memory] = weakref.WeakKeyDictionary()
+_memories_lock = threading.Lock()
+
+
+def current(conn: Connection, fleet: Fleet) -> Catalogue:
+    """The catalogue that belongs to a fleet index; a first reading takes seconds in a large fleet."""
+    with _memories_lock:
+        memory = _memories.setdefault(fleet, Memory())
+    return memory.current(conn)
+
+
+def recommendations(known: Catalogue, view: FleetView, scope: Scope, today: str) -> Iterator[Recommendation]:
+    """What can be done in a scope, by product; made of the versions that are installed there alone."""
+    within = view.scope_bitmap(scope)
+    here: dict[str, list[Advice]] = {}
+    for version, product_id in known.product_of.items():
+        if view.installed[version].intersect(within):
+            here.setdefault(product_id, []).append(known.advice[version])
+    for product_id in sorted(here):
+        made = advising.recommend(known.products[product_id], here[product_id], today)
+        if made is not None:
+            yield made
+
+
+def recommendation(known: Catalogue, view: FleetView, scope: Scope, today: str, ident: str) -> Recommendation | None:
+    """One of them by its id; None where there is none in the scope."""
+    product = known.products.get(ident)
+    if product is None:
+        return None
+    within = view.scope_bitmap(scope)
+    here = [known.advice[one] for one in product.versions if view.installed[one].intersect(within)]
+    return advising.recommend(product, here, today) if here else None
+
+
+def impact(
+    known: Catalogue, view: FleetView, scope: Scope, made: Recommendation, *, excluded: BitMap | None = None
+) -> float:
+    """Points by which the scope's score falls when it is carried out everywhere. Exact.
+
+    excluded: devices under an exception, on which it is not.
+    """
+    return scoring.replacement_impact(view, scope, made.replaced, hazards=known.hazards, excluded=excluded)
+
+
+def action(made: Recommendation, devices: int, hours: float | None = None) -> Action:
+    """A recommendation as a step of a plan. hours: effort; None: by type and number of devices."""
+    if hours is None:
+        kind = made.remediation_type
+        hours = EFFORT_HOURS[kind] + devices * EFFORT_HOURS_PER_DEVICE[kind]
+    return Action(id=made.product.id, replaced=made.replaced, hours=hours)
