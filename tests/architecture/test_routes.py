@@ -17,8 +17,8 @@ from weakspot.api.guards import require_permission
 from weakspot.api.operation import OPERATION, Operation
 
 SOURCE = Path(__file__).parents[2] / "src" / "weakspot"
-OWN_WORK = {"scoring/service.py", "fleet/checking.py"}
-"""The history of scores and the self-check: work of the product itself, over everything, for no caller."""
+OWN_WORK = {"scoring/service.py", "fleet/checking.py", "queries/memory.py"}
+"""The history of scores, the self-check and the warming of lists: work of the product itself, over everything, for no caller."""
 
 PUBLIC = {("POST", "/api/v1/session"), ("GET", "/api/v1/openapi.json")}
 
