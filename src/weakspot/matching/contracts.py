@@ -8,9 +8,7 @@ import msgspec
 
 from weakspot.runtime.clock import Micros
 
-MatchStatus = Literal[
-    "affected", "wont_fix", "end_of_life", "under_investigation", "unimportant", "pending_restart"
-]
+MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigation", "unimportant", "pending_restart"]
 """``pending_restart``: the fix is installed and waits for a restart; the device is still exposed."""
 Outcome = Literal["affected", "outside_range", "not_affected", "not_comparable", "superseded"]
 
@@ -18,7 +16,7 @@ DEFAULT_THRESHOLD = 50
 """Matches with less confidence are kept and can be shown, but are not counted."""
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """One identity under which a software version is looked up.
 
     version: the one that is compared (for Debian the source version); method: how the identity was found;
@@ -36,7 +34,7 @@ class Candidate(msgspec.Struct, frozen=True):
     system: its updates (``vocabulary.windows.UpdateSet.to_text``)."""
 
 
-class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One claim that was looked at, and what the range test said."""
 
     advisory_id: int
@@ -58,7 +56,7 @@ class ClaimOutcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """What else decided, in words that can stand alone."""
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """That a software version carries a vulnerability, and why."""
 
     software_version_id: int
@@ -96,7 +94,7 @@ class ProposedCorrection(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody says about a vulnerability in a software: for the versions in the range and no others.
 
     ecosystem, name: the software as it is looked up (``Debian:12``, ``openssl``); introduced "0": from the first
-    version on; end_kind: ``fixed`` up to but without ``end_version``, ``last_affected`` with it, ``none`` without an end.
+    version on; end_kind: ``fixed`` up to but without ``end_version``, ``last_affected`` with it, ``none``: no end.
     """
 
     ecosystem: str

@@ -1,13 +1,29 @@
 """The routes of our own API, one module a page; ``ALL`` is the one list that names them."""
 
-from weakspot.api.routes import admin, dashboard, devices, events, session, software, weaknesses
+from weakspot.api.routes import (
+    admin,
+    corrections,
+    dashboard,
+    devices,
+    events,
+    metrics,
+    plan,
+    recommendations,
+    session,
+    software,
+    weaknesses,
+)
 
 ALL = (
     *session.ROUTES,
     *dashboard.ROUTES,
     *weaknesses.ROUTES,
     *software.ROUTES,
+    *recommendations.ROUTES,
+    *plan.ROUTES,
     *devices.ROUTES,
     *events.ROUTES,
+    *metrics.ROUTES,
+    *corrections.ROUTES,
     *admin.ROUTES,
 )

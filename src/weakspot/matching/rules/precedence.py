@@ -47,6 +47,8 @@ def verdict(
     precedence: Precedence = equal_precedence,
 ) -> Verdict | None:
     """The verdict on one candidate, or None when nothing says that it is affected."""
+    if len(outcomes) == 1 and outcomes[0].outcome in ("affected", "not_comparable"):
+        return _verdict(candidate, vulnerability_id, outcomes[0], tuple(outcomes), is_disputed=False)
     ranked = sorted(outcomes, key=lambda o: (*_standing(o, precedence), o.source, o.record_id))
     speaking = [o for o in ranked if not _is_silent(o)]
     if not speaking:
@@ -63,6 +65,18 @@ def verdict(
     # "No security impact" by one claim is not outvoted by silence, but is by a claim that sees an impact.
     chosen = min(affected or unclear, key=lambda o: (_WEAK.get(o.status, 0), o.fixed is None, o.source, o.record_id))
     disagree = {o.source for o in deciding if o.outcome == "outside_range"} - {o.source for o in affected}
+    evidence = tuple(_marked(o, deciding) for o in ranked)
+    return _verdict(candidate, vulnerability_id, chosen, evidence, is_disputed=bool(disagree))
+
+
+def _verdict(
+    candidate: Candidate,
+    vulnerability_id: int,
+    chosen: ClaimOutcome,
+    evidence: tuple[ClaimOutcome, ...],
+    *,
+    is_disputed: bool,
+) -> Verdict:
     return Verdict(
         software_version_id=candidate.software_version_id,
         vulnerability_id=vulnerability_id,
@@ -70,8 +84,8 @@ def verdict(
         status=_status(chosen),
         source=chosen.source,
         method=candidate.method,
-        confidence=_confidence(candidate, chosen, is_disputed=bool(disagree)),
-        evidence=tuple(_marked(o, deciding) for o in ranked),
+        confidence=_confidence(candidate, chosen, is_disputed=is_disputed),
+        evidence=evidence,
     )
 
 
