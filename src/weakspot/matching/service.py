@@ -54,10 +54,10 @@ def rematch(conn: Connection, touched: Iterable[Identity], knowledge_version: in
 
 
 def _name_programs(conn: Connection, candidates: Sequence[Candidate]) -> None:
-    """Say anew which programs are not assessed: a source may name now what none had named."""
-    programs = [c for c in candidates if c.ecosystem in configurations.ECOSYSTEMS and c.method not in windows.METHODS]
-    versions = inventory.software_versions(conn, {c.software_version_id for c in programs})
-    _refresh_reasons(conn, _static_reasons(versions.values()), programs)
+    """Say anew which programs and systems are not assessed: a source may name now what none had named."""
+    told = [c for c in candidates if c.ecosystem in configurations.ECOSYSTEMS or c.method == windows.SYSTEM]
+    versions = inventory.software_versions(conn, {c.software_version_id for c in told})
+    _refresh_reasons(conn, _static_reasons(versions.values()), told)
 
 
 def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[str]) -> None:
@@ -190,10 +190,11 @@ def _reasons(conn: Connection, static: dict[int, str | None], candidates: Sequen
 
 
 def _reasons_unnamed(conn: Connection, candidates: Sequence[Candidate]) -> dict[int, str]:
-    """Programs of which no source names any identity: that nothing is known is not that nothing is wrong."""
+    """Programs and systems that no source names: that nothing is known is not that nothing is wrong."""
     by_version: dict[int, list[Candidate]] = {}
     for candidate in candidates:
-        if candidate.ecosystem in configurations.ECOSYSTEMS and candidate.method not in windows.METHODS:
+        is_program = candidate.ecosystem in configurations.ECOSYSTEMS and candidate.method != windows.COMPONENT
+        if is_program or candidate.method == windows.SYSTEM:
             by_version.setdefault(candidate.software_version_id, []).append(candidate)
     named = intel.named(conn, {(c.ecosystem, c.name) for found in by_version.values() for c in found})
     return {

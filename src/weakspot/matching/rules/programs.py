@@ -8,6 +8,7 @@ from weakspot.intel.contracts import Claim
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching import normalise
 from weakspot.matching.contracts import Candidate, Verdict
+from weakspot.matching.rules import windows
 from weakspot.matching.rules.configurations import ECOSYSTEMS, module_for
 from weakspot.vocabulary.ecosystems import CPE, MICROSOFT
 
@@ -56,7 +57,9 @@ def reason_without(version: SoftwareVersion) -> str:
 
 
 def reason_unnamed(candidates: list[Candidate]) -> str:
-    """Why a program whose identities no source names is not assessed; empty for what is no program."""
+    """Why a program or system whose identities no source names is not assessed; empty for what is neither."""
+    if candidates[0].method == windows.SYSTEM:
+        return f"no loaded source describes {windows.display_name(candidates[0].name)}"
     if not all(candidate.ecosystem in ECOSYSTEMS for candidate in candidates):
         return ""
     if candidates[0].method == normalise.METHOD:
