@@ -13,7 +13,7 @@ from weakspot.cli.context import CliContext
 @click.pass_obj
 def link(context: CliContext, user: str | None) -> None:
     """Print a link that signs in once, within ten minutes."""
-    with connect(context.settings()) as backend:
+    with connect(context.settings(), must_run=True) as backend:
         answer = backend.post("/api/v1/admin/sign-in-links", {"user": user})
         click.echo(f"{backend.base_url}{answer['path']}")
 
@@ -48,7 +48,7 @@ def enrolment() -> None:
 @click.pass_obj
 def enrolment_token(context: CliContext, name: str, uses: int, days: int) -> None:
     """Make an enrolment token and print the sensor's command."""
-    with connect(context.settings()) as backend:
+    with connect(context.settings(), must_run=True) as backend:
         body = {"name": name, "uses": uses, "days": days}
         answer = backend.post("/api/v1/admin/enrolment-tokens", body)
         fingerprint = answer.get("server_fingerprint")

@@ -1,26 +1,26 @@
-"""The way to the product: the running server over loopback, or its parts in this process when none runs.
+"""The way to the product: the running server over loopback, or one in this process while none runs.
 
 Either way a request goes through the same API with the same permissions; a command never touches tables itself.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
+import queue
 import ssl
+import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
+import msgspec
 
 from weakspot.runtime.errors import Unavailable, WeakspotError
 from weakspot.runtime.server import DataFolder, Running
 from weakspot.runtime.settings import Settings
 
-if TYPE_CHECKING:
-    from weakspot.app import Application
-
+_START_SECONDS = 60.0
 _TIMEOUT = httpx.Timeout(10.0, read=600.0)
 
 
@@ -31,13 +31,10 @@ class AnsweredError(WeakspotError):
 class Backend:
     """Requests to the API as the command line's own caller."""
 
-    def __init__(
-        self, base_url: str, token: str, verify: ssl.SSLContext | bool, application: Application | None
-    ) -> None:
+    def __init__(self, base_url: str, token: str, verify: ssl.SSLContext | bool) -> None:
         self.base_url = base_url
         self._headers = {"Authorization": f"Bearer {token}"}
         self._verify = verify
-        self._application = application
 
     def get(self, path: str, **parameters: str) -> Any:
         """The JSON answer of a GET. Raises AnsweredError."""
@@ -48,11 +45,7 @@ class Backend:
         return self._request("POST", path, json=body)
 
     def stream(self, path: str, body: Any) -> Iterator[dict[str, Any]]:
-        """The JSON lines that a POST answers with, as they come (in this process: at the end)."""
-        if self._application is not None:
-            response = asyncio.run(self._in_process("POST", path, json=body))
-            yield from (json.loads(line) for line in _checked(response).text.splitlines() if line)
-            return
+        """The JSON lines that a POST answers with, as they come."""
         with self._client() as client, client.stream("POST", path, json=body) as response:
             if response.is_error:
                 response.read()
@@ -60,11 +53,8 @@ class Backend:
             yield from (json.loads(line) for line in response.iter_lines() if line)
 
     def _request(self, method: str, path: str, **arguments: Any) -> Any:
-        if self._application is not None:
-            response = asyncio.run(self._in_process(method, path, **arguments))
-        else:
-            with self._client() as client:
-                response = client.request(method, path, **arguments)
+        with self._client() as client:
+            response = client.request(method, path, **arguments)
         return _checked(response).json() if response.content else None
 
     def _client(self) -> httpx.Client:
@@ -72,29 +62,41 @@ class Backend:
             base_url=self.base_url, headers=self._headers, verify=self._verify, timeout=_TIMEOUT, trust_env=False
         )
 
-    async def _in_process(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        assert self._application is not None
-        transport = httpx.ASGITransport(app=self._application.asgi)
-        async with httpx.AsyncClient(transport=transport, base_url=self.base_url, headers=self._headers) as client:
-            return await client.request(method, path, timeout=_TIMEOUT, **arguments)
+
+@contextlib.contextmanager
+def connect(settings: Settings, *, must_run: bool = False) -> Iterator[Backend]:
+    """The running server of this data folder, or one that runs in this process as long as the command does.
+
+    must_run: the answer is of use only while a server goes on running. Raises Unavailable when none does then.
+    """
+    found = DataFolder(settings.data).running()
+    if found is None and must_run:
+        raise Unavailable(f"No server runs for the data folder {settings.data}; start one with `weakspot up`.")
+    with _told_plainly(found[0].url if found else "loopback"):
+        if found is not None:
+            running, token = found
+            yield Backend(running.url, token, trust_of(running))
+        else:
+            with _own_server(settings) as backend:
+                yield backend
 
 
 @contextlib.contextmanager
-def connect(settings: Settings) -> Iterator[Backend]:
-    """The running server of this data folder, or one built in this process for the time being."""
-    found = DataFolder(settings.data).running()
-    if found is not None:
-        running, token = found
-        with _told_plainly(running):
-            yield Backend(running.url, token, trust_of(running), None)
-        return
+def _own_server(settings: Settings) -> Iterator[Backend]:
     from weakspot import app  # a second to load, which a command that asks a running server need not wait for
 
-    application = app.build(settings)
+    application = app.build(msgspec.structs.replace(settings, listen_host="127.0.0.1", listen_port=0))
+    urls: queue.SimpleQueue[str] = queue.SimpleQueue()
+    server, run = app.start(application, urls.put)
+    thread = threading.Thread(target=run, name="server")
+    thread.start()
     try:
-        yield Backend("http://127.0.0.1", application.cli_token, True, application)
+        url = urls.get(timeout=_START_SECONDS)
+        found = DataFolder(settings.data).running()
+        yield Backend(url, application.cli_token, True if found is None else trust_of(found[0]))
     finally:
-        application.close()
+        app.stop(server)
+        thread.join()
 
 
 def trust_of(running: Running) -> ssl.SSLContext | bool:
@@ -103,11 +105,11 @@ def trust_of(running: Running) -> ssl.SSLContext | bool:
 
 
 @contextlib.contextmanager
-def _told_plainly(running: Running) -> Iterator[None]:
+def _told_plainly(url: str) -> Iterator[None]:
     try:
         yield
     except httpx.HTTPError as error:
-        raise Unavailable(f"The server at {running.url} did not answer ({error}); is it still running?") from error
+        raise Unavailable(f"The server at {url} did not answer ({error}); is it still running?") from error
 
 
 def _checked(response: httpx.Response) -> httpx.Response:

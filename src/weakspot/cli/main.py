@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "enrolment": ("weakspot.cli.administration", "enrolment"),
     "scan": ("weakspot.cli.scan", "scan"),
     "match": ("weakspot.cli.match", "match"),
+    "plan": ("weakspot.cli.plan", "plan"),
     "explain": ("weakspot.cli.explain", "explain"),
     "vuln": ("weakspot.cli.vuln", "vuln"),
     "feeds": ("weakspot.cli.feeds", "feeds"),

@@ -97,7 +97,7 @@ class FirstSteps:
         if found is None:
             raise Unavailable("The server ended before it could be asked; see the messages above.")
         running, token = found
-        return Backend(running.url, token, trust_of(running), None)
+        return Backend(running.url, token, trust_of(running))
 
     def _enrol(self, backend: Backend) -> None:
         state = self._settings.data / "sensor"
