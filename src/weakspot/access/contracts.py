@@ -30,6 +30,7 @@ class Permission:
     SOFTWARE_READ = "Software.Read.All"
     VULNERABILITY_READ = "Vulnerability.Read.All"
     SCORE_READ = "Score.Read.All"
+    RECOMMENDATION_READ = "SecurityRecommendation.Read.All"
 
 
 class Scope(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ APPLICATION_READ = frozenset(
         Permission.SOFTWARE_READ,
         Permission.VULNERABILITY_READ,
         Permission.SCORE_READ,
+        Permission.RECOMMENDATION_READ,
     }
 )
 ADMINISTRATOR = VIEW | frozenset(

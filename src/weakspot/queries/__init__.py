@@ -15,6 +15,8 @@ from weakspot.queries import (
     explain,
     groups,
     knowledge,
+    plan,
+    recommendations,
     search,
     software,
     weaknesses,
@@ -23,6 +25,6 @@ from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.memory import warm
 
 __all__ = [
-    "ListQuery", "ListShape", "ReadContext", "dashboard", "devices", "explain", "groups", "knowledge", "search",
-    "software", "warm", "weaknesses",
+    "ListQuery", "ListShape", "ReadContext", "dashboard", "devices", "explain", "groups", "knowledge", "plan",
+    "recommendations", "search", "software", "warm", "weaknesses",
 ]  # fmt: skip

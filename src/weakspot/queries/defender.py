@@ -177,7 +177,7 @@ def machine_software(lens: Lens, asked: str) -> Iterator[SoftwareEntity]:
     """Software installed on a device."""
     device = machine_device(lens, asked)
     versions = list(inventory.installation_times(lens.conn, device.id))
-    yield from _software(lens, sorted(set(inventory.software_of(lens.conn, versions).values())))
+    yield from software_of(lens, sorted(set(inventory.software_of(lens.conn, versions).values())))
 
 
 def machine_vulnerabilities(lens: Lens, asked: str) -> Iterator[Vulnerability]:
@@ -189,12 +189,12 @@ def machine_vulnerabilities(lens: Lens, asked: str) -> Iterator[Vulnerability]:
 def software(lens: Lens) -> Iterator[SoftwareEntity]:
     """Software installed in the scope, in the order of internal ids."""
     ids, installed, _ = lens.view.software_counts(lens.scope)
-    yield from _software(lens, sorted(int(one) for one, count in zip(ids, installed, strict=True) if count))
+    yield from software_of(lens, sorted(int(one) for one, count in zip(ids, installed, strict=True) if count))
 
 
 def one_software(lens: Lens, asked: str) -> SoftwareEntity:
     """One software by ``vendor-_-product``. Raises NotFound."""
-    found = list(_software(lens, [software_id(lens, asked)]))
+    found = list(software_of(lens, [software_id(lens, asked)]))
     return found[0]
 
 
@@ -208,7 +208,7 @@ def software_id(lens: Lens, asked: str) -> int:
 
 def software_machines(lens: Lens, asked: str) -> Iterator[MachineReference]:
     """Devices that have a software installed."""
-    yield from _references(lens, lens.view.devices_of_software(software_id(lens, asked), lens.scope))
+    yield from references(lens, lens.view.devices_of_software(software_id(lens, asked), lens.scope))
 
 
 def software_vulnerabilities(lens: Lens, asked: str) -> Iterator[Vulnerability]:
@@ -252,7 +252,7 @@ def vulnerability(lens: Lens, asked: str) -> Vulnerability:
 
 def vulnerability_machines(lens: Lens, asked: str) -> Iterator[MachineReference]:
     """Devices exposed to a vulnerability."""
-    yield from _references(lens, lens.view.devices_of_vulnerability(_vulnerability_id(lens, asked), lens.scope))
+    yield from references(lens, lens.view.devices_of_vulnerability(_vulnerability_id(lens, asked), lens.scope))
 
 
 def with_texts(lens: Lens, entity: Vulnerability) -> Vulnerability:
@@ -346,7 +346,8 @@ def _vulnerability(lens: Lens, facts: VulnerabilityFacts) -> Vulnerability:
     )
 
 
-def _software(lens: Lens, ids: list[int]) -> Iterator[SoftwareEntity]:
+def software_of(lens: Lens, ids: list[int]) -> Iterator[SoftwareEntity]:
+    """Some software, in the order given."""
     for chunk in _chunks(ids):
         for row in software_rows(lens, chunk):
             yield SoftwareEntity(
@@ -362,7 +363,8 @@ def _software(lens: Lens, ids: list[int]) -> Iterator[SoftwareEntity]:
             )
 
 
-def _references(lens: Lens, ids: Iterable[int]) -> Iterator[MachineReference]:
+def references(lens: Lens, ids: Iterable[int]) -> Iterator[MachineReference]:
+    """Some devices, which must be in the scope, by id."""
     for chunk in _chunks(sorted(ids)):
         for device in inventory.devices(lens.conn, chunk):
             group_id, group_name = _group(lens, device.group_id)

@@ -8,6 +8,7 @@ versions that are installed there alone; what has no fix is in none, but for wha
 impact is the change that comes (the target's own weaknesses and what other products carry included).
 """
 
+from weakspot.recommendations.bounds import Worths, worths
 from weakspot.recommendations.catalogue import Catalogue
 from weakspot.recommendations.contracts import (
     Action,
@@ -33,6 +34,6 @@ from weakspot.recommendations.service import (
 
 __all__ = [
     "EFFORT_HOURS", "MAX_STEPS", "RISK_TAKEN", "Action", "Catalogue", "Goal", "Plan", "PlanStep", "Product",
-    "Recommendation", "RemediationType", "Tag", "action", "current", "headline", "impact", "make_plan",
-    "recommendation", "recommendations", "share_taken",
+    "Recommendation", "RemediationType", "Tag", "Worths", "action", "current", "headline", "impact", "make_plan",
+    "recommendation", "recommendations", "share_taken", "worths",
 ]  # fmt: skip

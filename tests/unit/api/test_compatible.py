@@ -89,6 +89,28 @@ def test_filters_count_and_select(fleet: tuple[Served, Sensor]) -> None:
     assert [one["id"] for one in found] == ["CVE-2023-38545"]
 
 
+def test_recommendations_agree_with_what_they_are_about(fleet: tuple[Served, Sensor]) -> None:
+    served, sensor = fleet
+    document = served.call("GET", "/api/Recommendations").json
+    assert document["@odata.context"].endswith("/api/$metadata#Recommendations")
+    found = {one["id"]: one for one in document["value"]}
+    assert "va-_-debian-_-curl" in found
+    for ident, one in found.items():
+        path = f"/api/recommendations/{quote(ident)}"
+        vulnerabilities = served.call("GET", f"{path}/vulnerabilities").json["value"]
+        assert len(vulnerabilities) == one["weaknesses"]
+        machines = served.call("GET", f"{path}/MachineReferences").json["value"]
+        assert [each["id"] for each in machines] == [sensor.device_id]
+        assert one["exposedMachinesCount"] == one["totalMachineCount"] == 1
+        assert served.call("GET", f"{path}/software").json["id"].startswith("debian-_-")
+        alone = served.call("GET", path).json
+        alone.pop("@odata.context")
+        assert alone == one
+    query = quote("remediationType eq 'Update' and vendor eq 'debian' and status eq 'Active'")
+    updates = served.call("GET", f"/api/recommendations?$filter={query}&$count=true").json
+    assert updates["@odata.count"] == len(found)
+
+
 def test_scores(fleet: tuple[Served, Sensor]) -> None:
     served, _ = fleet
     score = served.call("GET", "/api/exposureScore").json
@@ -107,7 +129,9 @@ def test_scores(fleet: tuple[Served, Sensor]) -> None:
         ("/api/machines?$top=10001", 400, "ODataError"),
         ("/api/machines?$filter=owner%20eq%20'x'", 400, "ODataError"),
         ("/api/machines?$expand=evidence", 400, "ODataError"),
-        ("/api/recommendations", 404, "NotFound"),
+        ("/api/remediationTasks", 404, "NotFound"),
+        ("/api/recommendations/va-_-none-_-none", 404, "ResourceNotFound"),
+        ("/api/recommendations?$filter=exposureImpact%20gt%201", 400, "ODataError"),
         ("/api/machines/a/b/c/d", 404, "NotFound"),
     ],
 )

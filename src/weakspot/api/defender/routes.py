@@ -17,7 +17,7 @@ from weakspot.api.defender.options import Options, next_link, page_of, parse, se
 from weakspot.api.operation import OPERATION, Operation, Parameter
 from weakspot.api.routing import caller_of, services_of
 from weakspot.api.wire import SLASH_STAND_IN
-from weakspot.queries import defender
+from weakspot.queries import defender, defender_recommendations, defender_updates
 from weakspot.queries.base import ReadContext
 from weakspot.queries.lens import Lens
 from weakspot.runtime.errors import NotFound
@@ -58,6 +58,20 @@ _VULNERABILITY: Mapping[str, Kind] = {
     "severity": "word",
     "updatedOn": "time",
 }
+_RECOMMENDATION: Mapping[str, Kind] = {
+    "id": "word",
+    "productName": "word",
+    "vendor": "word",
+    "recommendedVersion": "word",
+    "recommendationCategory": "word",
+    "subCategory": "word",
+    "severityScore": "number",
+    "remediationType": "word",
+    "recommendedProgram": "word",
+    "recommendedVendor": "word",
+    "status": "word",
+}
+_FIX: Mapping[str, Kind] = {"id": "word", "name": "word", "cveAddressed": "number"}
 _GROUP_SCORE: Mapping[str, Kind] = {"score": "number", "rbacGroupName": "word", "rbacGroupId": "number"}
 
 
@@ -117,6 +131,16 @@ SETS = (
         entity=defender.Vulnerability,
         properties=_VULNERABILITY,
         rows=defender.machine_vulnerabilities,
+    ),
+    EntitySet(
+        path="/machines/{id:str}/getmissingkbs",
+        id="compatibleMachineMissingUpdates",
+        summary="Microsoft updates that a device lacks",
+        permission=Permission.SOFTWARE_READ,
+        context="Collection(Analytics.Contracts.PublicAPI.PublicProductFixDto)",
+        entity=defender_updates.Fix,
+        properties=_FIX,
+        rows=defender_updates.missing_updates,
     ),
     EntitySet(
         path="/Software",
@@ -180,6 +204,36 @@ SETS = (
         rows=defender.vulnerability_machines,
     ),
     EntitySet(
+        path="/recommendations",
+        id="compatibleRecommendations",
+        summary="What can be done",
+        permission=Permission.RECOMMENDATION_READ,
+        context="Recommendations",
+        entity=defender_recommendations.RecommendationEntity,
+        properties=_RECOMMENDATION,
+        rows=lambda lens, _: defender_recommendations.recommendations(lens),
+    ),
+    EntitySet(
+        path="/recommendations/{id:str}/machineReferences",
+        id="compatibleRecommendationMachines",
+        summary="Devices that a recommendation is for",
+        permission=Permission.RECOMMENDATION_READ,
+        context="MachineReferences",
+        entity=defender.MachineReference,
+        properties=_REFERENCE,
+        rows=defender_recommendations.machines,
+    ),
+    EntitySet(
+        path="/recommendations/{id:str}/vulnerabilities",
+        id="compatibleRecommendationVulnerabilities",
+        summary="Vulnerabilities that a recommendation takes away",
+        permission=Permission.RECOMMENDATION_READ,
+        context="Collection(Analytics.Contracts.PublicAPI.PublicVulnerabilityDto)",
+        entity=defender.Vulnerability,
+        properties=_VULNERABILITY,
+        rows=defender_recommendations.vulnerabilities,
+    ),
+    EntitySet(
         path="/exposureScore/ByMachineGroups",
         id="compatibleGroupScores",
         summary="Exposure score of each device group",
@@ -217,6 +271,24 @@ ENTITIES = (
         context="Vulnerabilities",
         entity=defender.Vulnerability,
         show=defender.vulnerability,
+    ),
+    SingleEntity(
+        path="/recommendations/{id:str}",
+        id="compatibleRecommendation",
+        summary="One recommendation",
+        permission=Permission.RECOMMENDATION_READ,
+        context="Recommendations",
+        entity=defender_recommendations.RecommendationEntity,
+        show=defender_recommendations.recommendation,
+    ),
+    SingleEntity(
+        path="/recommendations/{id:str}/software",
+        id="compatibleRecommendationSoftware",
+        summary="The software that a recommendation is about",
+        permission=Permission.RECOMMENDATION_READ,
+        context="Software",
+        entity=defender.SoftwareEntity,
+        show=defender_recommendations.software,
     ),
     SingleEntity(
         path="/exposureScore",

@@ -10,9 +10,12 @@ FILTERS = {
     "health": "Only active, or only inactive devices.",
     "level": "Exposure levels to show.",
     "os": "Operating systems to show (platform or distribution).",
+    "remediation": "Kinds of remediation to show.",
     "severity": "Severities to show.",
     "software": "Only weaknesses of this software (id).",
     "state": "Findings that hold now (the default), or that are over.",
+    "tag": "Only recommendations with one of these tags.",
+    "threat": "Only with a public exploit, or only with a weakness that is known to be exploited.",
     "type": "Kinds of software to show: dpkg, rpm, apk, pypi, npm and the like.",
     "weak": "Only software with weaknesses, or only without.",
 }

@@ -1,0 +1,102 @@
+"""The Plan page: what to do first to reach a goal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from weakspot import recommendations
+from weakspot.access.contracts import Scope
+from weakspot.queries.base import ReadContext
+from weakspot.queries.contracts import PlanPage, PlanPoint, PlanStepRow
+from weakspot.queries.lens import Lens
+from weakspot.queries.recommendations import Listed, Reader
+from weakspot.recommendations import EFFORT_HOURS, MAX_STEPS, Action, Goal
+from weakspot.runtime.errors import BadQuery
+
+DEFAULT_ACTIONS = 10
+MAX_HOURS = 100_000
+MAX_EFFORTS = 200
+
+
+class PlanQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan is asked for: a score to reach, a number of actions, hours; none of them means ten actions.
+
+    efforts: hours of an action by recommendation id, or of every action of a type by its name.
+    """
+
+    score: float | None = None
+    actions: int | None = None
+    hours: float | None = None
+    efforts: Mapping[str, float] = {}
+
+
+def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
+    """The best plan found for the scope, every step with its exact gain. Raises BadQuery."""
+    _check(query)
+    lens = Lens(read, scope)
+    reader = Reader(lens)
+    listed = {one.id: one for one in reader.all() if one.made.replaced}
+    goal = Goal(score=query.score, actions=query.actions, hours=query.hours)
+    if query.score is None and query.actions is None and query.hours is None:
+        goal = Goal(actions=DEFAULT_ACTIONS)
+    actions = [_action(one, query.efforts) for one in listed.values()]
+    made = recommendations.make_plan(lens.view, scope, actions, goal, hazards=reader.catalogue.hazards)
+    steps = [
+        PlanStepRow(
+            number=number,
+            id=step.id,
+            title=listed[step.id].made.title,
+            remediation_type=listed[step.id].made.remediation_type,
+            weaknesses=len(listed[step.id].made.weaknesses),
+            hours=step.hours,
+            devices=step.devices,
+            gain=step.gain,
+            score_after=step.score,
+        )
+        for number, step in enumerate(made.steps, 1)
+    ]
+    first = [] if made.score_before is None else [PlanPoint(step=0, hours=0.0, score=made.score_before)]
+    return PlanPage(
+        score_before=made.score_before,
+        score_after=made.score_after,
+        best_possible=made.best_possible,
+        is_reached=made.is_reached,
+        least_actions=made.least_actions,
+        devices=made.devices,
+        hours=made.hours,
+        actions_considered=len(actions),
+        steps=steps,
+        curve=first + _curve(steps),
+    )
+
+
+def _curve(steps: list[PlanStepRow]) -> list[PlanPoint]:
+    points, hours = [], 0.0
+    for step in steps:
+        hours += step.hours
+        points.append(PlanPoint(step=step.number, hours=hours, score=step.score_after))
+    return points
+
+
+def _action(listed: Listed, efforts: Mapping[str, float]) -> Action:
+    hours = efforts.get(listed.id, efforts.get(listed.made.remediation_type))
+    return recommendations.action(listed.made, len(listed.devices), hours)
+
+
+def _check(query: PlanQuery) -> None:
+    if query.score is not None and not 0 <= query.score <= 100:
+        raise BadQuery("A score to reach is from 0 to 100.", field="score")
+    if query.actions is not None and not 1 <= query.actions <= MAX_STEPS:
+        raise BadQuery(f"A plan has from 1 to {MAX_STEPS} actions.", field="actions")
+    if query.hours is not None and not 0 < query.hours <= MAX_HOURS:
+        raise BadQuery(f"Hours are above 0 and at most {MAX_HOURS:,}.", field="hours")
+    if len(query.efforts) > MAX_EFFORTS:
+        raise BadQuery(f"Give at most {MAX_EFFORTS} efforts.", field="effort")
+    for name, hours in query.efforts.items():
+        if not 0 < hours <= MAX_HOURS:
+            raise BadQuery(f"An effort is above 0 and at most {MAX_HOURS:,} hours.", field="effort")
+        if name not in EFFORT_HOURS and not name.startswith("va-_-"):
+            kinds = ", ".join(EFFORT_HOURS)
+            raise BadQuery(f"An effort is for a recommendation's id or one of: {kinds}.", field="effort")

@@ -1,0 +1,293 @@
+"""The Recommendations page: list, flyout, and the devices and weaknesses of one recommendation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import msgspec
+import numpy as np
+from pyroaring import BitMap
+
+from weakspot import intel, inventory, recommendations, scoring
+from weakspot.access.contracts import Scope
+from weakspot.queries import devices as device_pages
+from weakspot.queries import weaknesses as weakness_pages
+from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
+from weakspot.queries.columns import Ids, natural, search_form
+from weakspot.queries.contracts import (
+    AlternateMitigation,
+    DeviceRow,
+    Page,
+    RecommendationDetail,
+    RecommendationRow,
+    RecommendationTag,
+    RecommendationTarget,
+    RecommendationType,
+    WeaknessRow,
+)
+from weakspot.queries.lens import Lens, cut, ids_of
+from weakspot.queries.rows import SEVERITIES, reference, weakness_rows
+from weakspot.recommendations import Catalogue, Recommendation
+from weakspot.runtime.clock import to_iso
+from weakspot.runtime.errors import NotFound
+from weakspot.vocabulary.severity import ORDER
+
+SHAPE = ListShape(
+    filters={
+        "remediation": get_args(RecommendationType),
+        "tag": get_args(RecommendationTag),
+        "severity": SEVERITIES,
+        "threat": ("exploit", "known_exploited"),
+    },
+    sorts=("title", "weaknesses", "exposed_devices", "installed_devices", "impact", "severity"),
+    default_sort="-impact",
+)
+EXACT_IMPACTS = 150
+"""Up to so many recommendations in a fleet, the impacts to sort by are those of the moment."""
+SMALL_FLEET = 5_000
+MITIGATED = 20
+"""Worst weaknesses of a recommendation that are looked through for mitigations."""
+TARGETS_SHOWN = 200
+_TEXT = 2_000
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A recommendation with what the list is filtered and sorted by."""
+
+    made: Recommendation
+    devices: BitMap
+    """Exposed, in scope."""
+    worst: str
+    exploit: str
+
+    @property
+    def id(self) -> str:
+        """Of the recommendation."""
+        return self.made.product.id
+
+
+class Reader:
+    """The recommendations of one scope at one moment."""
+
+    def __init__(self, lens: Lens) -> None:
+        self.lens = lens
+        self.catalogue: Catalogue = recommendations.current(lens.conn, lens.read.fleet)
+        self.today = to_iso(lens.now)[:10]
+
+    def all(self) -> list[Listed]:
+        """All of them, by id."""
+        made = list(recommendations.recommendations(self.catalogue, self.lens.view, self.lens.scope, self.today))
+        columns = self.lens.vulnerability_columns(ids_of(BitMap.union(BitMap(), *(one.weaknesses for one in made))))
+        found = []
+        for one in made:
+            severity, exploit = columns.worst(ids_of(one.weaknesses))
+            devices = self.lens.view.devices_of_versions(one.exposed, self.lens.scope)
+            found.append(Listed(one, devices, severity, exploit))
+        return found
+
+    def one(self, ident: str) -> Listed:
+        """One by its id. Raises NotFound."""
+        wanted = "_".join(ident[:2_100].lower().split())
+        made = recommendations.recommendation(self.catalogue, self.lens.view, self.lens.scope, self.today, wanted)
+        if made is None:
+            raise NotFound("There is no such recommendation for what you may see; its id is va-_-vendor-_-product.")
+        severity, exploit = self.lens.vulnerability_columns(ids_of(made.weaknesses)).worst(ids_of(made.weaknesses))
+        return Listed(made, self.lens.view.devices_of_versions(made.exposed, self.lens.scope), severity, exploit)
+
+    def impact(self, listed: Listed) -> float:
+        """Exact, now; made once a view and scope."""
+        known: dict[str, float] = self.lens.view.memo(("recommendations.impact", self.lens.scope.group_ids), dict)
+        if listed.id not in known:
+            known[listed.id] = recommendations.impact(self.catalogue, self.lens.view, self.lens.scope, listed.made)
+        return known[listed.id]
+
+    def installed(self, listed: Listed) -> BitMap:
+        """Devices in scope that have the product, exposed or not."""
+        software = listed.made.product.software_ids
+        versions = {one for each in software for one in self.lens.view.versions_of_software(each).tolist()}
+        return self.lens.view.devices_of_versions(versions, self.lens.scope)
+
+
+def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[RecommendationRow]:
+    """What can be done in the scope; what takes most off its score first."""
+    query = SHAPE.check(query)
+    reader = Reader(Lens(read, scope))
+    items = [one for one in reader.all() if _passes(one, query)]
+    sort = query.sort.removeprefix("-")
+    values = _sort_values(reader, items, sort)
+    return paged(
+        items,
+        query,
+        shape=SHAPE,
+        noun="Recommendations",
+        key=lambda one: values[one.id],
+        tie=lambda one: one.id,
+        rows=lambda chosen: rows(reader, chosen),
+    )
+
+
+def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
+    """The flyout of one recommendation. Raises NotFound."""
+    lens = Lens(read, scope)
+    reader = Reader(lens)
+    listed = reader.one(ident)
+    software = lens.memory.software(read, listed.made.product.software_ids)
+    here = [one for one in listed.made.product.software_ids if lens.view.devices_of_software(one, scope)]
+    return RecommendationDetail(
+        recommendation=rows(reader, [listed])[0],
+        software=[reference(software[one]) for one in here if one in software],
+        targets=_targets(reader, listed),
+        targets_total=len(_here(reader, listed)),
+        mitigations=_mitigations(lens, listed),
+    )
+
+
+def devices(read: ReadContext, scope: Scope, ident: str, query: ListQuery) -> Page[DeviceRow]:
+    """Devices in scope that the recommendation is for. Raises NotFound."""
+    lens = Lens(read, scope)
+    return device_pages.page_of(lens, ids_of(Reader(lens).one(ident).devices), query)
+
+
+def weaknesses(read: ReadContext, scope: Scope, ident: str, query: ListQuery) -> Page[WeaknessRow]:
+    """Weaknesses that the recommendation takes away. Raises NotFound."""
+    query = weakness_pages.SHAPE.check(query)
+    lens = Lens(read, scope)
+    wanted = ids_of(Reader(lens).one(ident).made.weaknesses)
+    chosen = weakness_pages.select(lens, query)
+    ordered: Ids = chosen[np.isin(chosen, wanted)]
+    return cut(ordered, query, shape=weakness_pages.SHAPE, noun="Weaknesses", rows=lambda ids: weakness_rows(lens, ids))
+
+
+def rows(reader: Reader, items: Sequence[Listed]) -> list[RecommendationRow]:
+    """Rows in the order asked."""
+    return [_row(reader, one) for one in items]
+
+
+def _row(reader: Reader, listed: Listed) -> RecommendationRow:
+    view, made = reader.lens.view, listed.made
+    counts = {one: len(view.devices_of_version(one, reader.lens.scope)) for one in made.targets}
+    return RecommendationRow(
+        id=listed.id,
+        title=made.title,
+        product=made.product.name,
+        vendor=made.product.vendor,
+        software_type=made.product.type,
+        remediation_type=made.remediation_type,
+        recommended_version=recommendations.headline(made, counts),
+        platforms=_platforms(reader, listed),
+        weaknesses=len(made.weaknesses),
+        highest_severity=listed.worst,  # type: ignore[arg-type]
+        exploit_level=listed.exploit,  # type: ignore[arg-type]
+        exposed_devices=len(listed.devices),
+        installed_devices=len(reader.installed(listed)),
+        exposed_critical_devices=len(listed.devices & view.population.values[-1]),
+        impact=reader.impact(listed),
+        tags=list(made.tags),
+    )
+
+
+def _platforms(reader: Reader, listed: Listed) -> list[str]:
+    """Operating systems of the exposed devices, by name."""
+    columns = reader.lens.device_columns()
+    at = columns.positions(ids_of(listed.devices))
+    systems = (columns.systems[code] for code in np.unique(columns.system[at]).tolist())
+    return sorted({distribution or platform for platform, distribution, _ in systems}, key=natural)
+
+
+def _passes(listed: Listed, query: ListQuery) -> bool:
+    filters, made = query.filters, listed.made
+    threats = {"exploit"} if listed.exploit not in ("none", "proof_of_concept") else set()
+    threats |= {"known_exploited"} if listed.exploit == "known_exploited" else set()
+    text = search_form(query.search)
+    return (
+        _meets(filters.get("remediation"), {made.remediation_type})
+        and _meets(filters.get("tag"), set(made.tags))
+        and _meets(filters.get("severity"), {listed.worst})
+        and _meets(filters.get("threat"), threats)
+        and (not text or text in search_form(f"{made.title} {made.product.vendor} {listed.id}"))
+    )
+
+
+def _meets(asked: Sequence[str] | None, has: set[str]) -> bool:
+    return not asked or not has.isdisjoint(asked)
+
+
+def _sort_values(reader: Reader, items: Sequence[Listed], sort: str) -> dict[str, object]:
+    match sort:
+        case "title":
+            return {one.id: natural(one.made.title) for one in items}
+        case "weaknesses":
+            return {one.id: len(one.made.weaknesses) for one in items}
+        case "exposed_devices":
+            return {one.id: len(one.devices) for one in items}
+        case "installed_devices":
+            return {one.id: len(reader.installed(one)) for one in items}
+        case "severity":
+            return {one.id: ORDER[one.worst] for one in items}  # type: ignore[index]
+        case _:
+            return dict(_impacts(reader, items))
+
+
+def _impacts(reader: Reader, items: Sequence[Listed]) -> dict[str, float]:
+    """Impacts: exact where that is quick; else the order of the others is by what each can be worth at most."""
+    lens = reader.lens
+    if len(items) <= EXACT_IMPACTS or len(lens.counted) <= SMALL_FLEET:
+        return {one.id: reader.impact(one) for one in items}
+    actions = [
+        recommendations.Action(id=one.id, replaced=one.made.replaced, hours=1.0) for one in items if one.made.replaced
+    ]
+    each = recommendations.worths(lens.view, lens.scope, actions).each
+    limits = {one.id: float(limit) for one, limit in zip(actions, each, strict=True)}
+    worthiest = set(sorted(limits, key=lambda one: -limits[one])[:EXACT_IMPACTS])
+    exact = {one.id: reader.impact(one) for one in items if one.id in worthiest}
+    floor = min(exact.values(), default=0.0)
+    return {one.id: exact.get(one.id, min(limits.get(one.id, 0.0), floor)) for one in items}
+
+
+def _here(reader: Reader, listed: Listed) -> list[int]:
+    return [one for one in listed.made.exposed if reader.lens.is_version_here(one)]
+
+
+def _targets(reader: Reader, listed: Listed) -> list[RecommendationTarget]:
+    """Installed versions with what to move to, the most installed first."""
+    lens, made = reader.lens, listed.made
+    counts = {one: len(lens.view.devices_of_version(one, lens.scope)) for one in _here(reader, listed)}
+    shown = sorted(counts, key=lambda one: (-counts[one], one))[:TARGETS_SHOWN]
+    versions = inventory.software_versions(lens.conn, shown)
+    return [
+        RecommendationTarget(
+            software=versions[one].name,
+            version=versions[one].version,
+            platform=versions[one].platform,
+            target_version=made.targets.get(one),
+            devices=counts[one],
+            weaknesses=len(reader.catalogue.advice[one].open),
+            weaknesses_after=len(made.replaced[one]) if one in made.replaced else None,
+        )
+        for one in shown
+        if one in versions
+    ]
+
+
+def _mitigations(lens: Lens, listed: Listed) -> list[AlternateMitigation]:
+    """What else can be done about the worst weaknesses, with the share of the risk that it takes away."""
+    hazards = {one: lens.view.vulnerability_hazard(one) for one in listed.made.weaknesses}
+    whole = sum(hazards.values())
+    found = []
+    for one in sorted(hazards, key=lambda i: (-hazards[i], i))[:MITIGATED]:
+        known = intel.detail(lens.conn, one)
+        found += [
+            AlternateMitigation(
+                weakness=known.facts.name,
+                kind=each.kind,  # type: ignore[arg-type]
+                text=each.text[:_TEXT],
+                url=each.url or None,
+                due_on=each.due_on,
+                risk_share=recommendations.share_taken(each.kind, hazards[one], whole),
+                hazard=hazards[one] / scoring.HAZARD_UNIT,
+            )
+            for each in known.mitigations
+            if each.kind in ("workaround", "mitigation", "required_action")
+        ]
+    return found

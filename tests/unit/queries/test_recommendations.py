@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.world import EVERYTHING, World, advisory, debian, dpkg
+from tests.unit.queries.fleet import SmallFleet
+from weakspot import scoring
+from weakspot.intel.contracts import Mitigation
+from weakspot.queries import ListQuery, recommendations
+from weakspot.runtime.errors import BadQuery, NotFound
+
+
+def ids(fleet: SmallFleet, scope: Any = None, **asked: Any) -> list[str]:
+    filters = {name: asked.pop(name) for name in list(asked) if name not in ("search", "sort", "page", "page_size")}
+    with fleet.world.read() as read:
+        page = recommendations.page(read, scope or fleet.everything, ListQuery(filters=filters, **asked))
+    return [row.id for row in page.items]
+
+
+OPENSSL, EXIM, FLASK = "va-_-debian-_-openssl", "va-_-debian-_-exim4", "va-_-pypi-_-flask"
+
+
+def test_what_takes_most_off_the_score_is_first(fleet: SmallFleet) -> None:
+    with fleet.world.read() as read:
+        page = recommendations.page(read, fleet.everything, ListQuery())
+        score = scoring.organisation_score(fleet.world.fleet, fleet.everything)
+    first = page.items[0]
+    assert page.total == 3
+    assert (first.id, first.title, first.remediation_type) == (OPENSSL, "Update openssl to 3.0.15-1", "Update")
+    # CVE-2099-0002 has no fix: it is not counted, and mail has the fixed version already.
+    assert (first.weaknesses, first.exposed_devices, first.installed_devices) == (1, 2, 3)
+    assert (first.exposed_critical_devices, first.recommended_version) == (1, "3.0.15-1")
+    assert (first.highest_severity, first.exploit_level, first.platforms) == ("Critical", "known_exploited", ["debian"])
+    assert score is not None
+    assert 0 < first.impact < score
+    assert [row.impact for row in page.items] == sorted((row.impact for row in page.items), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"remediation": ("Update",)}, {OPENSSL, EXIM, FLASK}),
+        ({"remediation": ("Uninstall",)}, set()),
+        ({"tag": ("zero_day",)}, set()),
+        ({"severity": ("Critical",)}, {OPENSSL}),
+        ({"threat": ("known_exploited",)}, {OPENSSL}),
+        ({"threat": ("exploit",)}, {OPENSSL}),
+        ({"search": "update FLASK"}, {FLASK}),
+        ({"search": "va-_-pypi"}, {FLASK}),
+    ],
+)
+def test_filters(fleet: SmallFleet, asked: dict[str, Any], found: set[str]) -> None:
+    assert set(ids(fleet, **asked)) == found
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("title", [EXIM, FLASK, OPENSSL]),
+        ("-exposed_devices", [OPENSSL, EXIM, FLASK]),
+        ("-installed_devices", [OPENSSL, EXIM, FLASK]),
+        ("weaknesses", [EXIM, OPENSSL, FLASK]),
+        ("-severity", [OPENSSL, EXIM, FLASK]),
+    ],
+)
+def test_sorts(fleet: SmallFleet, sort: str, order: list[str]) -> None:
+    assert ids(fleet, sort=sort) == order
+
+
+def test_unknown_filters_are_refused(fleet: SmallFleet) -> None:
+    with pytest.raises(BadQuery):
+        ids(fleet, remediation=("Pray",))
+
+
+def test_a_large_fleet_is_ordered_by_limits_and_shows_exact_impacts(
+    fleet: SmallFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = ids(fleet)
+    monkeypatch.setattr(recommendations, "EXACT_IMPACTS", 1)
+    monkeypatch.setattr(recommendations, "SMALL_FLEET", 0)
+    assert set(ids(fleet)) == set(exact)
+    assert ids(fleet)[0] == exact[0]
+
+
+def test_a_scope_hides_what_is_elsewhere(fleet: SmallFleet) -> None:
+    assert set(ids(fleet, fleet.only_servers)) == {OPENSSL, EXIM}
+    assert ids(fleet, fleet.nobody) == []
+    with fleet.world.read() as read:
+        with pytest.raises(NotFound) as hidden:
+            recommendations.detail(read, fleet.only_servers, FLASK)
+        with pytest.raises(NotFound) as unknown:
+            recommendations.detail(read, fleet.only_servers, "va-_-pypi-_-unheard-of")
+        assert hidden.value.detail == unknown.value.detail
+        for ask in (recommendations.devices, recommendations.weaknesses):
+            with pytest.raises(NotFound):
+                ask(read, fleet.only_servers, FLASK, ListQuery())
+
+
+def test_devices_weaknesses_and_targets(fleet: SmallFleet) -> None:
+    with fleet.world.read() as read:
+        exposed = recommendations.devices(read, fleet.everything, OPENSSL, ListQuery(sort="name"))
+        taken = recommendations.weaknesses(read, fleet.everything, OPENSSL.upper(), ListQuery())
+        found = recommendations.detail(read, fleet.everything, OPENSSL)
+    assert [row.name for row in exposed.items] == ["desk", "web-10"]
+    assert [row.name for row in taken.items] == ["CVE-2099-0001"]
+    assert [one.name for one in found.software] == ["libssl3"]
+    told = [
+        (one.version, one.target_version, one.devices, one.weaknesses, one.weaknesses_after) for one in found.targets
+    ]
+    assert told == [("3.0.11-1", "3.0.15-1", 2, 2, 1)]
+    assert found.targets_total == 1
+
+
+def test_mitigations_with_the_share_of_the_risk(world: World) -> None:
+    device = world.enrol("web")
+    world.know(
+        "osv",
+        advisory("CVE-2099-1", debian("curl", fixed="7.2-1"), mitigations=(
+            Mitigation("workaround", "Turn it off.", "https://vendor.example/1"),
+            Mitigation("vendor_fix", "Update."),
+        )),
+    )  # fmt: skip
+    world.report(device, dpkg("curl", "7.0-1"))
+    with world.read() as read:
+        (only,) = recommendations.detail(read, EVERYTHING, "va-_-debian-_-curl").mitigations
+    assert (only.weakness, only.kind, only.text) == ("CVE-2099-1", "workaround", "Turn it off.")
+    assert only.risk_share == pytest.approx(0.75)
