@@ -24,6 +24,7 @@ from weakspot.api.application import allowed_methods, make
 from weakspot.api.authentication import Authenticator
 from weakspot.api.console import Console
 from weakspot.api.edge import Edge, Parts
+from weakspot.api.metrics import Counters
 from weakspot.api.ports import AdminUseCases, SensorUseCases
 from weakspot.api.rate import RateLimiter
 from weakspot.api.reads import ReadPool
@@ -89,6 +90,7 @@ class Application:
             per_user=settings.streams_per_user,
             total=settings.streams,
         )
+        self.counters = Counters()
         self.asgi = self._join(random)
         # The first sweep looks back over the time when no server may have run.
         self._swept_at = clock() - _SWEEP_BACK
@@ -121,12 +123,15 @@ class Application:
             hub=self.hub,
             authenticator=authenticator,
             admin=self.admin,
+            counters=self.counters,
             sign_in_limit=RateLimiter(30, 60),
             compatible_minute=RateLimiter(100, 60),
             compatible_hour=RateLimiter(1_500, 3600),
             random=random,
         )
-        sensor = SensorApp(SensorUseCases(self.services, self.heartbeats), self.reads, self.settings, self.clock)
+        sensor = SensorApp(
+            SensorUseCases(self.services, self.heartbeats, self.counters), self.reads, self.settings, self.clock
+        )
         return Edge(
             Parts(
                 api=make(services),  # type: ignore[arg-type]
@@ -148,6 +153,7 @@ class Application:
             Job("lists", 600.0, self._warm_lists, 0.0),
             Job("heartbeats", 30.0, self.heartbeats.flush, 30.0),
             Job("activity", 3600.0, self._sweep_activity, 5.0),
+            Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
         ]
@@ -167,6 +173,11 @@ class Application:
         now, since = self.clock(), self._swept_at
         self.database.write(lambda conn: inventory.sweep_activity(conn, since, now))
         self._swept_at = now
+
+    def _tell_stalls(self) -> None:
+        now = self.clock()
+        for source in self.database.write(lambda conn: intel.tell_stalls(conn, now)):
+            logger.warning("source has stalled", extra={"fields": {"source": source}})
 
     def _record_scores(self) -> None:
         now = self.clock()

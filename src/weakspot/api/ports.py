@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot import access, inventory, workflows
 from weakspot.access import Caller
+from weakspot.api.metrics import Counters
 from weakspot.api.services import CheckResult, EnrolmentRequestRow, EnrolmentTokenRow
 from weakspot.fleet import FleetFollower
 from weakspot.inventory.contracts import (
@@ -32,17 +33,20 @@ from weakspot.workflows import Heartbeats, Services
 class SensorUseCases:
     """What sensors may do."""
 
-    def __init__(self, services: Services, heartbeats: Heartbeats) -> None:
+    def __init__(self, services: Services, heartbeats: Heartbeats, counters: Counters) -> None:
         self._services = services
         self._heartbeats = heartbeats
+        self._counters = counters
 
     def enrol(self, request: EnrolRequest, old_key: str | None, now: Micros) -> Future[EnrolAnswer]:
         """As ``workflows.enrol_device``."""
         return workflows.enrol_device(self._services, request, old_key, now)
 
     def record_report(self, device_key: str, report: Report, now: Micros) -> Future[ReportAnswer]:
-        """As ``workflows.record_report``."""
-        return workflows.record_report(self._services, device_key, report, now)
+        """As ``workflows.record_report``; counted."""
+        answer = workflows.record_report(self._services, device_key, report, now)
+        answer.add_done_callback(self._counters.note_report)
+        return answer
 
     def record_heartbeat(self, device_key: str, heartbeat: Heartbeat, now: Micros) -> HeartbeatAnswer:
         """As ``workflows.Heartbeats.record``."""

@@ -9,6 +9,7 @@ import msgspec
 
 from weakspot.access import Caller
 from weakspot.api.authentication import Authenticator
+from weakspot.api.metrics import Counters
 from weakspot.api.rate import RateLimiter
 from weakspot.api.reads import ReadPool
 from weakspot.api.streaming import EventHub
@@ -81,6 +82,7 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     hub: EventHub
     authenticator: Authenticator
     admin: AdminPort
+    counters: Counters
     sign_in_limit: RateLimiter
     compatible_minute: RateLimiter
     compatible_hour: RateLimiter

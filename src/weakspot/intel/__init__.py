@@ -7,7 +7,8 @@ force by ``publish`` in the caller's unit of work. Out: ``claims`` by software i
 lists and scores, ``detail`` with who said what, and the state of the sources.
 
 Change rows (``runtime.changes``): ``intel.knowledge`` {"version", "source", "vulnerability_ids": at most 1,000 a row,
-"all": True when the facts of most vulnerabilities moved}.
+"all": True when the facts of most vulnerabilities moved}; ``intel.stalled`` {"source", "since": its last success},
+once a stall (``tell_stalls``).
 
 Invariants: the knowledge version only grows; what is staged is invisible until published, and published whole; ids of
 vulnerabilities are never reused; the tables vulnerability, vulnerability_name and link equal a fresh merge of the
@@ -50,6 +51,7 @@ from weakspot.intel.service import (
     rebuild_check,
     record_failure,
     source_states,
+    tell_stalls,
     tidy,
 )
 from weakspot.intel.sources import ALL as _ALL
@@ -120,6 +122,7 @@ __all__ = [
     "starter_date",
     "starter_reader",
     "supersedence",
+    "tell_stalls",
     "tidy",
     "write_bundle",
 ]

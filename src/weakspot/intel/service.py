@@ -36,6 +36,7 @@ from weakspot.runtime.errors import NotFound
 from weakspot.vocabulary.severity import from_words
 
 CHANGE = "intel.knowledge"
+STALLED = "intel.stalled"
 IDS_PER_CHANGE = 1_000
 ALL_FROM = 50_000
 """From this many touched vulnerabilities on, followers are told "all" and not given a list."""
@@ -119,6 +120,17 @@ def source_states(conn: Connection, now: Micros | None = None) -> dict[str, Sour
             is_stalled=is_stalled,
         )
     return result
+
+
+def tell_stalls(conn: Connection, now: Micros) -> list[str]:
+    """Raise a change for each source that has stalled since it was last told; see the facade. The sources told."""
+    told: list[str] = []
+    for name, state in source_states(conn, now).items():
+        since = state.last_success_at
+        if state.is_stalled and since is not None and store.mark_stall_told(conn, name, since, now):
+            changes.append(conn, now, STALLED, {"source": name, "since": since})
+            told.append(name)
+    return told
 
 
 def find(conn: Connection, name: str) -> int | None:

@@ -34,6 +34,7 @@ source_state = sa.Table(
     sa.Column("last_success_at", sa.BigInteger, nullable=True),
     sa.Column("data_at", sa.BigInteger, nullable=True, comment="newest moment that the data itself names"),
     sa.Column("counts", sa.LargeBinary, nullable=False, comment="JSON: records, added, changed, ended, quarantined"),
+    sa.Column("stall_told_at", sa.BigInteger, nullable=True, comment="when its last stall was told"),
     comment=recorded("how each source's last run went"),
 )
 

@@ -39,6 +39,7 @@ def _feed(source: SourceDescriptor, run: SourceState) -> FeedRow:
         data_at=iso(run.data_at),
         records=run.counts.get("records", 0),
         quarantined=run.counts.get("quarantined", 0),
+        is_stalled=run.is_stalled,
         licence=source.licence,
         attribution=source.attribution,
         url=source.url,

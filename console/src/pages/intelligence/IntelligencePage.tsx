@@ -1,4 +1,4 @@
-import { makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Badge, makeStyles, Text, tokens } from "@fluentui/react-components";
 import {
   CheckmarkCircle16Filled,
   CircleHint16Regular,
@@ -43,6 +43,16 @@ function Status({ feed }: { feed: FeedRow }) {
   return (
     <span className={styles.status}>
       <Icon className={styles[feed.status]} aria-hidden /> {label}
+      {feed.is_stalled && (
+        <Badge
+          appearance="outline"
+          color="warning"
+          size="small"
+          title="No success for longer than is usual for this source"
+        >
+          Stalled
+        </Badge>
+      )}
     </span>
   );
 }
@@ -54,7 +64,7 @@ const columns: Column<FeedRow>[] = [
     width: 270,
     cell: (feed) => (feed.url ? <ExternalLink address={feed.url}>{feed.title}</ExternalLink> : feed.title),
   },
-  { id: "status", label: "State", width: 120, cell: (feed) => <Status feed={feed} /> },
+  { id: "status", label: "State", width: 160, cell: (feed) => <Status feed={feed} /> },
   { id: "data_at", label: "Data of", width: 180, cell: (feed) => format.time(feed.data_at) },
   {
     id: "age",

@@ -24,6 +24,7 @@ ALL = (
     *devices.ROUTES,
     *events.ROUTES,
     *metrics.ROUTES,
+    *metrics.ROUTES,
     *corrections.ROUTES,
     *admin.ROUTES,
 )

@@ -156,6 +156,14 @@ def save_state(conn: Connection, state: SourceState) -> None:
         conn.execute(t.source_state.update().where(c.source == state.source).values(**values))
 
 
+def mark_stall_told(conn: Connection, source: str, last_success_at: Micros, at: Micros) -> bool:
+    """Note that the stall since a success is told; False when it was already."""
+    c = t.source_state.c
+    is_new = sa.or_(c.stall_told_at.is_(None), c.stall_told_at <= last_success_at)
+    told = t.source_state.update().where(c.source == source, c.last_success_at == last_success_at, is_new)
+    return conn.execute(told.values(stall_told_at=at)).rowcount > 0
+
+
 def move_old_scores(conn: Connection, limit: int) -> bool:
     """Move a block of scores of a day that is no longer in force to the history, if the day after it has another
     probability. False when there is nothing left to move."""
