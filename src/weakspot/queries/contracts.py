@@ -13,9 +13,7 @@ import msgspec
 Severity = Literal["Critical", "High", "Medium", "Low", "None", "Unknown"]
 ExposureLevel = Literal["High", "Medium", "Low", "None"]
 ExploitLevel = Literal["none", "proof_of_concept", "public", "verified", "kit", "known_exploited"]
-MatchStatus = Literal[
-    "affected", "wont_fix", "end_of_life", "under_investigation", "unimportant", "pending_restart"
-]
+MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigation", "unimportant", "pending_restart"]
 
 Row = TypeVar("Row")
 
@@ -350,3 +348,106 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     label: str
     detail: str
+
+
+RecommendationType = Literal["Update", "Upgrade", "Uninstall", "AttentionRequired"]
+RecommendationTag = Literal[
+    "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day", "pending_restart"
+]
+
+
+class RecommendationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One recommendation in a list. ``exposed_critical_devices``: those of high value."""
+
+    id: str
+    title: str
+    product: str
+    vendor: str
+    software_type: str
+    remediation_type: RecommendationType
+    recommended_version: str
+    """What most exposed devices should have; empty where nothing can be installed."""
+    platforms: list[str]
+    weaknesses: int
+    highest_severity: Severity
+    exploit_level: ExploitLevel
+    exposed_devices: int
+    installed_devices: int
+    exposed_critical_devices: int
+    impact: float
+    """Points by which the exposure score falls when it is carried out everywhere; exact."""
+    tags: list[RecommendationTag]
+
+
+class RecommendationTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """One installed version and what to move it to. ``weaknesses_after``: those of the target; None: no target."""
+
+    software: str
+    version: str
+    platform: str
+    target_version: str | None
+    devices: int
+    weaknesses: int
+    weaknesses_after: int | None
+
+
+class AlternateMitigation(msgspec.Struct, frozen=True, kw_only=True):
+    """Something else that can be done about one weakness."""
+
+    weakness: str
+    kind: Literal["workaround", "mitigation", "required_action"]
+    text: str
+    url: str | None
+    due_on: str | None
+    risk_share: float
+    """0-1 of the recommendation's whole hazard that it takes away while there is no fix."""
+    hazard: float
+
+
+class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """The recommendation flyout."""
+
+    recommendation: RecommendationRow
+    software: list[SoftwareReference]
+    targets: list[RecommendationTarget]
+    targets_total: int
+    mitigations: list[AlternateMitigation]
+
+
+class PlanStepRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a plan. ``gain``: points that it takes off the score after all steps before it; exact."""
+
+    number: int
+    id: str
+    title: str
+    remediation_type: RecommendationType
+    weaknesses: int
+    hours: float
+    devices: int
+    gain: float
+    score_after: float
+
+
+class PlanPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """The score after some steps and the hours that they took."""
+
+    step: int
+    hours: float
+    score: float
+
+
+class PlanPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan. No plan for the same goal can end below ``best_possible`` or need fewer than ``least_actions``."""
+
+    score_before: float | None
+    score_after: float | None
+    best_possible: float | None
+    is_reached: bool
+    """True where no score was asked for."""
+    least_actions: int | None
+    """None where no score was asked for, or none can reach it."""
+    devices: int
+    hours: float
+    actions_considered: int
+    steps: list[PlanStepRow]
+    curve: list[PlanPoint]

@@ -24,7 +24,6 @@ ALL = (
     *devices.ROUTES,
     *events.ROUTES,
     *metrics.ROUTES,
-    *metrics.ROUTES,
     *corrections.ROUTES,
     *admin.ROUTES,
 )
