@@ -9,8 +9,10 @@ DEV_STAMP := $(VENV)/.weakspot-dev-installed
 MIRROR ?=
 DATA ?= ../shared/data
 JOBS ?= 2
+DEVICES ?= 500
+DATA_DEMO ?= build/demo
 
-.PHONY: help setup up demo console console-dev check test test-full soak chaos bench quality mirror lock openapi sensor format clean
+.PHONY: help setup up demo console console-dev check test test-full soak chaos bench bench-full quality mirror lock openapi sensor format clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -61,8 +63,21 @@ test-full: $(DEV_STAMP) console-dev ## Also the long tests
 	@tools/install_test_packages.sh
 	@$(BIN)/pytest -n $(JOBS)
 
-bench: $(DEV_STAMP) ## Figures as JSON lines
+bench: $(DEV_STAMP) ## Figures as JSON lines (under 5 minutes)
 	@$(BIN)/python -m bench
+
+bench-full: $(DEV_STAMP) ## Also fleets of 100,000 and 1,000,000 devices; writes docs/performance.md
+	@$(BIN)/python -m bench --full --write
+
+soak: $(DEV_STAMP) ## Reports, readers and feed changes for SOAK_SECONDS (1800)
+	@$(BIN)/python -m tests.soak
+
+chaos: $(DEV_STAMP) ## kill -9 of the server under load, CHAOS_KILLS (50) times
+	@$(BIN)/python -m tests.chaos
+
+demo: setup console ## A simulated fleet of DEVICES (500) in DATA_DEMO, and the server that shows it
+	@test -e "$(DATA_DEMO)/simulation.json" || $(BIN)/weakspot --data "$(DATA_DEMO)" simulate --load --devices $(DEVICES)
+	@exec $(BIN)/weakspot --data "$(DATA_DEMO)" up --no-sensor $(if $(MIRROR),--mirror "$(MIRROR)")
 
 mirror: $(DEV_STAMP) ## Lay out build/mirror from the data in DATA
 	@$(BIN)/python -m tests.tools.mirror "$(DATA)" build/mirror
@@ -71,7 +86,7 @@ quality: $(DEV_STAMP) ## Precision, recall and F1 of the matching
 	@$(BIN)/python -m tests.quality
 
 openapi: $(DEV_STAMP) ## Write docs/openapi.json anew
-	@$(BIN)/python -m weakspot.api.openapi docs/openapi.json
+	@$(BIN)/python -m weakspot.api.openapi > docs/openapi.json
 
 sensor: $(STAMP) ## Build the sensor alone: dist/weakspot-sensor.pyz
 	@$(BIN)/python tools/build_sensor.py
