@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from weakspot import intel, workflows
+from weakspot import intel, matching, workflows
 from weakspot.cli.feeds import ProgressLine
 from weakspot.runtime import migrate
 from weakspot.runtime.database import Database, sqlite_url
@@ -30,6 +30,7 @@ def open_knowledge(settings: Settings, mirror: Path | None, data: Path | None = 
     what changed. data: a data folder, used as it is. Neither: the settings' data folder if it has knowledge, else the
     starter facts. Raises NotFound when ``data`` holds no database.
     """
+    matching.use_catalogue(settings.data / matching.CATALOGUE_FOLDER)
     if mirror is not None:
         with _mirrored(mirror) as database:
             yield database

@@ -23,6 +23,7 @@ from weakspot.matching.corrections import decide as decide_correction
 from weakspot.matching.corrections import listed as corrections_listed
 from weakspot.matching.corrections import propose as propose_correction
 from weakspot.matching.listing_store import MatchInterval, intervals, open_columns, open_fixes
+from weakspot.matching.normalise import use_folder as use_catalogue
 from weakspot.matching.rules.assess import verdicts
 from weakspot.matching.rules.identities import candidates, reason_without
 from weakspot.matching.service import (
@@ -38,13 +39,16 @@ from weakspot.matching.service import assess_versions as assess
 from weakspot.matching.store import first_since, matches_between, matches_of, matches_with
 from weakspot.matching.updates import missing_updates, missing_updates_of
 
+CATALOGUE_FOLDER = "catalogue"
+"""Below a data folder: the user's own rules for desktop software (docs/normalisation.md)."""
+
 __all__ = [
-    "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates", "corrections_listed",
-    "decide_correction", "derive", "differences",
+    "CATALOGUE_FOLDER", "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates",
+    "corrections_listed", "decide_correction", "derive", "differences",
     "first_since", "intervals", "judge", "matches_between", "matches_of", "matches_with", "missing_updates",
     "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "propose_correction",
     "reason_without", "rebuild",
-    "refresh_coverage", "rematch", "verdicts",
+    "refresh_coverage", "rematch", "use_catalogue", "verdicts",
 ]  # fmt: skip
 
 

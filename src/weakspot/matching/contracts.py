@@ -124,7 +124,7 @@ class MissingUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """An update of Microsoft's that a device lacks. ``cves``: what it fixes there, of all that it contains."""
 
     id: str
-    """``KB5034770``."""
+    """Its KB number, digits only; ``name`` has it with the letters."""
     name: str
     cves: tuple[str, ...]
     products: tuple[str, ...]

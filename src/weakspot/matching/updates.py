@@ -55,7 +55,7 @@ def _described(conn: Connection, updates: Sequence[Lacking], system: str) -> lis
     facts = intel.facts(conn, frozenset().union(*(update.vulnerability_ids for update in updates)))
     return [
         MissingUpdate(
-            id=f"KB{update.update}",
+            id=update.update,
             name=_title(update, system),
             cves=tuple(sorted((facts[i].name for i in update.vulnerability_ids if i in facts), key=_cve_order)),
             products=update.products,
