@@ -19,7 +19,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.engine import Connection
 
-from weakspot import access, intel, inventory, queries, scoring
+from weakspot import access, intel, inventory, matching, queries, scoring
 from weakspot.api.application import allowed_methods, make
 from weakspot.api.authentication import Authenticator
 from weakspot.api.console import Console
@@ -67,6 +67,7 @@ class Application:
         self.folder = folder
         self.database = database
         self.clock = clock
+        matching.use_catalogue(settings.data / matching.CATALOGUE_FOLDER)
         self.services = Services(database, settings.data, clock)
         self.heartbeats = Heartbeats(self.services)
         intel.discard_unpublished(database)
