@@ -42,6 +42,7 @@ ELSEWHERE = {
     "weakspot/intel/sources/": "tests/sources/",
     "weakspot/inventory/protocols/": "tests/unit/inventory/protocols/",
     "weakspot/queries/": "tests/unit/queries/",
+    "weakspot/recommendations/": "tests/unit/recommendations/",
     "weakspot/api/": "tests/unit/api/",
     "weakspot_sensor/limits.py": "tests/unit/sensor/test_items.py",
     "weakspot_sensor/errors.py": "tests/unit/sensor/test_transport.py",

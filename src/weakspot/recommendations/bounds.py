@@ -21,8 +21,11 @@ from weakspot.recommendations.contracts import Action, Goal
 from weakspot.scoring import device_weights, survival_of
 
 Floats = npt.NDArray[np.float64]
-TIGHTENED = 96
+Int64s = npt.NDArray[np.int64]
+TIGHTENED = 64
 """So many of the most valuable actions are measured closely; for the others a looser limit does."""
+_RUN = 2_000_000
+"""Devices that are looked at in one go."""
 SLACK = 1e-9
 """Points; covers the rounding of survivals."""
 
@@ -37,11 +40,8 @@ class Worths(msgspec.Struct, frozen=True):
 def worths(view: FleetView, scope: Scope, actions: Sequence[Action]) -> Worths:
     """Worth of every action, each at most what it can add to any plan."""
     within = view.scope_bitmap(scope)
-    carried = [_carried(view, action, within) for action in actions]
-    removable = np.zeros(view.device_extent)
-    for some in carried:
-        for devices, hazard in some:
-            removable[devices] += hazard
+    carried = _Carried(view, actions, within)
+    removable = carried.hazards_per_device(view.device_extent)
     ids, hazards, _ = view.device_hazards(None, scope)
     ids, hazards = ids[ids < view.device_extent], hazards[ids < view.device_extent]
     removable[ids] = np.minimum(removable[ids], hazards)
@@ -49,7 +49,7 @@ def worths(view: FleetView, scope: Scope, actions: Sequence[Action]) -> Worths:
     slope = np.zeros(view.device_extent)
     moving = removable[ids] > 0
     slope[ids[moving]] = won[moving] / removable[ids][moving]
-    each = np.array([sum(float(slope[devices].sum()) * hazard for devices, hazard in some) for some in carried])
+    each = carried.worth_per_action(slope, len(actions))
     for at in np.argsort(-each, kind="stable")[:TIGHTENED].tolist():
         each[at] = min(each[at], _close(view, actions[at], within, slope))
     return Worths(each, float(won[moving].sum()))
@@ -87,17 +87,41 @@ def _filled(each: Floats, hours: Floats, budget: float) -> float:
     return total
 
 
-def _carried(view: FleetView, action: Action, within: BitMap) -> list[tuple[npt.NDArray[np.uint32], int]]:
+class _Carried:
     """Devices of each version that goes, with the hazard that goes with it, each version by itself."""
-    found = []
-    for version, remaining in action.replaced.items():
-        leaving = view.weaknesses[version] - remaining
-        devices = view.installed[version] & within
-        if leaving and devices:
-            hazard = int(view.hazards_of(_ids(leaving)).sum())
-            if hazard:
-                found.append((_ids(devices), hazard))
-    return found
+
+    def __init__(self, view: FleetView, actions: Sequence[Action], within: BitMap) -> None:
+        self._runs: list[tuple[npt.NDArray[np.uint32], Int64s, Floats, Int64s]] = []
+        """Devices of some versions one after another, where each version begins, its hazard, its action."""
+        parts, starts, hazards, owners, length = [], [], [], [], 0
+        for at, action in enumerate(actions):
+            for version, remaining in action.replaced.items():
+                devices = _ids(view.installed[version] & within)
+                hazard = int(view.hazards_of(_ids(view.weaknesses[version] - remaining)).sum()) if len(devices) else 0
+                if hazard:
+                    parts.append(devices)
+                    starts.append(length)
+                    hazards.append(float(hazard))
+                    owners.append(at)
+                    length += len(devices)
+            if length > _RUN or (length and at == len(actions) - 1):
+                self._runs.append((np.concatenate(parts), np.array(starts), np.array(hazards), np.array(owners)))
+                parts, starts, hazards, owners, length = [], [], [], [], 0
+
+    def hazards_per_device(self, extent: int) -> Floats:
+        """What goes from each device at most."""
+        total = np.zeros(extent)
+        for devices, starts, hazards, _ in self._runs:
+            lengths = np.diff(starts, append=len(devices))
+            total += np.bincount(devices, weights=np.repeat(hazards, lengths), minlength=extent)
+        return total
+
+    def worth_per_action(self, slope: Floats, count: int) -> Floats:
+        """Each action's hazards, at what they are worth on their devices."""
+        each = np.zeros(count)
+        for devices, starts, hazards, owners in self._runs:
+            each += np.bincount(owners, weights=np.add.reduceat(slope[devices], starts) * hazards, minlength=count)
+        return each
 
 
 def _close(view: FleetView, action: Action, within: BitMap, slope: Floats) -> float:

@@ -23,14 +23,14 @@ from weakspot.recommendations.contracts import Action, Goal, Plan, PlanStep
 from weakspot.scoring import Replacing
 
 MAX_STEPS = 100
-SEARCHED_DEVICES = 8_000
+SEARCHED_DEVICES = 5_000
 WINDOW = 16
 """Actions that are weighed at each step: the most valuable ones that are left."""
 PAIRED = 6
 """Of those, so many are also weighed in pairs."""
 SWAPS = 400
 """Exchanges that are tried on a finished plan of a small fleet."""
-SWAPPED_DEVICES = 1_000
+SWAPPED_DEVICES = 100
 
 Floats = npt.NDArray[np.float64]
 Vector = tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]
@@ -123,6 +123,9 @@ class _Search:
         """Orders worth an exact look."""
         by_worth = self._affordable()
         by_gain = self._by_gain()
+        if self._stride > 1 and self._needed is None:
+            yield max((by_gain, by_worth), key=self._total)
+            return
         yield by_worth
         yield by_gain
         if len(self._within) <= SWAPPED_DEVICES and self._stride == 1 and self._needed is None:
@@ -179,7 +182,7 @@ class _Search:
         return found if rate > 0 else window[:1]
 
     def _total(self, order: Sequence[Action]) -> float:
-        replacing = Replacing(self._view, self._scope, hazards=self._hazards)
+        replacing = Replacing(self._view, self._scope, within=self._within, hazards=self._hazards)
         for action in order:
             replacing.apply(action.replaced)
         return replacing.total_gain

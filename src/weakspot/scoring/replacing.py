@@ -42,6 +42,8 @@ class Replacing:
         self.within: BitMap = counted if within is None else counted & within
         self._hazards = hazards or {}
         self._gone: set[int] = set()
+        self._devices: dict[int, BitMap] = {}
+        """Devices of the versions met so far, of those within."""
         self._arrived: defaultdict[int, list[int]] = defaultdict(list)
         self.sums: Int64s = view.sums.take(np.arange(view.device_extent, dtype=np.int64)).astype(np.int64, copy=True)
         """Hazard of every device, as it is after what was applied."""
@@ -114,17 +116,26 @@ class Replacing:
         self, coming: Replacements, carriers: Iterable[int], arrived: Iterable[int], arriving: Iterable[int], size: int
     ) -> list[tuple[BitMap, int]]:
         """Devices that vulnerabilities with the same carriers leave, and those at which they arrive."""
-        view = self._view
         present = [one for one in carriers if one not in self._gone]
         leaving = [one for one in present if one in coming]
         if set(leaving) == set(arriving):  # what comes has it as well
             return []
-        staying = view.carrying([one for one in present if one not in coming])
-        staying |= view.carrying(arrived)
-        come = view.carrying(arriving)
-        left = (view.carrying(leaving) & self.within) - staying - come
-        came = (come & self.within) - staying - view.carrying(leaving)
+        going, come = self._carrying(leaving), self._carrying(arriving)
+        if not going and not come:
+            return []
+        staying = self._carrying([*(one for one in present if one not in coming), *arrived])
+        left, came = going - staying - come, come - staying - going
         return [(some, hazard) for some, hazard in ((left, -size), (came, size)) if some]
+
+    def _carrying(self, versions: Iterable[int]) -> BitMap:
+        found = []
+        for version in versions:
+            devices = self._devices.get(version)
+            if devices is None:
+                devices = self._devices[version] = self._view.installed[version] & self.within
+            if devices:
+                found.append(devices)
+        return BitMap.union(BitMap(), *found)
 
     def _hazard(self, vulnerability_id: int) -> int:
         known = self._view.vulnerability_hazard(vulnerability_id)
