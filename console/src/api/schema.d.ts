@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/machines/{id}/getmissingkbs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Microsoft updates that a device lacks
+         * @description Needs the permission Software.Read.All.
+         */
+        get: operations["compatibleMachineMissingUpdates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/machines/{id}/software": {
         parameters: {
             query?: never;
@@ -216,6 +236,106 @@ export interface paths {
          * @description Needs the permission Vulnerability.Read.All.
          */
         get: operations["compatibleMachineVulnerabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be done
+         * @description Needs the permission SecurityRecommendation.Read.All.
+         */
+        get: operations["compatibleRecommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One recommendation
+         * @description Needs the permission SecurityRecommendation.Read.All.
+         */
+        get: operations["compatibleRecommendation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations/{id}/machineReferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that a recommendation is for
+         * @description Needs the permission SecurityRecommendation.Read.All.
+         */
+        get: operations["compatibleRecommendationMachines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations/{id}/software": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The software that a recommendation is about
+         * @description Needs the permission SecurityRecommendation.Read.All.
+         */
+        get: operations["compatibleRecommendationSoftware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommendations/{id}/vulnerabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vulnerabilities that a recommendation takes away
+         * @description Needs the permission SecurityRecommendation.Read.All.
+         */
+        get: operations["compatibleRecommendationVulnerabilities"];
         put?: never;
         post?: never;
         delete?: never;
@@ -599,6 +719,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inaccuracies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports of wrong findings, newest first, at most 1,000
+         * @description Needs the permission ManageSecurity.
+         */
+        get: operations["listInaccuracies"];
+        put?: never;
+        /**
+         * Report a wrong finding, for an administrator to decide about
+         * @description Needs the permission TvmViewData.
+         */
+        post: operations["reportInaccuracy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inaccuracies/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve, refuse or withdraw; an approved one is in force at once
+         * @description Needs the permission ManageSecurity.
+         */
+        post: operations["decideInaccuracy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge": {
         parameters: {
             query?: never;
@@ -648,6 +812,106 @@ export interface paths {
         };
         /** This document */
         get: operations["describeApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An ordered plan with exact gains, and a limit that no plan can pass
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recommendations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be done, with what each would change
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listRecommendations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recommendations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One recommendation with installed versions, targets and other mitigations
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showRecommendation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recommendations/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that a recommendation is for
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listRecommendationDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recommendations/{id}/weaknesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vulnerabilities that a recommendation takes away
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listRecommendationWeaknesses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -918,6 +1182,20 @@ export interface components {
             status: "affected" | "end_of_life" | "pending_restart" | "under_investigation" | "unimportant" | "wont_fix";
             confidence: number;
             exposed_devices: number;
+        };
+        /**
+         * AlternateMitigation
+         * @description Something else that can be done about one weakness.
+         */
+        AlternateMitigation: {
+            weakness: string;
+            /** @enum {unknown} */
+            kind: "mitigation" | "required_action" | "workaround";
+            text: string;
+            url: string | null;
+            due_on: string | null;
+            risk_share: number;
+            hazard: number;
         };
         /**
          * ApiTokenAnswer
@@ -1244,6 +1522,18 @@ export interface components {
             fixed_at: string | null;
         };
         /**
+         * Fix
+         * @description One update that is missing.
+         */
+        Fix: {
+            id: string;
+            name: string;
+            productsNames: string[];
+            url: string;
+            machineMissedOn: number;
+            cveAddressed: number;
+        };
+        /**
          * GroupRow
          * @description A device group the caller may see.
          */
@@ -1303,6 +1593,67 @@ export interface components {
          */
         HeartbeatAnswer: {
             resync: boolean;
+        };
+        /**
+         * Inaccuracy
+         * @description What is wrong: ``status`` is what is true instead, for versions from ``introduced`` (0: the first) to the end.
+         *
+         *         ecosystem and name are those under which the software is looked up (``Debian:12``, ``openssl``).
+         */
+        Inaccuracy: {
+            ecosystem: string;
+            name: string;
+            vulnerability: string;
+            /**
+             * @default not_affected
+             * @enum {unknown}
+             */
+            status: "affected" | "fixed" | "not_affected" | "under_investigation" | "wont_fix";
+            reason: string;
+            /** @default 0 */
+            introduced: string;
+            /** @default null */
+            end_version: string | null;
+            /**
+             * @default none
+             * @enum {unknown}
+             */
+            end_kind: "fixed" | "last_affected" | "none";
+            /** @default null */
+            replaces_id: number | null;
+        };
+        /**
+         * InaccuracyDecision
+         * @description What an administrator says to a report.
+         */
+        InaccuracyDecision: {
+            id: number;
+            /** @enum {unknown} */
+            decision: "approved" | "refused" | "withdrawn";
+            /** @default  */
+            note: string;
+        };
+        /**
+         * InaccuracyRow
+         * @description A correction as it stands.
+         */
+        InaccuracyRow: {
+            id: number;
+            state: string;
+            ecosystem: string;
+            name: string;
+            vulnerability: string;
+            status: string;
+            introduced: string;
+            end_version: string | null;
+            end_kind: string;
+            reason: string;
+            author: string;
+            created_at: string;
+            decided_by: string | null;
+            decided_at: string | null;
+            note: string;
+            replaces_id: number | null;
         };
         /**
          * InstalledSoftware
@@ -1499,6 +1850,18 @@ export interface components {
             described: string;
         };
         /**
+         * Page[RecommendationRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_RecommendationRow_: {
+            items: components["schemas"]["RecommendationRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
          * Page[SoftwareChangeRow]
          * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
          */
@@ -1535,6 +1898,47 @@ export interface components {
             described: string;
         };
         /**
+         * PlanPage
+         * @description A plan. No plan for the same goal can end below ``best_possible`` or need fewer than ``least_actions``.
+         */
+        PlanPage: {
+            score_before: number | null;
+            score_after: number | null;
+            best_possible: number | null;
+            is_reached: boolean;
+            least_actions: number | null;
+            devices: number;
+            hours: number;
+            actions_considered: number;
+            steps: components["schemas"]["PlanStepRow"][];
+            curve: components["schemas"]["PlanPoint"][];
+        };
+        /**
+         * PlanPoint
+         * @description The score after some steps and the hours that they took.
+         */
+        PlanPoint: {
+            step: number;
+            hours: number;
+            score: number;
+        };
+        /**
+         * PlanStepRow
+         * @description One step of a plan. ``gain``: points that it takes off the score after all steps before it; exact.
+         */
+        PlanStepRow: {
+            number: number;
+            id: string;
+            title: string;
+            /** @enum {unknown} */
+            remediation_type: "AttentionRequired" | "Uninstall" | "Update" | "Upgrade";
+            weaknesses: number;
+            hours: number;
+            devices: number;
+            gain: number;
+            score_after: number;
+        };
+        /**
          * ProblemDetails
          * @description RFC 9457 problem details: the one error shape of every answer that is not a success.
          */
@@ -1553,6 +1957,85 @@ export interface components {
          * @description Nothing to choose yet.
          */
         RebuildRequest: Record<string, never>;
+        /**
+         * RecommendationDetail
+         * @description The recommendation flyout.
+         */
+        RecommendationDetail: {
+            recommendation: components["schemas"]["RecommendationRow"];
+            software: components["schemas"]["SoftwareReference"][];
+            targets: components["schemas"]["RecommendationTarget"][];
+            targets_total: number;
+            mitigations: components["schemas"]["AlternateMitigation"][];
+        };
+        /**
+         * RecommendationEntity
+         * @description What to do about one product.
+         */
+        RecommendationEntity: {
+            id: string;
+            productName: string;
+            recommendationName: string;
+            weaknesses: number;
+            vendor: string;
+            recommendedVersion: string;
+            recommendedProgram: string;
+            recommendedVendor: string;
+            recommendationCategory: string;
+            subCategory: string;
+            severityScore: number;
+            publicExploit: boolean;
+            activeAlert: boolean;
+            associatedThreats: string[];
+            remediationType: string;
+            status: string;
+            configScoreImpact: number;
+            exposureImpact: number;
+            totalMachineCount: number;
+            exposedMachinesCount: number;
+            nonProductivityImpactedAssets: number;
+            relatedComponent: string;
+            exposedCriticalDevices: number;
+            hasUnpatchableCve: boolean;
+        };
+        /**
+         * RecommendationRow
+         * @description One recommendation in a list. ``exposed_critical_devices``: those of high value.
+         */
+        RecommendationRow: {
+            id: string;
+            title: string;
+            product: string;
+            vendor: string;
+            software_type: string;
+            /** @enum {unknown} */
+            remediation_type: "AttentionRequired" | "Uninstall" | "Update" | "Upgrade";
+            recommended_version: string;
+            platforms: string[];
+            weaknesses: number;
+            /** @enum {unknown} */
+            highest_severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
+            /** @enum {unknown} */
+            exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
+            exposed_devices: number;
+            installed_devices: number;
+            exposed_critical_devices: number;
+            impact: number;
+            tags: ("eos_software" | "eos_versions" | "pending_restart" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day")[];
+        };
+        /**
+         * RecommendationTarget
+         * @description One installed version and what to move it to. ``weaknesses_after``: those of the target; None: no target.
+         */
+        RecommendationTarget: {
+            software: string;
+            version: string;
+            platform: string;
+            target_version: string | null;
+            devices: number;
+            weaknesses: number;
+            weaknesses_after: number | null;
+        };
         /**
          * Report
          * @description A full inventory, or what changed since ``base_digest``.
@@ -2692,6 +3175,104 @@ export interface operations {
             };
         };
     };
+    compatibleMachineMissingUpdates: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fix"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     compatibleMachineSoftware: {
         parameters: {
             query?: {
@@ -2791,6 +3372,468 @@ export interface operations {
         };
     };
     compatibleMachineVulnerabilities: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vulnerability"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleRecommendations: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationEntity"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleRecommendation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationEntity"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleRecommendationMachines: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineReference"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleRecommendationSoftware: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoftwareEntity"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleRecommendationVulnerabilities: {
         parameters: {
             query?: {
                 /** @description Expression over the set's properties. */
@@ -4663,6 +5706,299 @@ export interface operations {
             };
         };
     };
+    listInaccuracies: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state */
+                state?: "proposed" | "approved" | "refused" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InaccuracyRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    reportInaccuracy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Inaccuracy"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InaccuracyRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decideInaccuracy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InaccuracyDecision"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InaccuracyRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     showKnowledge: {
         parameters: {
             query?: never;
@@ -4813,6 +6149,444 @@ export interface operations {
             };
             /** @description The request cannot be understood; the detail says what to change */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showPlan: {
+        parameters: {
+            query?: {
+                /** @description Exposure score to reach. */
+                score?: number;
+                /** @description At most so many actions. */
+                actions?: number;
+                /** @description At most so many hours. */
+                hours?: number;
+                /** @description NAME=HOURS: hours of a recommendation (its id) or of each Update, Upgrade or Uninstall. */
+                effort?: string[];
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPage"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRecommendations: {
+        parameters: {
+            query?: {
+                /** @description Text to find in titles, vendors and ids (at most 200 characters). */
+                search?: string;
+                /** @description Kinds of remediation to show. */
+                remediation?: ("Update" | "Upgrade" | "Uninstall" | "AttentionRequired")[];
+                /** @description Only recommendations with one of these tags. */
+                tag?: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day" | "pending_restart")[];
+                /** @description Severities to show. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Only with a public exploit, or only with a weakness that is known to be exploited. */
+                threat?: ("exploit" | "known_exploited")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "title" | "weaknesses" | "exposed_devices" | "installed_devices" | "impact" | "severity" | "-title" | "-weaknesses" | "-exposed_devices" | "-installed_devices" | "-impact" | "-severity";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RecommendationRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showRecommendation: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRecommendationDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in device names and domains (at most 200 characters). */
+                search?: string;
+                /** @description Exposure levels to show. */
+                level?: ("High" | "Medium" | "Low" | "None")[];
+                /** @description Operating systems to show (platform or distribution). */
+                os?: string[];
+                /** @description Only active, or only inactive devices. */
+                health?: ("Active" | "Inactive")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRecommendationWeaknesses: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names and titles (at most 200 characters). */
+                search?: string;
+                /** @description Severities to show. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Levels of exploit to show; 'any' is every level but none. */
+                exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited" | "any")[];
+                /** @description Only weaknesses that some device has (the default), that none has, or all that are known. */
+                exposed?: ("yes" | "no" | "any")[];
+                /** @description Only with, or only without, a fixed version. */
+                fix?: ("available" | "none")[];
+                /** @description Only weaknesses of this software (id). */
+                software?: string[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WeaknessRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
