@@ -69,6 +69,8 @@ class Application:
         self.clock = clock
         matching.use_catalogue(settings.data / matching.CATALOGUE_FOLDER)
         self.services = Services(database, settings.data, clock)
+        with database.read() as conn:
+            self.services.interner.warm(conn)
         self.heartbeats = Heartbeats(self.services)
         intel.discard_unpublished(database)
         self.administrator = access.create_first_administrator(database, clock())

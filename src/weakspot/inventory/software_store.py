@@ -43,6 +43,19 @@ class Interner:
         self._ids.clear()
         self._wire_hashes.clear()
 
+    def warm(self, conn: Connection) -> int:
+        """Read what is stored, so that the first reports after a start need not look each piece up. Returns how many.
+
+        Not beside the writer: before it has its first report.
+        """
+        table = software_version
+        columns = [table.c[name] for name in ("id", "identity_hash", *SoftwareIdentity.__struct_fields__)]
+        query = sa.select(*columns).order_by(table.c.id.desc()).limit(_CACHE_LIMIT // 2)
+        for version_id, hashed, *strings in conn.execute(query.execution_options(yield_per=5_000)):
+            self._ids[hashed] = version_id
+            self._wire_hashes[version_id] = identity.hash_of_strings(strings)
+        return len(self._ids)
+
     def intern(
         self, conn: Connection, items: Sequence[InstalledSoftware], device: DescribedDevice
     ) -> tuple[dict[bytes, int], dict[bytes, InstalledSoftware], list[SoftwareVersion]]:

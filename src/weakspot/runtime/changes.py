@@ -7,6 +7,7 @@ own position, and must be idempotent (design: docs/ARCHITECTURE.md, "Changes"). 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -30,6 +31,13 @@ changes = sa.Table(
 )
 
 _insert = Prepared(changes.insert(), ("at", "kind", "payload"))
+_last = Prepared(sa.select(sa.func.coalesce(sa.func.max(changes.c.seq), sa.literal_column("0"))))
+_first = Prepared(sa.select(sa.func.coalesce(sa.func.min(changes.c.seq), sa.literal_column("0"))))
+_since = Prepared(
+    sa.select(changes.c.seq, changes.c.at, changes.c.kind, changes.c.payload)
+    .where(changes.c.seq > sa.bindparam("after"))
+    .order_by(changes.c.seq)
+)
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -54,21 +62,26 @@ def append_many(connection: Connection, at: Micros, rows: Iterable[tuple[str, di
 
 def last_seq(connection: Connection) -> int:
     """The newest seq in this snapshot; 0 when there never was one."""
-    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(changes.c.seq), 0))).scalar_one())
+    return _number(_last, connection)
 
 
 def first_seq(connection: Connection) -> int:
     """The oldest seq still kept; 0 when there is none. A follower behind it must rebuild."""
-    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.min(changes.c.seq), 0))).scalar_one())
+    return _number(_first, connection)
 
 
 def since(connection: Connection, seq: int, *, limit: int | None = None) -> Iterator[Change]:
     """Changes after ``seq``, oldest first."""
-    query = sa.select(changes).where(changes.c.seq > seq).order_by(changes.c.seq)
-    if limit is not None:
-        query = query.limit(limit)
-    for row in connection.execute(query):
-        yield Change(seq=row.seq, at=row.at, kind=row.kind, payload=msgspec.msgpack.decode(row.payload))
+    # The rows come in the order of the key, so those over the limit are never read.
+    rows = _since.rows(connection, {"after": seq})
+    for number, at, kind, payload in itertools.islice(rows, limit):
+        yield Change(seq=number, at=at, kind=kind, payload=msgspec.msgpack.decode(payload))
+
+
+def _number(statement: Prepared, connection: Connection) -> int:
+    row = statement.first(connection, {})
+    assert row is not None, "an aggregate always has a row"
+    return int(row[0])
 
 
 def prune(connection: Connection, before_seq: int) -> int:

@@ -8,7 +8,7 @@ and the driver's own exceptions come through.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -17,6 +17,8 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = Mapping[str, int | str | bytes | None]
+
+_ROWS_AT_ONCE = 1_000
 
 
 class Prepared:
@@ -33,6 +35,15 @@ class Prepared:
         try:
             found: tuple[Any, ...] | None = cursor.fetchone()
             return found
+        finally:
+            cursor.close()
+
+    def rows(self, conn: Connection, row: Row) -> Iterator[tuple[Any, ...]]:
+        """Its rows, as they are read; nothing is executed before the first one is asked for."""
+        cursor = self._execute(conn, row)
+        try:
+            while some := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from some
         finally:
             cursor.close()
 

@@ -19,7 +19,14 @@ _STRONG = ("product_uuid", "machine_id", "serial", "board_serial", "cloud_instan
 
 def wire_hash(item: InstalledSoftware | SoftwareIdentity) -> int:
     """Hash of the six identity strings, as the sensor computes it (docs/sensor.md, "Digest")."""
-    text = "\x1f".join((item.type, item.name, item.version, item.architecture, item.source_name, item.source_version))
+    return hash_of_strings(
+        (item.type, item.name, item.version, item.architecture, item.source_name, item.source_version)
+    )
+
+
+def hash_of_strings(strings: Iterable[str]) -> int:
+    """``wire_hash`` of the six identity strings, in their order."""
+    text = "\x1f".join(strings)
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest(), "big")
 
 

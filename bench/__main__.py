@@ -1,0 +1,121 @@
+"""All figures. ``python -m bench [--full] [--write]``: one JSON line a figure on standard output.
+
+Each part runs in a process of its own, so that memory and caches of one do not colour the next. ``--full`` takes the
+large fleets too; ``--write`` puts the figures into docs/performance.md. Exit status 1 when a part failed; a budget that
+was missed is told, not punished, for machines differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench._lines import progress
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "performance.md"
+SHORT = (
+    ("bench.versions", "--keys", "20000", "--scheme", "dpkg"),
+    ("bench.matching", "--versions", "12000", "--ranges", "50000", "--fleet", "60000"),
+    ("bench.fleet", "--devices", "10000"),
+    ("bench.queries", "--devices", "3000"),
+    ("bench.reports", "--devices", "2000"),
+    ("bench.server", "--devices", "3000", "--seconds", "10"),
+)
+FULL = (
+    ("bench.versions",),
+    ("bench.matching",),
+    ("bench.fleet", "--full"),
+    ("bench.queries", "--devices", "10000", "100000"),
+    ("bench.reports", "--devices", "10000", "100000"),
+    ("bench.server", "--devices", "100000", "--seconds", "60"),
+)
+
+
+def run(parts: tuple[tuple[str, ...], ...]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Run the parts one after the other and pass their lines on. Returns the figures and the parts that failed."""
+    figures: list[dict[str, Any]] = []
+    failed = []
+    for module, *arguments in parts:
+        began = time.monotonic()
+        with subprocess.Popen(
+            [sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        ) as part:
+            assert part.stdout is not None
+            for line in part.stdout:
+                figure = json.loads(line)
+                figures.append(figure)
+                print(line, end="", flush=True)
+        if part.returncode:
+            failed.append(module)
+        progress(f"{module}: {time.monotonic() - began:.0f} s")
+    return figures, failed
+
+
+def page(figures: list[dict[str, Any]], command: str) -> str:
+    """docs/performance.md."""
+    lines = [
+        "# Performance",
+        "",
+        f"Written by `{command}` on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}; do not edit. {_machine()}",
+        "",
+        "Budgets are those of a machine with two idle cores. `ratio` says how many times better the figure is than its",
+        "baseline, the same question answered in the usual way in the same run (bench/ says which).",
+        "",
+        "| Figure | Devices | Value | Unit | Budget | Met | Baseline | Ratio | More |",
+        "|---|---:|---:|---|---:|---|---:|---:|---|",
+    ]
+    lines += [_row(figure) for figure in figures]
+    return "\n".join(lines) + "\n"
+
+
+def _row(figure: dict[str, Any]) -> str:
+    named = ("name", "devices", "value", "unit", "budget", "met", "baseline", "ratio")
+    more = ", ".join(f"{key} {value}" for key, value in figure.items() if key not in named and value not in (None, []))
+    met = {True: "yes", False: "no"}.get(figure.get("met"), "")  # type: ignore[call-overload]
+    cells = [
+        figure["name"], _number(figure.get("devices")), _number(figure["value"]), figure["unit"],
+        _number(figure.get("budget")), met, _number(figure.get("baseline")), _number(figure.get("ratio")), more,
+    ]  # fmt: skip
+    return "| " + " | ".join(cells) + " |"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.10g}"
+
+
+def _machine() -> str:
+    busy = os.getloadavg()[0]
+    return (
+        f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}; load average {busy:.1f} at the end, the measured work included."
+    )
+
+
+def main() -> int:
+    """Parse the command line and run. Returns the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--full", action="store_true", help="also the large fleets")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    options = parser.parse_args()
+    began = time.monotonic()
+    figures, failed = run(FULL if options.full else SHORT)
+    missed = [figure["name"] for figure in figures if figure.get("met") is False]
+    if options.write:
+        PAGE.write_text(page(figures, "make bench-full" if options.full else "make bench"), encoding="utf-8")
+    progress(f"{len(figures)} figures in {time.monotonic() - began:.0f} s; over budget: {', '.join(missed) or 'none'}")
+    for module in failed:
+        progress(f"{module} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

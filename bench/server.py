@@ -1,0 +1,212 @@
+"""Figures of a real server process on loopback. ``python -m bench.server [--devices N] [--seconds S] [--rate R]``
+
+A loaded fleet reports at a steady rate while readers ask for pages. Beside them one probe device gains and loses a
+vulnerable package: ``visible`` is the time from the server's answer to the probe's report until its device page, which
+is made from the fleet index, shows the other number of weaknesses; reading that page is part of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench._lines import emit, percentile, progress
+from bench._world import SECRET, BenchWorld
+from tests.support.server import ServerProcess
+from weakspot.runtime.clock import system_clock
+from weakspot.simulate import FAMILIES, Agent, Connection, Line, Planned, paced, public_id
+from weakspot.simulate.catalogue import RELEASES
+
+READERS = 8
+PAGES = (
+    "/api/v1/dashboard",
+    "/api/v1/weaknesses?page_size=50",
+    "/api/v1/software?page_size=50",
+    "/api/v1/devices?page_size=50",
+    "/api/v1/weaknesses?page_size=50&sort=name&severity=Critical",
+)
+READ_EVERY_SECONDS = 2.0
+PROBE_EVERY_SECONDS = 0.1
+LOST_AFTER_SECONDS = 10.0
+
+
+class Observed:
+    """What a run gave: milliseconds, and what went wrong."""
+
+    def __init__(self) -> None:
+        self.visible: list[float] = []
+        self.pages: list[float] = []
+        self.errors: list[str] = []
+
+
+async def under_load(
+    server: ServerProcess, work: Iterable[tuple[Agent, Planned]], probe: Agent, rate: float, line: Line
+) -> Observed:
+    """Send the reports at ``rate`` a second, with readers and the probe beside them."""
+    seen = Observed()
+    beside = [asyncio.create_task(_read(server, number, seen)) for number in range(READERS)]
+    beside.append(asyncio.create_task(_probe(server, probe, seen)))
+    try:
+        await paced(line, work, rate)
+    finally:
+        for task in beside:
+            task.cancel()
+        for ended in await asyncio.gather(*beside, return_exceptions=True):
+            if isinstance(ended, Exception):
+                seen.errors.append(repr(ended))
+        await line.close()
+    return seen
+
+
+async def _read(server: ServerProcess, number: int, seen: Observed) -> None:
+    connection = Connection(server.url)
+    await asyncio.sleep(READ_EVERY_SECONDS * number / READERS)
+    while True:
+        began = time.perf_counter()
+        answer = await connection.request("GET", PAGES[number % len(PAGES)], server.admin_token)
+        seen.pages.append((time.perf_counter() - began) * 1000)
+        if answer.status != 200:
+            seen.errors.append(f"{PAGES[number % len(PAGES)]}: {answer.status}")
+        number += 1
+        await asyncio.sleep(READ_EVERY_SECONDS)
+
+
+async def _probe(server: ServerProcess, probe: Agent, seen: Observed) -> None:
+    connection = Connection(server.url)
+    line = Line(server.url, connections=1)
+    assert probe.numbers is not None
+    base, weak = probe.numbers, weak_numbers(probe)
+    page = f"/api/v1/devices/{public_id(SECRET, probe.device)}"
+    shown = await _weaknesses(connection, server, page)
+    while True:
+        numbers = np.union1d(base, weak) if len(probe.numbers) == len(base) else base
+        status = await line.report(probe, probe.plan(0, system_clock(), numbers))
+        began = time.perf_counter()
+        if status != 200:
+            seen.errors.append(f"probe: {status} {line.sent.reasons}")
+            return
+        while (now := await _weaknesses(connection, server, page)) == shown:
+            if time.perf_counter() - began > LOST_AFTER_SECONDS:
+                seen.errors.append("a report did not become visible")
+                return
+        seen.visible.append((time.perf_counter() - began) * 1000)
+        shown = now
+        await asyncio.sleep(PROBE_EVERY_SECONDS)
+
+
+async def _weaknesses(connection: Connection, server: ServerProcess, page: str) -> int:
+    answer = await connection.request("GET", page, server.admin_token)
+    assert answer.status == 200, answer.body[:300]
+    return int(json.loads(answer.body)["device"]["weaknesses"])
+
+
+def weak_numbers(probe: Agent) -> Any:
+    """Old releases of software that the probe, a Debian device, does not have."""
+    assert probe.numbers is not None
+    family = probe.wire.population.family(probe.device)
+    starts = probe.wire.population.catalogue.starts
+    absent = np.setdiff1d(np.arange(starts[family], starts[family + 1]), probe.numbers // RELEASES)
+    return absent[-20:] * RELEASES
+
+
+def probe_of(agents: list[Agent]) -> Agent:
+    """A Debian device near the end of the fleet, so that it is not among those that report."""
+    wanted = next(number for number, family in enumerate(FAMILIES) if family.key == "deb")
+    return next(agent for agent in reversed(agents) if agent.wire.population.family(agent.device) == wanted)
+
+
+def resident_mib(pid: int) -> float:
+    """Memory of a process now."""
+    for text in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if text.startswith("VmRSS:"):
+            return int(text.split()[1]) / 1024
+    return 0.0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process took so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def run(devices: int, seconds: float, rate: float) -> None:
+    """All figures for one size."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        world = BenchWorld(data, devices)
+        progress(f"server: {devices:,} devices: loading")
+        world.know()
+        world.load()
+        agents = world.agents()
+        probe = probe_of(agents)
+        planned = [one for one in world.deltas(agents, 3, int(seconds * rate) + 1) if one[0] is not probe]
+        world.close()
+        server = ServerProcess(data)
+        began = time.perf_counter()
+        server.start()
+        try:
+            emit("server.first_start", devices, time.perf_counter() - began, "s")
+            emit("server.memory_per_1000", devices, resident_mib(server.pid) * 1000 / devices, "MiB/1000 devices",
+                 process=round(resident_mib(server.pid), 1))  # fmt: skip
+            progress(f"server: {len(planned):,} reports at {rate:g} a second")
+            before = cpu_seconds(server.pid)
+            line = Line(server.url, connections=32)
+            began = time.perf_counter()
+            seen = asyncio.run(under_load(server, planned, probe, rate, line))
+            took = time.perf_counter() - began
+            tell(devices, rate, line, seen, took, cpu_seconds(server.pid) - before)
+            emit("server.memory_after", devices, resident_mib(server.pid), "MiB",
+                 budget={100_000: 600.0, 1_000_000: 2_000.0}.get(devices))  # fmt: skip
+            server.stop()
+            began = time.perf_counter()
+            server.start()
+            emit(
+                "server.restart", devices, time.perf_counter() - began, "s", budget=3.0 if devices <= 100_000 else 15.0
+            )
+        finally:
+            server.stop()
+
+
+def tell(devices: int, rate: float, line: Line, seen: Observed, took: float, cpu: float) -> None:
+    """Print what a run gave."""
+    p50, p99 = (5.0, 30.0) if devices <= 100_000 else (10.0, 60.0)
+    reports = [one * 1000 for one in line.sent.seconds]
+    emit("server.reports", devices, line.sent.accepted / took, "reports/s", asked=rate, refused=line.sent.refused,
+         resyncs=line.sent.resyncs, errors=seen.errors[:3])  # fmt: skip
+    emit("server.cpu", devices, cpu / took, "cores")
+    emit("server.answer.p50", devices, percentile(reports, 0.5), "ms")
+    emit("server.answer.p99", devices, percentile(reports, 0.99), "ms")
+    if seen.visible:
+        emit("server.visible.p50", devices, percentile(seen.visible, 0.5), "ms", budget=p50, probes=len(seen.visible))
+        emit("server.visible.p99", devices, percentile(seen.visible, 0.99), "ms", budget=p99, probes=len(seen.visible))
+    if seen.pages:
+        emit(
+            "server.pages.p95",
+            devices,
+            percentile(seen.pages, 0.95),
+            "ms",
+            budget=60.0 if devices <= 100_000 else 200.0,
+        )
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--devices", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--seconds", type=float, default=12.0)
+    parser.add_argument("--rate", type=float, default=300.0)
+    options = parser.parse_args()
+    for devices in options.devices:
+        run(devices, options.seconds, options.rate)
+
+
+if __name__ == "__main__":
+    main()

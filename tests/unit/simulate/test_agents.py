@@ -1,0 +1,80 @@
+"""Agents against a server that answers as told: lost answers are asked for again, refusals lead to a full report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from weakspot.runtime.clock import SECOND
+from weakspot.simulate.agents import Line, paced
+from weakspot.simulate.catalogue import Catalogue
+from weakspot.simulate.population import Population
+from weakspot.simulate.reports import Agent, Wire
+
+NOW = 1_790_000_000 * SECOND
+WIRE = Wire(Population(3, 50, Catalogue(3, size=400), per_device=5))
+
+
+def against(statuses: list[int], work: Callable[[Line], Awaitable[None]]) -> tuple[Line, list[bytes]]:
+    """Run ``work`` with a server that gives these statuses in turn; 0 closes the connection without an answer."""
+    bodies: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+                bodies.append(await reader.readexactly(length))
+                status = statuses.pop(0)
+                if status == 0:
+                    break
+                writer.write(b"HTTP/1.1 %d Said\r\nContent-Length: 2\r\n\r\n{}" % status)
+        except asyncio.IncompleteReadError:
+            pass
+        writer.close()
+
+    async def run() -> Line:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        line = Line(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", connections=1)
+        await work(line)
+        await line.close()
+        server.close()
+        return line
+
+    return asyncio.run(run()), bodies
+
+
+def test_a_report_whose_answer_was_lost_is_sent_again_as_it_was() -> None:
+    agent = Agent(WIRE, 1)
+    planned = agent.plan(0, NOW)
+
+    async def work(line: Line) -> None:
+        assert await line.report(agent, planned) == 200
+
+    line, bodies = against([0, 200], work)
+    assert bodies == [planned.encoded()] * 2
+    assert (line.sent.accepted, line.sent.full, line.sent.retries) == (1, 1, 1)
+    assert agent.numbers is not None
+
+
+def test_a_refused_delta_is_followed_by_everything() -> None:
+    agent = Agent(WIRE, 1)
+    agent.confirmed(agent.plan(0, NOW))
+
+    async def work(line: Line) -> None:
+        assert await line.report(agent, agent.plan(90, NOW)) == 409
+
+    line, _ = against([409], work)
+    assert line.sent.resyncs == 1
+    assert agent.plan(90, NOW).report.kind == "full"
+
+
+def test_paced_reports_are_all_sent_and_told() -> None:
+    agents = [Agent(WIRE, number) for number in range(5)]
+    told: list[int] = []
+
+    async def work(line: Line) -> None:
+        await paced(line, [(a, a.plan(0, NOW)) for a in agents], 1_000, done=lambda a, _: told.append(a.device))
+
+    line, _ = against([200] * 5, work)
+    assert sorted(told) == list(range(5))
+    assert line.sent.accepted == 5
