@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from sqlalchemy.engine import Connection
 
-from weakspot import intel, inventory, matching
+from weakspot import intel, inventory, matching, recommendations
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
 from weakspot.inventory.contracts import Software
@@ -286,6 +286,7 @@ def warm(read: ReadContext) -> None:
     memory.matches(read)
     memory.not_assessed(read)
     memory.contacts(read)
+    recommendations.current(read.conn, read.fleet)
 
 
 def _contacts(read: ReadContext) -> Contacts:
