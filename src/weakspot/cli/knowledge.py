@@ -28,7 +28,7 @@ def open_knowledge(settings: Settings, mirror: Path | None, data: Path | None = 
 
     mirror: read this folder; what was read once is kept in the user's cache folder, so that the next run takes only
     what changed. data: a data folder, used as it is. Neither: the settings' data folder if it has knowledge, else the
-    starter facts. Raises NotFound when ``data`` holds no database.
+    starter facts. Raises NotFound when ``data`` holds no database, Conflict when it is of another version.
     """
     matching.use_catalogue(settings.data / matching.CATALOGUE_FOLDER)
     if mirror is not None:
@@ -40,6 +40,7 @@ def open_knowledge(settings: Settings, mirror: Path | None, data: Path | None = 
     if data is not None and not is_there:
         raise NotFound(f"{data} holds no Weakspot database; give a data folder or --mirror.")
     if is_there:
+        migrate.require_current(url)
         with contextlib.closing(Database(url, readers=2)) as database:
             with database.read() as conn:
                 is_loaded = intel.current_version(conn) > 0

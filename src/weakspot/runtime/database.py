@@ -200,6 +200,11 @@ def write_engine(url: str) -> Engine:
     return _engine(url, 1, write=True)
 
 
+def read_engine(url: str) -> Engine:
+    """An engine that only reads and takes no lock that a writer would wait for."""
+    return _engine(url, 1, write=False)
+
+
 def _run_unit(
     connection: Connection, unit: Unit[Any], future: Future[Any]
 ) -> tuple[Future[Any], Any, BaseException | None]:

@@ -10,14 +10,27 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 
-from weakspot.runtime.database import write_engine
+from weakspot.runtime.database import read_engine, write_engine
 from weakspot.runtime.errors import Conflict
+
+
+def require_current(url: str) -> None:
+    """For those who only read: raises Conflict when the database has the schema of another version."""
+    engine = read_engine(url)
+    try:
+        with engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    if revision != head(_config()):
+        raise Conflict(
+            "The data folder has the schema of another Weakspot; start this one's server on it once, or choose another."
+        )
 
 
 def upgrade(url: str) -> None:
     """Run the revisions that are missing. Raises Conflict for a database that a newer version has used."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config = _config()
     engine = write_engine(url)
     try:
         with engine.connect() as connection, connection.begin():
@@ -33,6 +46,12 @@ def upgrade(url: str) -> None:
                 ) from error
     finally:
         engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
 
 
 def head(config: Config) -> str | None:

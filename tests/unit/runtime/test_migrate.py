@@ -32,6 +32,18 @@ def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
     assert dump(url) == before
 
 
+def test_a_reader_is_told_of_a_schema_that_is_not_its_own(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "other.db")
+    migrate.upgrade(url)
+    migrate.require_current(url)
+    engine = write_engine(url)
+    with engine.connect() as conn, conn.begin():
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    engine.dispose()
+    with pytest.raises(Conflict, match="schema of another"):
+        migrate.require_current(url)
+
+
 def test_the_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path / "newer.db")
     migrate.upgrade(url)
