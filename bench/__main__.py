@@ -93,11 +93,16 @@ def _number(value: float | None) -> str:
 
 
 def _machine() -> str:
-    busy = os.getloadavg()[0]
-    return (
-        f"Machine: {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+    cores, busy = os.cpu_count() or 1, os.getloadavg()[0]
+    told = (
+        f"Machine: {cores} cores, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}; load average {busy:.1f} at the end, the measured work included."
     )
+    if busy > 2 * cores:
+        told += (
+            " Other work had the larger part of the processors meanwhile: no figure here is that of an idle machine."
+        )
+    return told
 
 
 def main() -> int:
@@ -110,7 +115,10 @@ def main() -> int:
     figures, failed = run(FULL if options.full else SHORT)
     missed = [figure["name"] for figure in figures if figure.get("met") is False]
     if options.write:
-        PAGE.write_text(page(figures, "make bench-full" if options.full else "make bench"), encoding="utf-8")
+        PAGE.write_text(
+            page(figures, "python -m bench --full --write" if options.full else "python -m bench --write"),
+            encoding="utf-8",
+        )
     progress(f"{len(figures)} figures in {time.monotonic() - began:.0f} s; over budget: {', '.join(missed) or 'none'}")
     for module in failed:
         progress(f"{module} failed")

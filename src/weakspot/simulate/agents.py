@@ -51,12 +51,14 @@ class Line:
     def __init__(
         self, url: str, *, connections: int = 16, trust: ssl.SSLContext | None = None, failure_share: float = 0.0,
         seed: int = 0,
+        tries: int = _TRIES,
     ) -> None:  # fmt: skip
         self._free: asyncio.Queue[Connection] = asyncio.Queue()
         self._all = [Connection(url, trust) for _ in range(connections)]
         for one in self._all:
             self._free.put_nowait(one)
         self._failure_share = failure_share
+        self._tries = tries
         self._random = random.Random(seed)  # noqa: S311 - decides which answers are lost, nothing secret
         self.sent = Sent()
 
@@ -93,7 +95,7 @@ class Line:
         return status
 
     async def _post(self, path: str, key: str, body: bytes, *, may_fail: bool) -> tuple[int, bytes]:
-        for attempt in range(_TRIES):
+        for attempt in range(self._tries):
             connection = await self._free.get()
             try:
                 if may_fail and self._random.random() < self._failure_share:
@@ -103,7 +105,7 @@ class Line:
                 if answer.status not in (429, 503):
                     return answer.status, answer.body
             except ConnectionError:
-                if attempt == _TRIES - 1:
+                if attempt == self._tries - 1:
                     raise
             finally:
                 self._free.put_nowait(connection)

@@ -89,9 +89,13 @@ class Agent:
         """The device object of its reports and of its enrolment."""
         return self.wire.population.described(self.device, day)
 
-    def plan(self, day: int, now: Micros) -> Planned:
-        """The next report: a delta from what was confirmed, everything where nothing was."""
-        numbers = self.wire.population.installed(self.device, day)
+    def plan(self, day: int, now: Micros, numbers: Ints | None = None) -> Planned:
+        """The next report: a delta from what was confirmed, everything where nothing was.
+
+        numbers: what is installed then, where the caller has that already.
+        """
+        if numbers is None:
+            numbers = self.wire.population.installed(self.device, day)
         before = self.numbers
         if before is None:
             software = tuple(self.wire.item(one) for one in numbers.tolist())
