@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,14 +41,18 @@ def test_an_alias_joins_two_known_flaws_and_the_cve_keeps_its_id(knowledge: Know
     assert knowledge.differences() == []
 
 
-def test_a_flaw_that_gets_a_cve_later_keeps_its_id(knowledge: Knowledge, source: GivenSource) -> None:
-    source.give("a", AdvisoryRecord(record_id="TEMP-2024-1", ranges=FIX))
+@pytest.mark.parametrize("name", ["TEMP-2024-1", "TVM-2024-0001", "WS-2024-0001"])
+def test_a_flaw_that_gets_a_cve_later_keeps_its_id(knowledge: Knowledge, source: GivenSource, name: str) -> None:
+    source.give("a", AdvisoryRecord(record_id=name, ranges=FIX))
     knowledge.load(source)
-    before = knowledge.id_of("TEMP-2024-1")
-    source.give("a", AdvisoryRecord(record_id="TEMP-2024-1", aliases=("CVE-2024-1111",), ranges=FIX))
+    before = knowledge.id_of(name)
+    source.give("a", AdvisoryRecord(record_id=name, aliases=("CVE-2024-1111",), ranges=FIX))
     knowledge.load(source)
     assert knowledge.id_of("CVE-2024-1111") == before
-    assert knowledge.facts("TEMP-2024-1").name == "CVE-2024-1111"
+    assert knowledge.id_of(name) == before
+    assert knowledge.facts(name).name == "CVE-2024-1111"
+    assert [claim.vulnerability_id for claim in knowledge.claims(PACKAGE)] == [before]
+    assert knowledge.differences() == []
 
 
 def test_a_notice_claims_each_flaw_it_covers(knowledge: Knowledge, source: GivenSource) -> None:
