@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from weakspot.intel.contracts import Range
-from weakspot.intel.rules.cpe_ranges import Match, from_configuration
+from weakspot.intel.rules.cpe_ranges import Match, from_configuration, ranges
 from weakspot.vocabulary import cpe
 
 
@@ -52,3 +54,12 @@ def test_hardware_and_versions_that_do_not_apply_say_nothing_about_software() ->
 def test_a_plug_in_is_not_the_program_of_its_name() -> None:
     (found,) = from_configuration([[match("a:acme:forms:*:*:*:*:*:wordpress", end_excluding="2")]], is_and=False)
     assert found.module == "target_sw=wordpress"
+
+
+@pytest.mark.parametrize("nothing", ["-", "*", ""])
+def test_a_bound_that_bounds_nothing_is_none(nothing: str) -> None:
+    name = cpe.parse("cpe:2.3:a:vendor:product:*:*:*:*:*:*:*:*")
+    (found,) = ranges([Match(name, start_including=nothing, end_including="2.0")])
+    assert (found.introduced, found.end, found.end_kind) == ("0", "2.0", "last_affected")
+    (found,) = ranges([Match(name, start_including="1.0", end_excluding=nothing)])
+    assert (found.introduced, found.end, found.end_kind) == ("1.0", None, "none")
