@@ -12,10 +12,11 @@ from weakspot.intel.contracts import (
     Supersedence,
 )
 from weakspot.intel.listings import Listing, key_of, keys_of, pack_listing, unpack_listing
+from weakspot.intel.sources.base import Record
 
 
 def test_kinds_and_what_they_are_about_make_the_key() -> None:
-    records = [
+    records: list[Record] = [
         AdvisoryRecord(record_id="CVE-2024-1111"),
         EvidenceRecord(name="CVE-2024-1111", kind="kit"),
         EvidenceRecord(name="CVE-2024-1111", kind="public"),
