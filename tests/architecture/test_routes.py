@@ -18,7 +18,7 @@ from weakspot.api.operation import OPERATION, Operation
 
 SOURCE = Path(__file__).parents[2] / "src" / "weakspot"
 OWN_WORK = {"scoring/service.py", "fleet/checking.py", "queries/memory.py"}
-"""The history of scores, the self-check and the warming of lists: work of the product itself, over everything, for no caller."""
+"""History of scores, self-check, warming of lists: work of the product itself, over everything, for no caller."""
 
 PUBLIC = {("POST", "/api/v1/session"), ("GET", "/api/v1/openapi.json")}
 

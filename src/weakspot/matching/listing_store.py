@@ -62,9 +62,9 @@ def open_fixes(
 ) -> Iterator[tuple[int, int, str | None, MatchStatus]]:
     """(software version id, vulnerability id, fixed version, status) of counted open matches."""
     table = match
-    query = sa.select(table.c.software_version_id, table.c.vulnerability_id, table.c.fixed_version, table.c.status).where(
-        table.c.until.is_(None), table.c.confidence >= DEFAULT_THRESHOLD
-    )
+    query = sa.select(
+        table.c.software_version_id, table.c.vulnerability_id, table.c.fixed_version, table.c.status
+    ).where(table.c.until.is_(None), table.c.confidence >= DEFAULT_THRESHOLD)
     for row in _of(conn, query, table.c.software_version_id, software_version_ids):
         yield row.software_version_id, row.vulnerability_id, row.fixed_version, row.status
 

@@ -1,8 +1,8 @@
 """Words of Windows: the vendor's names of its editions, and the set of updates of a device as one text.
 
 Names are Microsoft's own, as its advisories write them, in lower case: ``windows server 2022``,
-``windows 10 version 21h2 for x64-based systems``. Devices say it in many ways (``Microsoft Windows 10 Pro`` with build 19044); the build decides.
-Updates are named by the digits of their KB number.
+``windows 10 version 21h2 for x64-based systems``. Devices say it in many ways
+(``Microsoft Windows 10 Pro`` with build 19044); the build decides. Updates are named by the digits of their KB number.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _runs(item: InstalledSoftware, release: str) -> bool:
 
 
 def _rpm_runs(item: InstalledSoftware, release: str) -> bool:
-    """``4.18.0-513.9.1.el8_9.x86_64`` is version, release, architecture; SUSE's ``…-default`` lacks a rebuild number."""
+    """``4.18.0-513.9.1.el8_9.x86_64``: version, release, architecture; SUSE's ``…-default`` has no rebuild number."""
     version = item.version.rpartition(":")[2]
     if release in (version, f"{version}.{item.architecture}"):
         return True

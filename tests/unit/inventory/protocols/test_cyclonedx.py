@@ -35,7 +35,9 @@ XML = """<?xml version="1.0"?>
   <components>
     <component type="library"><name>musl</name><version>1.2.4-r2</version>
       <purl>pkg:apk/alpine/musl@1.2.4-r2?arch=x86_64&amp;distro=alpine-3.19.0</purl>
-      <components><component type="library"><name>left</name><version>1</version><purl>pkg:npm/left@1</purl></component></components>
+      <components>
+        <component type="library"><name>left</name><version>1</version><purl>pkg:npm/left@1</purl></component>
+      </components>
     </component>
   </components>
 </bom>"""

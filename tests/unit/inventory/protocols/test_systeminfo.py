@@ -42,7 +42,8 @@ def test_any_language_and_code_page() -> None:
 
 def test_update_lists_beside_it_belong_to_the_same_device() -> None:
     documents = [
-        document(SEARCH, "x/buero_updates.txt"), document(GERMAN, "x/buero_systeminfo.txt"), document(QFE, "x/buero_qfe.txt"),
+        document(SEARCH, "x/buero_updates.txt"), document(GERMAN, "x/buero_systeminfo.txt"),
+        document(QFE, "x/buero_qfe.txt"),
         document(QFE, "x/other_qfe.txt"),
     ]  # fmt: skip
     (main, beside), (alone, nothing) = gather(documents)

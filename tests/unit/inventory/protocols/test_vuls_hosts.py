@@ -5,10 +5,11 @@ from weakspot.inventory import protocols
 
 HOSTS = [
     {
-        "host": "one", "family": "alma", "release": "9.1", "kernel": {"release": "5.14.0-1.el9.x86_64", "rebootRequired": True},
+        "host": "one", "family": "alma", "release": "9.1",
+        "kernel": {"release": "5.14.0-1.el9.x86_64", "rebootRequired": True},
         "packages": [
-            {"name": "bind", "version": "32:9.16", "release": "1.el9", "source": "bind", "sourceVersion": "32:9.16-1.el9",
-             "repository": "epel", "modularitylabel": "a:b:1:c"},
+            {"name": "bind", "version": "32:9.16", "release": "1.el9", "source": "bind",
+             "sourceVersion": "32:9.16-1.el9", "repository": "epel", "modularitylabel": "a:b:1:c"},
             {"version": "1"},
         ],
     },

@@ -11,7 +11,6 @@ from weakspot.matching.contracts import DEFAULT_THRESHOLD, Candidate
 from weakspot.matching.rules.identities import candidates, needs_source, reason_without
 from weakspot.vocabulary.kernels import NOT_RUNNING, RUNNING_AS
 
-
 IMAGE = "linux-image-6.1.0-18-amd64"
 
 

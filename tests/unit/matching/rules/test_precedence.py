@@ -25,7 +25,8 @@ def quotes(rule: str) -> None:
 
 def test_a_record_of_the_flaw_itself_decides_over_a_notice_about_several() -> None:
     quotes(
-        "A source's own record of the vulnerability (``self``, or an ``alias`` of it) decides over notices that cover several"
+        "A source's own record of the vulnerability (``self``, or an ``alias`` of it) decides over notices that "
+        "cover several"
     )
     notice = outcome("affected", record_id="DSA-1", relation="about", fixed="2.0-1")
     own = outcome("affected", fixed="1.5-1")
@@ -38,7 +39,8 @@ def test_a_record_of_the_flaw_itself_decides_over_a_notice_about_several() -> No
 
 def test_an_alias_describes_the_flaw_as_its_own_record_does() -> None:
     quotes(
-        "A source's own record of the vulnerability (``self``, or an ``alias`` of it) decides over notices that cover several"
+        "A source's own record of the vulnerability (``self``, or an ``alias`` of it) decides over notices that "
+        "cover several"
     )
     found = judged(
         outcome("affected", relation="alias", record_id="GHSA-1", fixed="1.5-1"),
