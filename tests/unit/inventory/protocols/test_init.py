@@ -72,7 +72,8 @@ _json = st.recursive(
     | st.dictionaries(
         st.sampled_from(
             ["software", "name", "version", "device", "os", "bomFormat", "components", "purl", "content", "softwares",
-             "family", "packages", "windowsKB", "deviceid", "spdxVersion", "@graph", "@context", "type", "kernel", "metadata"]
+             "family", "packages", "windowsKB", "deviceid", "spdxVersion", "@graph", "@context", "type", "kernel",
+             "metadata"]
         ),
         inner | st.sampled_from(["CycloneDX", "windows", "spdx", "pkg:deb/a@1", "software_Package"]),
         max_size=6,
