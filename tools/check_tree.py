@@ -26,6 +26,8 @@ ELSEWHERE = {
     "weakspot/runtime/migrations/": "tests/architecture/test_tables.py",
     "weakspot/inventory/enrolment_store.py": "tests/unit/inventory/test_enrolment.py",
     "weakspot/matching/store.py": "tests/unit/matching/test_service.py",
+    "weakspot/matching/corrections_store.py": "tests/unit/matching/test_corrections.py",
+    "weakspot/workflows/corrections.py": "tests/unit/api/test_corrections.py",
     "weakspot/access/store.py": "tests/unit/access/test_service.py",
     "weakspot/scoring/store.py": "tests/unit/scoring/test_service.py",
     "weakspot/scoring/rules/": "tests/unit/scoring/",
