@@ -34,7 +34,7 @@ ELSEWHERE = {
     "weakspot/access/rules.py": "tests/unit/access/test_service.py",
     "weakspot/fleet/": "tests/unit/fleet/test_index.py",
     "weakspot/simulate/client.py": "tests/unit/simulate/test_agents.py",
-    "weakspot/inventory/bulk.py": "tests/unit/simulate/test_loading.py",
+    "weakspot/inventory/bulk_store.py": "tests/unit/simulate/test_loading.py",
     "weakspot/cli/simulate.py": "tests/docs/test_cli.py",
     "weakspot/workflows/services.py": "tests/unit/workflows/test_devices.py",
     "weakspot/workflows/feeds.py": "tests/integration/test_feeds.py",

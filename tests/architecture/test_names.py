@@ -28,6 +28,7 @@ WORDS = {
 WORDS_ALLOWED = {
     "host": ("runtime", "api", "cli", "app.py", "intel/sources", "inventory/protocols", "vocabulary"),
     "hosts": ("runtime", "api", "cli", "app.py", "inventory/protocols"),
+    "assets": ("queries/defender",),
     "endpoint": ("api",),
     "timestamp": ("runtime/logging.py", "runtime/tls.py", "intel/sources"),
 }

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing, store
-from weakspot.inventory.bulk import DEVICES_LOADED, LoadedDevice, load_devices
+from weakspot.inventory.bulk_store import DEVICES_LOADED, LoadedDevice, load_devices
 from weakspot.inventory.contracts import Device, DeviceState, FleetDevice
 from weakspot.inventory.enrolment import (
     IssuedToken,
