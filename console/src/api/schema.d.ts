@@ -1171,12 +1171,13 @@ export interface components {
     schemas: {
         /**
          * AffectedSoftware
-         * @description One affected software version that is installed somewhere in the scope.
+         * @description One affected software version that is installed somewhere in the scope. ``looked_up_as`` None: not looked up.
          */
         AffectedSoftware: {
             software: components["schemas"]["SoftwareReference"];
             version: string;
             source_name: string;
+            looked_up_as: components["schemas"]["LookedUpAs"] | null;
             fixed_version: string | null;
             /** @enum {unknown} */
             status: "affected" | "end_of_life" | "pending_restart" | "under_investigation" | "unimportant" | "wont_fix";
@@ -1512,6 +1513,7 @@ export interface components {
             software: components["schemas"]["SoftwareReference"];
             version: string;
             source_name: string;
+            looked_up_as: components["schemas"]["LookedUpAs"] | null;
             fixed_version: string | null;
             /** @enum {unknown} */
             status: "affected" | "end_of_life" | "pending_restart" | "under_investigation" | "unimportant" | "wont_fix";
@@ -1732,6 +1734,14 @@ export interface components {
         LinkRequest: {
             /** @default null */
             user: string | null;
+        };
+        /**
+         * LookedUpAs
+         * @description The identity under which advisories name a software version (``Debian:12``, ``openssl``).
+         */
+        LookedUpAs: {
+            ecosystem: string;
+            name: string;
         };
         /**
          * Machine
@@ -2234,6 +2244,7 @@ export interface components {
             architecture: string;
             source_name: string;
             source_version: string;
+            looked_up_as: components["schemas"]["LookedUpAs"] | null;
             installed_devices: number;
             weaknesses: number | null;
             not_assessed_reason: string | null;

@@ -76,12 +76,20 @@ class SourceClaim(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None
 
 
+class LookedUpAs(msgspec.Struct, frozen=True, kw_only=True):
+    """The identity under which advisories name a software version (``Debian:12``, ``openssl``)."""
+
+    ecosystem: str
+    name: str
+
+
 class AffectedSoftware(msgspec.Struct, frozen=True, kw_only=True):
-    """One affected software version that is installed somewhere in the scope."""
+    """One affected software version that is installed somewhere in the scope. ``looked_up_as`` None: not looked up."""
 
     software: SoftwareReference
     version: str
     source_name: str
+    looked_up_as: LookedUpAs | None
     fixed_version: str | None
     status: MatchStatus
     confidence: int
@@ -131,6 +139,7 @@ class SoftwareVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     architecture: str
     source_name: str
     source_version: str
+    looked_up_as: LookedUpAs | None
     installed_devices: int
     weaknesses: int | None
     not_assessed_reason: str | None
@@ -229,6 +238,7 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     software: SoftwareReference
     version: str
     source_name: str
+    looked_up_as: LookedUpAs | None
     fixed_version: str | None
     status: MatchStatus
     source: str

@@ -15,7 +15,7 @@ from weakspot.queries.columns import VulnerabilityColumns, natural
 from weakspot.queries.contracts import FindingRow, Page
 from weakspot.queries.findings import Finding
 from weakspot.queries.lens import Lens, find_device
-from weakspot.queries.rows import SEVERITIES, iso, reference, weaknesses_by_id
+from weakspot.queries.rows import SEVERITIES, iso, looked_up_as, reference, weaknesses_by_id
 from weakspot.runtime.clock import to_iso
 from weakspot.vocabulary.severity import ORDER
 
@@ -96,6 +96,7 @@ def _rows(lens: Lens, findings: Sequence[Finding], software: Mapping[int, Softwa
             software=reference(software[one.software_id]),
             version=versions[one.match.software_version_id].version,
             source_name=versions[one.match.software_version_id].source_name,
+            looked_up_as=looked_up_as(versions[one.match.software_version_id]),
             fixed_version=one.match.fixed_version,
             status=one.match.status,
             source=one.match.source,

@@ -7,11 +7,11 @@ from typing import get_args
 
 import numpy as np
 
-from weakspot import intel, inventory, scoring
+from weakspot import intel, inventory, matching, scoring
 from weakspot.intel.contracts import VulnerabilityFacts
-from weakspot.inventory.contracts import Device, Software
+from weakspot.inventory.contracts import Device, Software, SoftwareVersion
 from weakspot.queries.columns import Ids, natural
-from weakspot.queries.contracts import DeviceRow, SoftwareReference, SoftwareRow, WeaknessRow
+from weakspot.queries.contracts import DeviceRow, LookedUpAs, SoftwareReference, SoftwareRow, WeaknessRow
 from weakspot.queries.lens import Lens, ids_of
 from weakspot.runtime.clock import DAY, Micros, to_iso
 from weakspot.vocabulary.severity import Severity
@@ -36,6 +36,12 @@ def iso(at: Micros | None) -> str | None:
 def reference(software: Software) -> SoftwareReference:
     """Enough of a software to link to it."""
     return SoftwareReference(id=software.public_id, name=software.name, vendor=software.vendor)
+
+
+def looked_up_as(version: SoftwareVersion) -> LookedUpAs | None:
+    """The best identity of a software version; None when it is not looked up at all."""
+    best = next(iter(matching.candidates(version)), None)
+    return None if best is None else LookedUpAs(ecosystem=best.ecosystem, name=best.name)
 
 
 def weakness_rows(lens: Lens, ids: Sequence[int]) -> list[WeaknessRow]:

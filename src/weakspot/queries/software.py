@@ -23,7 +23,7 @@ from weakspot.queries.contracts import (
     WeaknessRow,
 )
 from weakspot.queries.lens import Lens, cut, ids_of
-from weakspot.queries.rows import is_assessed, software_rows
+from weakspot.queries.rows import is_assessed, looked_up_as, software_rows
 from weakspot.runtime.errors import NotFound
 
 SHAPE = ListShape(
@@ -105,6 +105,7 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> SoftwareDetail:
                 architecture=one.architecture,
                 source_name=one.source_name,
                 source_version=one.source_version,
+                looked_up_as=looked_up_as(one),
                 installed_devices=counts[one.id],
                 weaknesses=weak[one.id] if weak[one.id] or one.id not in reasons else None,
                 not_assessed_reason=reasons.get(one.id),

@@ -23,7 +23,7 @@ from weakspot.queries.contracts import (
     WeaknessRow,
 )
 from weakspot.queries.lens import Lens, cut, ids_of
-from weakspot.queries.rows import SEVERITIES, iso, reference, weakness_rows, weaknesses_of_facts
+from weakspot.queries.rows import SEVERITIES, iso, looked_up_as, reference, weakness_rows, weaknesses_of_facts
 from weakspot.runtime.errors import NotFound
 from weakspot.vocabulary.severity import ORDER
 
@@ -222,6 +222,7 @@ def _affected(lens: Lens, matches: Sequence[MatchInterval]) -> list[AffectedSoft
             software=reference(software[versions[one.software_version_id].software_id]),
             version=versions[one.software_version_id].version,
             source_name=versions[one.software_version_id].source_name,
+            looked_up_as=looked_up_as(versions[one.software_version_id]),
             fixed_version=one.fixed_version,
             status=one.status,
             confidence=one.confidence,

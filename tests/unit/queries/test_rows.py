@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from tests.support.world import EVERYTHING, World, advisory, debian, dpkg
 from weakspot import intel
+from weakspot.queries import weaknesses
+from weakspot.queries.contracts import LookedUpAs
 from weakspot.queries.lens import Lens
 from weakspot.queries.rows import SOFTWARE_SHOWN, iso, software_rows, weakness_rows
 
@@ -25,6 +27,15 @@ def test_what_the_snapshot_does_not_know_is_left_out(world: World) -> None:
         lens = Lens(read, EVERYTHING)
         assert weakness_rows(lens, [404]) == []
         assert software_rows(lens, [404]) == []
+
+
+def test_affected_software_tells_the_identity_that_a_correction_names(world: World) -> None:
+    device = world.enrol("box")
+    world.know("osv", advisory("CVE-2099-0001", debian("gcc")))
+    world.report(device, dpkg("libgcc-s1", "1-1", source="gcc"))
+    with world.read() as read:
+        affected = weaknesses.detail(read, EVERYTHING, "CVE-2099-0001").affected_software
+    assert [one.looked_up_as for one in affected] == [LookedUpAs(ecosystem="Debian:12", name="gcc")]
 
 
 def test_no_time_is_no_text() -> None:
