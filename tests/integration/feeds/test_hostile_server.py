@@ -14,9 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from weakspot.intel.sources.fetching import Fetched, Fetcher, Limits, Remote
+from weakspot.intel.sources.fetching import Fetched, Fetcher, Remote
 from weakspot.intel.sources.msrc.encodings import load
 from weakspot.intel.sources.osv.reader import OsvReader
+from weakspot.intel.sources.patience import Limits
 from weakspot.runtime.errors import SourceUnavailable
 
 Answer = Callable[["Handler"], None]

@@ -16,13 +16,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
 from weakspot.intel.contracts import Progress
 from weakspot.intel.sources import files
+from weakspot.intel.sources.asking import Asking
+from weakspot.intel.sources.patience import Again, Limits, Patience, judge, translated
 from weakspot.runtime.errors import SourceUnavailable
 
 USER_AGENT = "weakspot (+https://weakspot.example/feeds)"
@@ -36,17 +37,6 @@ class Remote(msgspec.Struct, frozen=True):
     path: str
     max_bytes: int = 2 * 1024**3
     headers: dict[str, str] = {}
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """Bounds of one download, in seconds and attempts."""
-
-    connect_seconds: float = 10.0
-    silence_seconds: float = 30.0
-    total_seconds: float = 1800.0
-    attempts: int = 4
-    first_pause_seconds: float = 1.0
-    longest_pause_seconds: float = 60.0
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -63,22 +53,9 @@ class _State(msgspec.Struct, omit_defaults=True):
     size: int = -1
 
 
-class _Again(Exception):
-    """A fault that may pass; ``pause`` is what the server asked for, in seconds."""
-
-    def __init__(self, reason: str, pause: float | None = None) -> None:
-        super().__init__(reason)
-        self.pause = pause
-
-
-class _Unreachable(_Again):
-    """No connection at all: a host that cannot be reached now is not worth many tries, nor are its other files."""
-
-
 class Fetcher:
-    """Downloads into one mirror folder. A host that cannot be reached is remembered, so that a machine without a
-    network is told so in seconds, not after every file's own patience. ``sleep``, ``now`` and ``jitter`` are passed in
-    so that tests need no time.
+    """Downloads into one mirror folder; ``asking`` is for what is no whole file. ``sleep``, ``now`` and ``jitter`` are
+    passed in so that tests need no time.
     """
 
     def __init__(
@@ -92,10 +69,9 @@ class Fetcher:
         now: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._folder, self._limits = folder, limits or Limits()
-        self._sleep, self._now, self._jitter = sleep, now, jitter
-        self._unreachable: dict[str, str] = {}
-        self._is_network_seen = False
+        self.folder = folder
+        self._limits = limits or Limits()
+        self._patience = Patience(self._limits, sleep, now, jitter)
         timeout = httpx.Timeout(self._limits.silence_seconds, connect=self._limits.connect_seconds)
         self._client = httpx.Client(
             verify=verify,
@@ -105,6 +81,7 @@ class Fetcher:
             max_redirects=5,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         )
+        self.asking = Asking(self._client, self._patience)
 
     def close(self) -> None:
         """Close the connections."""
@@ -115,41 +92,15 @@ class Fetcher:
         return [self._fetch_one(remote, progress) for remote in remotes]
 
     def _fetch_one(self, remote: Remote, progress: Progress) -> Fetched:
-        host = urlsplit(remote.url).netloc
-        if host in self._unreachable:
-            return Fetched(remote, "failed", self._unreachable[host])
-        deadline = self._now() + self._limits.total_seconds
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                is_changed = self._attempt(remote, deadline, progress)
-            except _Again as error:
-                if attempt >= self._patience(error):
-                    return self._given_up(remote, host, error, attempt)
-                self._sleep(self._pause(attempt - 1, error.pause))
-            except SourceUnavailable as error:
-                return Fetched(remote, "failed", error.detail)
-            else:
-                self._is_network_seen = True
-                return Fetched(remote, "changed" if is_changed else "unchanged")
+        try:
+            is_changed = self._patience.run(remote.url, lambda deadline: self._attempt(remote, deadline, progress))
+        except SourceUnavailable as error:
+            return Fetched(remote, "failed", error.detail)
+        return Fetched(remote, "changed" if is_changed else "unchanged")
 
-    def _patience(self, error: _Again) -> int:
-        """How many attempts a fault is worth: one, once two hosts could not be reached and none could."""
-        if not isinstance(error, _Unreachable):
-            return self._limits.attempts
-        is_offline = len(self._unreachable) >= 2 and not self._is_network_seen
-        return 1 if is_offline else min(2, self._limits.attempts)
-
-    def _given_up(self, remote: Remote, host: str, error: _Again, attempts: int) -> Fetched:
-        if isinstance(error, _Unreachable):
-            self._unreachable[host] = f"{host} cannot be reached ({error}); what was loaded before stays in use."
-            return Fetched(remote, "failed", self._unreachable[host])
-        return Fetched(remote, "failed", f"{remote.url}: {error}; tried {attempts} times.")
-
-    def _pause(self, attempt: int, asked: float | None) -> float:
-        grown = self._limits.first_pause_seconds * 2**attempt * (0.5 + self._jitter())
-        return float(min(max(asked or 0.0, grown), self._limits.longest_pause_seconds))
+    def last_modified(self, remote: Remote) -> str:
+        """When the server says that the file it gave was made: an HTTP date; empty where it did not say."""
+        return self._load_state(remote, self._target(remote)).last_modified
 
     def _attempt(self, remote: Remote, deadline: float, progress: Progress) -> bool:
         target = self._target(remote)
@@ -163,14 +114,10 @@ class Fetcher:
             with self._client.stream("GET", remote.url, headers=headers) as answer:
                 if answer.status_code == httpx.codes.NOT_MODIFIED:
                     return False
-                _judge(answer, remote)
+                judge(answer, remote.url)
                 return self._store(answer, remote, target, deadline, progress)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise _Unreachable(_told(error)) from error
-        except httpx.TransportError as error:
-            raise _Again(_told(error)) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SourceUnavailable(f"{remote.url} cannot be fetched: {_told(error)}.") from error
+            raise translated(error, remote.url) from error
         except OSError as error:
             raise SourceUnavailable(f"{target.name} cannot be written: {error.strerror or error}.") from error
 
@@ -183,7 +130,7 @@ class Fetcher:
         try:
             size, digest = self._download(answer, remote, partial, deadline, progress)
             if total and size != total:
-                raise _Again(f"the answer was cut off after {size} of {total} bytes")
+                raise Again(f"the answer was cut off after {size} of {total} bytes")
             _check(partial, target.name)
             is_changed = not target.exists() or digest != _digest(target)
             partial.replace(target)
@@ -203,7 +150,7 @@ class Fetcher:
                 size += len(block)
                 if size > remote.max_bytes:
                     raise SourceUnavailable(f"{remote.url} sent more than {remote.max_bytes} bytes; it was stopped.")
-                if self._now() > deadline:
+                if self._patience.now() > deadline:
                     raise SourceUnavailable(
                         f"{remote.url} was too slow: not done after {self._limits.total_seconds:.0f} seconds."
                     )
@@ -217,10 +164,10 @@ class Fetcher:
     def _target(self, remote: Remote) -> Path:
         if not files.is_safe_name(remote.path):
             raise SourceUnavailable(f"{remote.path!r} is not a place below the mirror folder.")
-        return self._folder / remote.path
+        return self.folder / remote.path
 
     def _state_path(self, remote: Remote) -> Path:
-        return self._folder / ".state" / f"{hashlib.sha256(remote.path.encode()).hexdigest()[:24]}.json"
+        return self.folder / ".state" / f"{hashlib.sha256(remote.path.encode()).hexdigest()[:24]}.json"
 
     def _load_state(self, remote: Remote, target: Path) -> _State:
         """What the server said last; forgotten when the file is not the one that it was said of."""
@@ -234,28 +181,6 @@ class Fetcher:
         path = self._state_path(remote)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.encode(state))
-
-
-def _judge(answer: httpx.Response, remote: Remote) -> None:
-    code = answer.status_code
-    if code == httpx.codes.OK:
-        encoding = answer.headers.get("content-encoding", "identity")
-        if encoding not in ("identity", ""):
-            raise SourceUnavailable(f"{remote.url} answered in an encoding that was not asked for: {encoding[:20]!r}.")
-        return
-    if code in (408, 425, 429) or code >= 500:
-        raise _Again(f"the server answered {code}", _retry_after(answer))
-    raise SourceUnavailable(f"{remote.url} answered {code}; check the address and the key.")
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    text = answer.headers.get("retry-after", "")
-    return float(text) if text.isdecimal() else None
-
-
-def _told(error: Exception) -> str:
-    text = str(error).strip().rstrip(".")
-    return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
 
 
 def _check(path: Path, name: str) -> None:
