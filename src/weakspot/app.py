@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,9 @@ KEPT_CHANGES = 200_000
 """Rows of ``changes`` that stay for streams that come back and for the index's next start."""
 _SWEEP_BACK: Micros = 35 * DAY
 _GC_THRESHOLD = (50_000, 20, 50)
+_SWITCH_SECONDS = 0.0005
+"""How long a busy thread may keep the interpreter from another. The writer gives it up at every statement; at Python's
+5 ms it would wait that long for it each time, some fifteen times a report."""
 
 
 class Application:
