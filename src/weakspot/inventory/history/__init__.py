@@ -1,0 +1,1 @@
+"""What each report changed: the change feed of one device and of the fleet."""
