@@ -43,6 +43,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Folder to take intelligence from instead of the public feeds."""
     feeds_every_hours: Annotated[float, msgspec.Meta(ge=0, le=720)] = 6.0
     """How often intelligence is loaded by itself; 0: only when asked."""
+    nvd_api_key_file: Path | None = None
+    """File whose first line is a key of NVD's API; it is read at each run and shown nowhere."""
+    history_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 400
+    """How long ended revisions of intelligence are kept; 0: for ever."""
     log_level: str = "info"
     log_format: str = "text"
     read_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8

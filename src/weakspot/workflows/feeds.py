@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,9 @@ Tell = Callable[[dict[str, Any]], None]
 """Gets ``{"progress": text, "done": n, "total": n}`` (total 0: not known) and ``{"unrecognised": path}``."""
 
 MAX_UNRECOGNISED = 50
+MAX_KEY = 200
+
+log = logging.getLogger(__name__)
 
 
 def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, tell: Tell) -> Iterator[SyncOutcome]:
@@ -60,10 +64,27 @@ def public_feeds(services: Services) -> Readers:
     """Every source that can be asked over the network; what was fetched stays in the data folder as last good copy."""
     folder = feeds_folder(services.data)
     folder.mkdir(parents=True, exist_ok=True)
-    options = intel.FetchOptions(today=to_iso(services.clock())[:10])
+    now = services.clock()
+    options = intel.FetchOptions(today=to_iso(now)[:10], at=now, keys=_keys(services))
     fetcher = intel.Fetcher(folder)
     return [
         (source.name, partial(intel.online_reader, source.name, folder, fetcher, options))
         for source in intel.sources()
         if "network" in source.needs
     ]
+
+
+def _keys(services: Services) -> dict[str, str]:
+    """Keys by source; one whose file cannot be read is told in the log and done without."""
+    found: dict[str, str] = {}
+    for source, path in services.feed_key_files.items():
+        try:
+            with path.open(encoding="ascii") as file:
+                key = file.readline(MAX_KEY + 1).strip()
+        except (OSError, UnicodeError):
+            key = ""
+        if 0 < len(key) <= MAX_KEY and key.isprintable():
+            found[source] = key
+        else:
+            log.warning("the file with the key of %s holds none that can be used; going on without", source)
+    return found

@@ -21,11 +21,12 @@ from weakspot.intel.contracts import (
     EpssRow,
     EvidenceRecord,
     LifecycleRecord,
+    Progress,
     Quarantined,
     SourceDescriptor,
     Supersedence,
 )
-from weakspot.intel.sources.fetching import Remote
+from weakspot.intel.sources.fetching import Fetched, Fetcher, Remote
 from weakspot.runtime.clock import Micros
 
 Record = AdvisoryRecord | EvidenceRecord | EpssDay | EpssRow | LifecycleRecord | Supersedence | Quarantined
@@ -63,9 +64,12 @@ class Reader(Protocol):
 
 
 class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What decides which files are fetched. ``today`` is ISO; ``ecosystems`` narrows OSV (empty: the default list)."""
+    """What decides which files are fetched. ``today`` is ISO, ``at`` the moment; ``ecosystems`` narrows OSV (empty: the
+    default list).
+    """
 
     today: str
+    at: Micros = 0
     ecosystems: tuple[str, ...] = ()
     keys: dict[str, str] = {}
     """API keys by source name; never logged."""
@@ -80,6 +84,8 @@ class Source(msgspec.Struct, frozen=True):
     reader: Callable[[Path], Reader]
     remotes: Callable[[FetchOptions], Sequence[Remote]] | None = None
     """The files to keep up to date over the network; None: files only."""
+    follow: Callable[[Fetcher, FetchOptions, Progress], Sequence[Fetched]] | None = None
+    """Keeps the files up to date where that is more than fetching each of ``remotes``: by a cursor, or an API."""
 
 
 def digest_of_file(path: Path, reader_version: int) -> str:

@@ -44,7 +44,10 @@ def online_reader(
     chosen = BY_NAME[source]
     if chosen.remotes is None:
         raise SourceUnavailable(f"{chosen.descriptor.title} is read from files only; give it a mirror folder.")
-    outcomes = fetcher.fetch(chosen.remotes(options), progress)
+    if chosen.follow is not None:
+        outcomes = list(chosen.follow(fetcher, options, progress))
+    else:
+        outcomes = fetcher.fetch(chosen.remotes(options), progress)
     failed = [outcome.reason for outcome in outcomes if outcome.status == "failed"]
     if outcomes and len(failed) == len(outcomes):
         more = f" (and {len(failed) - 1} more files)" if len(failed) > 1 else ""

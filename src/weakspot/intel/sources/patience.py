@@ -108,7 +108,9 @@ def judge(answer: httpx.Response, url: str, throttles: frozenset[int] = frozense
         if encoding not in ("identity", ""):
             raise SourceUnavailable(f"{url} answered in an encoding that was not asked for: {encoding[:20]!r}.")
         return
-    if code in (408, 425, 429) or code >= 500 or code in throttles:
+    if code in throttles:
+        raise Again(f"the server answered {code}, which it does to those who ask too often", _retry_after(answer) or 30)
+    if code in (408, 425, 429) or code >= 500:
         raise Again(f"the server answered {code}", _retry_after(answer))
     raise SourceUnavailable(f"{url} answered {code}; check the address and the key.")
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from weakspot.intel.contracts import SourceDescriptor
+from weakspot.intel.contracts import Progress, SourceDescriptor
 from weakspot.intel.sources.base import FetchOptions, Source
-from weakspot.intel.sources.fetching import Remote
+from weakspot.intel.sources.fetching import Fetched, Fetcher, Remote
+from weakspot.intel.sources.nvd import api
 from weakspot.intel.sources.nvd.reader import NvdReader
 
 DESCRIPTOR = SourceDescriptor(
     name="nvd",
     title="NVD",
     precedence=40,
-    needs=frozenset({"network"}),
+    needs=frozenset({"network", "key"}),
     licence="Public domain (US Government work)",
     attribution="This product uses data from the NVD but is not endorsed or certified by the NVD.",
     url="https://nvd.nist.gov/feeds/json/cve/2.0/",
@@ -29,4 +30,9 @@ def remotes(options: FetchOptions) -> list[Remote]:
     return [Remote(f"{base}/nvdcve-2.0-{feed}.json.gz", f"nvd/nvdcve-2.0-{feed}.json.gz") for feed in feeds]
 
 
-SOURCE = Source(DESCRIPTOR, lambda mirror: NvdReader(mirror / "nvd"), remotes)
+def follow(fetcher: Fetcher, options: FetchOptions, progress: Progress) -> list[Fetched]:
+    """The feeds once, then the API."""
+    return api.follow(fetcher, remotes(options), options, progress)
+
+
+SOURCE = Source(DESCRIPTOR, lambda mirror: NvdReader(mirror / "nvd"), remotes, follow)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from weakspot.intel.contracts import SourceDescriptor
+from weakspot.intel.contracts import Progress, SourceDescriptor
 from weakspot.intel.sources.base import FetchOptions, Source
-from weakspot.intel.sources.fetching import Remote
+from weakspot.intel.sources.fetching import Fetched, Fetcher, Remote
+from weakspot.intel.sources.osv import following
 from weakspot.intel.sources.osv.reader import OsvReader
 
 DESCRIPTOR = SourceDescriptor(
@@ -39,4 +40,9 @@ def remotes(options: FetchOptions) -> list[Remote]:
     return [Remote(f"{base}/{quote(name)}/all.zip", f"osv/{name.replace(' ', '-')}/all.zip") for name in chosen]
 
 
-SOURCE = Source(DESCRIPTOR, lambda mirror: OsvReader(mirror / "osv"), remotes)
+def follow(fetcher: Fetcher, options: FetchOptions, progress: Progress) -> list[Fetched]:
+    """Archives once, then what changed."""
+    return following.follow(fetcher, remotes(options), progress)
+
+
+SOURCE = Source(DESCRIPTOR, lambda mirror: OsvReader(mirror / "osv"), remotes, follow)
