@@ -72,7 +72,8 @@ class Application:
         self.database = database
         self.clock = clock
         matching.use_catalogue(settings.data / matching.CATALOGUE_FOLDER)
-        self.services = Services(database, settings.data, clock)
+        key_files = {"nvd": settings.nvd_api_key_file} if settings.nvd_api_key_file else {}
+        self.services = Services(database, settings.data, clock, key_files)
         with database.read() as conn:
             self.services.interner.warm(conn)
         self.heartbeats = Heartbeats(self.services)
