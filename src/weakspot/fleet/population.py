@@ -6,7 +6,7 @@ column of its group. Every count in the index is kept per column; a scope is a s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from pyroaring import BitMap
@@ -59,6 +59,12 @@ class Population:
                 self._scopes.clear()
             self._scopes[scope.group_ids] = found
         return found
+
+    def members_of(self, group_ids: Iterable[int]) -> BitMap:
+        """Counted devices of some device groups: the caller's own. For sets that are no scope (exceptions)."""
+        wanted = frozenset(group_ids)
+        columns = (column for column, group in enumerate(self.group_ids, 1) if group in wanted)
+        return BitMap.union(BitMap(), *(self.members[column] for column in columns))
 
     def all_devices(self) -> BitMap:
         """Every known device, counted or not."""

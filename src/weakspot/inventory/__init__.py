@@ -31,7 +31,7 @@ from weakspot.inventory.enrolment import (
     use_key,
 )
 from weakspot.inventory.enrolment_store import Pending
-from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices
+from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices, tagged
 from weakspot.inventory.rules.kernels import marked as with_running_kernel
 from weakspot.inventory.rules.updates import with_updates
 from weakspot.inventory.service import (
@@ -75,7 +75,7 @@ __all__ = [
     "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
     "software_id_of", "software_of", "software_version_of", "software_versions", "source_packages", "sweep_activity",
     "use_key", "versions_of", "with_running_kernel", "with_updates",
-    "without_source",
+    "tagged", "without_source",
 ]  # fmt: skip
 
 

@@ -33,6 +33,13 @@ class ListedDevice(msgspec.Struct, frozen=True):
     software: int
 
 
+def tagged(conn: Connection, tags: Iterable[str]) -> list[int]:
+    """Devices that have any of some tags; reads all that have a tag."""
+    wanted = frozenset(tags)
+    query = sa.select(device_decision.c.device_id, device_decision.c.tags).where(device_decision.c.tags != b"[]")
+    return [row.device_id for row in conn.execute(query) if not wanted.isdisjoint(msgspec.json.decode(row.tags))]
+
+
 def listed_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[ListedDevice]:
     """Devices (None: all), in no order; much lighter than ``devices``, as nothing is unpacked."""
     packed_count = sa.func.substr(device_inventory.c.installations, _COUNT_FROM, _COUNT_BYTES)

@@ -17,6 +17,7 @@ from weakspot.recommendations.catalogue import Catalogue
 from weakspot.recommendations.contracts import Action, Advice, Recommendation, RemediationType
 from weakspot.recommendations.rules import advising
 from weakspot.runtime import changes
+from weakspot.scoring import Excepted
 
 _FOLLOW_AT_MOST = 5_000
 _KNOWLEDGE = "intel.knowledge"
@@ -90,13 +91,21 @@ def recommendation(known: Catalogue, view: FleetView, scope: Scope, today: str, 
 
 
 def impact(
-    known: Catalogue, view: FleetView, scope: Scope, made: Recommendation, *, excluded: BitMap | None = None
+    known: Catalogue,
+    view: FleetView,
+    scope: Scope,
+    made: Recommendation,
+    *,
+    excluded: BitMap | None = None,
+    excepted: Excepted | None = None,
 ) -> float:
     """Points by which the scope's score falls when it is carried out everywhere. Exact.
 
-    excluded: devices under an exception, on which it is not.
+    excluded: devices under an exception, on which it is not. excepted: findings that count neither before nor after.
     """
-    return scoring.replacement_impact(view, scope, made.replaced, hazards=known.hazards, excluded=excluded)
+    return scoring.replacement_impact(
+        view, scope, made.replaced, hazards=known.hazards, excluded=excluded, excepted=excepted
+    )
 
 
 def action(made: Recommendation, devices: int, hours: float | None = None) -> Action:

@@ -10,6 +10,7 @@ docs/scoring.md); sums are integers, so predicted and actual change of a score a
 
 from weakspot.scoring.contracts import ScorePoint, ScoreTerm, SubjectKind
 from weakspot.scoring.estimates import impact_estimates
+from weakspot.scoring.excepting import Cover, Excepted
 from weakspot.scoring.impact import device_weights
 from weakspot.scoring.replacing import Replacements, Replacing, replacement_impact
 from weakspot.scoring.rules.hazards import hazard, hazard_terms
@@ -34,7 +35,8 @@ from weakspot.scoring.service import (
 )
 
 __all__ = [
-    "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "ExposureLevel", "Replacements", "Replacing",
+    "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "Cover", "Excepted", "ExposureLevel", "Replacements",
+    "Replacing",
     "ScorePoint", "ScoreTerm", "SubjectKind", "device_score", "device_scores", "device_terms", "device_weights",
     "exposure_level", "hazard", "hazard_at",
     "hazard_terms", "history", "impact_estimates", "organisation_score", "record_points", "replacement_impact",

@@ -14,8 +14,11 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
+from weakspot.scoring.excepting import Excepted
 from weakspot.scoring.impact import Ids, by_value, ids_of, score_sums
 from weakspot.scoring.rules.scores import Int64s, mean_score, score_gain, survivals
+
+_NOTHING = BitMap()
 
 Replacements = Mapping[int, BitMap]
 """Software version that goes -> vulnerabilities of what comes in its place (empty: nothing comes)."""
@@ -25,7 +28,7 @@ class Replacing:
     """A fleet in which software versions are replaced one action after another. Nothing is written.
 
     within: only these of the scope's devices change (None: all of them). hazards: of vulnerabilities that come and that
-    the view does not know yet.
+    the view does not know yet. excepted: findings that count neither before nor after.
     """
 
     def __init__(
@@ -35,9 +38,11 @@ class Replacing:
         *,
         within: BitMap | None = None,
         hazards: Mapping[int, int] | None = None,
+        excepted: Excepted | None = None,
     ) -> None:
         self._view = view
-        self._scope_sums = score_sums(view, scope)
+        self._excepted = excepted.devices if excepted else {}
+        self._scope_sums = excepted.score_sums(scope) if excepted else score_sums(view, scope)
         counted = view.population.devices(scope)
         self.within: BitMap = counted if within is None else counted & within
         self._hazards = hazards or {}
@@ -47,6 +52,8 @@ class Replacing:
         self._arrived: defaultdict[int, list[int]] = defaultdict(list)
         self.sums: Int64s = view.sums.take(np.arange(view.device_extent, dtype=np.int64)).astype(np.int64, copy=True)
         """Hazard of every device, as it is after what was applied."""
+        if excepted:
+            self.sums -= excepted.removed()
         self.gained = (0, 0, 0)
         """Survivals (2**-40) won so far, per device value."""
 
@@ -100,16 +107,20 @@ class Replacing:
         for version, some in coming.items():
             for vulnerability in some:
                 arriving[vulnerability].append(version)
-        alike: defaultdict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]], int] = defaultdict(int)
+        alike: defaultdict[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], int], int] = defaultdict(int)
+        ignored: dict[int, BitMap] = {}
         touched = view.vulnerabilities_of_versions(coming) | BitMap(arriving)
         for vulnerability in touched:
             come = arriving.get(vulnerability, ())
             there = self._arrived.get(vulnerability, ())
-            alike[view.carriers[vulnerability], tuple(there), tuple(come)] += self._hazard(vulnerability)
+            out = self._excepted.get(vulnerability, _NOTHING)
+            ignored[id(out)] = out
+            alike[view.carriers[vulnerability], tuple(there), tuple(come), id(out)] += self._hazard(vulnerability)
         parts = []
-        for (carriers, there_before, come_now), hazard in alike.items():
+        for (carriers, there_before, come_now, out_id), hazard in alike.items():
             if hazard:
-                parts += self._moved(coming, carriers, there_before, come_now, hazard)
+                moved = self._moved(coming, carriers, there_before, come_now, hazard)
+                parts += [(rest, size) for some, size in moved if (rest := some - ignored[out_id])]
         return parts
 
     def _moved(
@@ -149,11 +160,12 @@ def replacement_impact(
     *,
     hazards: Mapping[int, int] | None = None,
     excluded: BitMap | None = None,
+    excepted: Excepted | None = None,
 ) -> float:
     """Points by which the scope's score falls when these versions are replaced. Exact; negative when it would rise.
 
-    excluded: devices on which nothing is replaced (those under an exception).
+    excluded: devices on which nothing is replaced (those under an exception). excepted: findings that do not count.
     """
     within = None if excluded is None else view.scope_bitmap(scope) - excluded
-    replacing = Replacing(view, scope, within=within, hazards=hazards)
+    replacing = Replacing(view, scope, within=within, hazards=hazards, excepted=excepted)
     return replacing.gain(*replacing.change(coming))

@@ -1,0 +1,167 @@
+"""What exceptions take out of recommendations, counts and scores, in the moment in which they are in force.
+
+Nothing is written per device: an exception's reach is a bitmap made of device groups, tags or devices, and what it
+covers follows from the catalogue, so a decision is in force over the whole fleet with the next question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+from pyroaring import BitMap
+from sqlalchemy.engine import Connection
+
+from weakspot import exceptions, intel, inventory
+from weakspot.access.contracts import Scope
+from weakspot.exceptions import KeptException
+from weakspot.fleet import Fleet, FleetView
+from weakspot.recommendations import service
+from weakspot.recommendations.catalogue import Catalogue
+from weakspot.recommendations.contracts import Recommendation
+from weakspot.recommendations.rules import advising
+from weakspot.runtime.clock import Micros, to_iso
+from weakspot.scoring import Cover, Excepted
+
+ExceptionStatus = Literal["active", "full_exception", "partial_exception"]
+"""spec/features.md 6.2 and 9.1."""
+
+
+class InForce(msgspec.Struct, frozen=True):
+    """The exceptions that hold now. Bitmaps are shared: do not change them.
+
+    reach: devices of each exception, by its id, in all device groups. reducing: findings that count neither in
+    after-exception counts nor impacts; hidden: those of them that are excepted by vulnerability (spec 9.5).
+    """
+
+    kept: Mapping[int, KeptException]
+    reach: Mapping[int, BitMap]
+    reducing: Excepted
+    hidden: Excepted
+
+    def of_recommendation(self, ident: str) -> list[KeptException]:
+        """Those that are about a recommendation."""
+        return [one for one in self.kept.values() if (one.subject_kind, one.subject) == ("recommendation", ident)]
+
+    def reached(self, kept: Iterable[KeptException]) -> BitMap:
+        """Devices that any of some exceptions reaches."""
+        return BitMap.union(BitMap(), *(self.reach[one.id] for one in kept))
+
+
+def in_force(conn: Connection, fleet: Fleet, view: FleetView, now: Micros) -> InForce:
+    """What holds now; made once a view and decision, within milliseconds."""
+
+    def make() -> InForce:
+        kept = {one.id: one for one in exceptions.in_force(conn, now)}
+        if not kept:
+            return InForce({}, {}, Excepted(view, ()), Excepted(view, ()))
+        catalogue = service.current(conn, fleet)
+        reach = {one.id: _reach(conn, view, one) for one in kept.values()}
+        covers = {one.id: _cover(conn, view, catalogue, one, reach[one.id], now) for one in kept.values()}
+        hiding = [i for i, one in kept.items() if one.subject_kind == "vulnerability"]
+        return InForce(
+            kept,
+            reach,
+            Excepted(view, [covers[i] for i, one in kept.items() if one.is_reducing]),
+            Excepted(view, [covers[i] for i in hiding]),
+        )
+
+    return view.memo(("recommendations.exceptions", exceptions.stamp(conn)), make)
+
+
+def status(found: InForce, view: FleetView, scope: Scope, made: Recommendation) -> ExceptionStatus:
+    """Whether a recommendation is active in the scope (spec/features.md 6.2, 9.1 and 9.4, rule 2)."""
+    about = found.of_recommendation(made.product.id)
+    reached = found.reached(about) & view.scope_bitmap(scope)
+    if not reached:
+        return "active"
+    if any(one.scope.kind == "global" and one.scope.within_group_ids is None for one in about):
+        return "full_exception"
+    return "full_exception" if view.devices_of_versions(made.exposed, scope) <= reached else "partial_exception"
+
+
+def exposed_after(
+    found: InForce, known: Catalogue, view: FleetView, scope: Scope, made: Recommendation
+) -> BitMap:
+    """Exposed devices in scope without those that score-reducing exceptions cover (spec/features.md 6.3)."""
+    away = found.reached(one for one in found.of_recommendation(made.product.id) if one.is_reducing)
+    excepted = found.reducing.devices
+    listed = BitMap(excepted)
+    still = BitMap()
+    for version in made.exposed:
+        devices = view.devices_of_version(version, scope) - away
+        if not devices:
+            continue
+        mine = _taken(known, made, version)
+        if not mine or mine - listed:
+            still |= devices
+        else:
+            for out in {id(excepted[one]): excepted[one] for one in mine}.values():
+                still |= devices - out
+    return still
+
+
+def impact_after(
+    found: InForce, known: Catalogue, view: FleetView, scope: Scope, made: Recommendation
+) -> float:
+    """As ``impact``, where excepted devices and findings count neither before nor after (spec/features.md 9.4, 9.5)."""
+    away = found.reached(one for one in found.of_recommendation(made.product.id) if one.is_reducing)
+    return service.impact(known, view, scope, made, excluded=away, excepted=found.reducing)
+
+
+def _taken(known: Catalogue, made: Recommendation, version: int) -> BitMap:
+    """Vulnerabilities that a recommendation takes off a version."""
+    advice = known.advice[version]
+    if made.remediation_type == "AttentionRequired":
+        return advice.zero_days
+    return advice.open - made.replaced.get(version, BitMap())
+
+
+def _reach(conn: Connection, view: FleetView, kept: KeptException) -> BitMap:
+    scope = kept.scope
+    match scope.kind:
+        case "device_group":
+            devices = view.population.members_of(kept.group_ids)
+        case "tag":
+            devices = BitMap(inventory.tagged(conn, scope.tags))
+        case "device":
+            devices = BitMap(scope.device_ids)
+        case _:
+            devices = view.population.all_devices()
+    if scope.within_group_ids is not None:
+        devices &= view.population.members_of(scope.within_group_ids)
+    return devices
+
+
+def _cover(
+    conn: Connection, view: FleetView, known: Catalogue, kept: KeptException, reach: BitMap, now: Micros
+) -> Cover:
+    if kept.subject_kind == "recommendation":
+        return _recommendation_cover(view, known, kept.subject, reach, to_iso(now)[:10])
+    vulnerability = intel.find(conn, kept.subject)
+    if vulnerability is None:  # no source names it any more: there is nothing to cover
+        return Cover(versions=frozenset(), vulnerabilities=BitMap(), devices=reach)
+    versions = frozenset(view.versions_of_vulnerability(vulnerability).tolist())
+    if kept.scope.kind == "software":
+        wanted = set(kept.scope.software_ids)
+        versions = frozenset(one for one in versions if view.software_of_version(one) in wanted)
+    return Cover(versions=versions, vulnerabilities=BitMap([vulnerability]), devices=reach)
+
+
+def _recommendation_cover(view: FleetView, known: Catalogue, ident: str, reach: BitMap, today: str) -> Cover:
+    product = known.products.get(ident)
+    here = [] if product is None else [known.advice[one] for one in product.versions if view.installed[one]]
+    made = None if product is None or not here else advising.recommend(product, here, today)
+    if made is None:
+        return Cover(versions=frozenset(), vulnerabilities=BitMap(), devices=reach)
+    uncovered: dict[int, set[int]] = {}
+    for version in made.exposed:
+        for left in (known.advice[version].open & made.weaknesses) - _taken(known, made, version):
+            uncovered.setdefault(left, set()).add(version)
+    return Cover(
+        versions=frozenset(made.exposed),
+        vulnerabilities=made.weaknesses,
+        devices=reach,
+        uncovered={one: frozenset(versions) for one, versions in uncovered.items()},
+    )

@@ -1,0 +1,128 @@
+"""What is left of hazards and counts where exceptions cover findings: exact, from the index alone.
+
+A finding (a vulnerability on a device) is excepted when every software version that carries it there is covered on that
+device. What another product on the same device carries too, and nobody excepted, stays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+from pyroaring import BitMap
+
+from weakspot.access.contracts import Scope
+from weakspot.fleet import FleetView
+from weakspot.scoring.impact import by_value, ids_of
+from weakspot.scoring.rules.scores import Int64s, ScoreSums, mean_score, survivals
+
+
+class Cover(msgspec.Struct, frozen=True, kw_only=True):
+    """What one exception covers: vulnerabilities, as far as these versions carry them, on these devices.
+
+    uncovered: vulnerability -> versions of ``versions`` that keep it uncovered (what a fix would not take away there).
+    """
+
+    versions: frozenset[int]
+    vulnerabilities: BitMap
+    devices: BitMap
+    uncovered: Mapping[int, frozenset[int]] = {}
+
+
+class Excepted:
+    """What some covers take out of a view. Made once a view; safe to share."""
+
+    def __init__(self, view: FleetView, covers: Sequence[Cover]) -> None:
+        self._view = view
+        self._covers = tuple(covers)
+        self.devices: dict[int, BitMap] = {}
+        """Vulnerability -> devices on which it is excepted, counted or not; only where there are any. Do not change."""
+        self._parts: list[tuple[BitMap, int]] = []
+        for vulnerabilities, devices in self._classes():
+            self.devices.update(dict.fromkeys(vulnerabilities, devices))
+            self._parts.append((devices, sum(view.vulnerability_hazard(one) for one in vulnerabilities)))
+        self._removed: Int64s | None = None
+        self._sums: dict[frozenset[int] | None, ScoreSums] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.devices)
+
+    def devices_of(self, vulnerability_id: int) -> BitMap:
+        """Devices on which a vulnerability is excepted; the caller's own."""
+        return BitMap(self.devices.get(vulnerability_id, ()))
+
+    def removed(self) -> Int64s:
+        """Hazard that is excepted on every device, by device id below the view's extent. Do not change."""
+        if self._removed is None:
+            removed = np.zeros(self._view.device_extent, np.int64)
+            for devices, hazard in self._parts:
+                ids = ids_of(devices)
+                removed[ids[ids < len(removed)]] += hazard
+            self._removed = removed
+        return self._removed
+
+    def score_sums(self, scope: Scope) -> ScoreSums:
+        """As ``impact.score_sums``, without what is excepted."""
+
+        def make() -> ScoreSums:
+            ids, hazards, _ = self._view.device_hazards(None, scope)
+            kept = hazards.copy()
+            known = ids < len(self.removed())
+            kept[known] -= self.removed()[ids[known]]
+            return ScoreSums(*by_value(self._view, ids, np.ones(len(ids), np.int64), survivals(kept)))
+
+        sums = self._sums.get(scope.group_ids)
+        if sums is None:
+            sums = self._sums[scope.group_ids] = make()
+        return sums
+
+    def score(self, scope: Scope) -> float | None:
+        """Exposure score 0-100 of the scope without what is excepted; None without devices."""
+        return mean_score(self.score_sums(scope))
+
+    def counts(self, scope: Scope) -> dict[int, int]:
+        """Vulnerability -> number of counted devices in scope on which it is excepted, where there are any."""
+        within = self._view.population.devices(scope)
+        sizes: dict[int, int] = {}
+        found: dict[int, int] = {}
+        for vulnerability, devices in self.devices.items():
+            size = sizes.get(id(devices))
+            if size is None:
+                size = sizes[id(devices)] = devices.intersection_cardinality(within)
+            if size:
+                found[vulnerability] = size
+        return found
+
+    def _classes(self) -> Iterable[tuple[list[int], BitMap]]:
+        """Vulnerabilities that are excepted on the same devices, because the same covers cover the same versions."""
+        alike: defaultdict[tuple[tuple[int, ...], tuple[int, ...], tuple[frozenset[int], ...]], list[int]]
+        alike = defaultdict(list)
+        for vulnerability in BitMap.union(BitMap(), *(one.vulnerabilities for one in self._covers)):
+            covering = tuple(n for n, one in enumerate(self._covers) if vulnerability in one.vulnerabilities)
+            left = tuple(self._covers[n].uncovered.get(vulnerability, frozenset()) for n in covering)
+            alike[self._view.carriers[vulnerability], covering, left].append(vulnerability)
+        for (carriers, covering, left), some in alike.items():
+            devices = self._excepted(carriers, covering, left)
+            if devices:
+                yield some, devices
+
+    def _excepted(
+        self, carriers: tuple[int, ...], covering: tuple[int, ...], left: tuple[frozenset[int], ...]
+    ) -> BitMap:
+        """Devices that carry it in covered versions alone."""
+        by_covers: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        for version in carriers:
+            mine = tuple(
+                n for n, out in zip(covering, left, strict=True)
+                if version in self._covers[n].versions and version not in out
+            )  # fmt: skip
+            by_covers[mine].append(version)
+        touched, open_ = BitMap(), BitMap()
+        for covers, versions in by_covers.items():
+            devices = self._view.carrying(versions)
+            reached = BitMap.union(BitMap(), *(self._covers[n].devices for n in covers))
+            touched |= devices & reached
+            open_ |= devices - reached
+        return touched - open_
