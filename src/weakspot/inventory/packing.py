@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import numpy as np
@@ -22,6 +23,7 @@ Times = NDArray[np.int64]
 _FORMAT = 1
 _HEADER = struct.Struct("<BI")
 _EVIDENCE = msgspec.msgpack.Decoder(dict[int, Evidence])
+_UNREAD = msgspec.msgpack.Decoder(dict[int, msgspec.Raw])
 
 
 def empty() -> tuple[Ids, Times]:
@@ -33,15 +35,18 @@ def pack(ids: Ids, first_seen: Times) -> bytes:
     """ids ascending and unique; first_seen in the same order."""
     count = len(ids)
     # Most installations of a device share one of few first-seen times: keep those once, and an index to each.
-    moments, index = np.unique(first_seen, return_inverse=True)
-    deltas = np.diff(ids, prepend=np.uint32(0)).astype("<u4")
+    times = first_seen.tolist()
+    moments = sorted(set(times))
+    place = {moment: number for number, moment in enumerate(moments)}
+    deltas = ids.astype("<u4")
+    deltas[1:] -= deltas[:-1].copy()
     index_type = "<u1" if len(moments) <= 256 else "<u4"
     body = b"".join(
         (
             struct.pack("<I", len(moments)),
-            moments.astype("<i8").tobytes(),
-            index.astype(index_type).tobytes(),
-            np.ascontiguousarray(deltas.view(np.uint8).reshape(count, 4).T).tobytes(),
+            np.array(moments, "<i8").tobytes(),
+            np.array([place[one] for one in times], index_type).tobytes(),
+            deltas.view(np.uint8).reshape(count, 4).T.tobytes(),
         )
     )
     return _HEADER.pack(_FORMAT, count) + zlib.compress(body, 1)
@@ -68,6 +73,15 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
 def pack_evidence(evidence: dict[int, Evidence]) -> bytes:
     """Software version id -> where it was seen."""
     return zlib.compress(msgspec.msgpack.encode(evidence), 1)
+
+
+def edit_evidence(data: bytes, dropped: Iterable[int], found: Mapping[int, Evidence]) -> bytes:
+    """The packed evidence without ``dropped`` and with ``found``; what stays is not looked at."""
+    kept: dict[int, object] = dict(_UNREAD.decode(zlib.decompress(data)))
+    for one in dropped:
+        kept.pop(one, None)
+    kept.update(found)
+    return zlib.compress(msgspec.msgpack.encode(kept), 1)
 
 
 def unpack_evidence(data: bytes) -> dict[int, Evidence]:

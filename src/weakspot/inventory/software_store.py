@@ -20,10 +20,20 @@ from weakspot.inventory.contracts import (
 from weakspot.inventory.rules import identity, kernels
 from weakspot.inventory.tables import software, software_version
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Keyed, Prepared, Row
 from weakspot.vocabulary import ecosystems, versions
 from weakspot.vocabulary.kernels import unmarked
 
 _CACHE_LIMIT = 2_000_000
+
+_FIELDS = SoftwareVersion.__struct_fields__
+_VERSION = sa.select(*(software_version.c[name] for name in _FIELDS))
+_versions = Keyed(_VERSION, software_version.c.id)
+_hashed = Keyed(sa.select(software_version.c.identity_hash, software_version.c.id), software_version.c.identity_hash)
+_software_of = Keyed(sa.select(software_version.c.id, software_version.c.software_id), software_version.c.id)
+_named = Keyed(sa.select(software.c.public_id, software.c.id), software.c.public_id)
+_insert_version = Prepared(software_version.insert(), (*(name for name in _FIELDS if name != "id"), "identity_hash"))
+_insert_software = Prepared(software.insert(), ("public_id", "vendor", "name", "type"))
 
 
 class Interner:
@@ -71,7 +81,7 @@ class Interner:
         found = {h: known for h in hashed if (known := self._ids.get(h)) is not None}
         missing = [h for h in hashed if h not in found]
         if missing:
-            stored = _ids_of(conn, missing)
+            stored = dict(_hashed.rows(conn, missing))
             self._ids.update(stored)
             found.update(stored)
             missing = [h for h in missing if h not in stored]
@@ -92,7 +102,9 @@ class Interner:
 
 def software_versions(conn: Connection, ids: Iterable[int] | None) -> dict[int, SoftwareVersion]:
     """Software versions by id; None: all."""
-    return {row.id: _version(row) for row in _select(conn, sa.select(software_version), software_version.c.id, ids)}
+    if ids is not None:
+        return {row[0]: _version(row) for row in _versions.rows(conn, ids)}
+    return {row.id: _version(row) for row in _select(conn, _VERSION, software_version.c.id, None)}
 
 
 def software_version_of(
@@ -137,8 +149,10 @@ def installation_of(version: SoftwareVersion, evidence: Evidence | None) -> Inst
 
 def software_of(conn: Connection, ids: Iterable[int] | None) -> dict[int, int]:
     """Software version id -> software id."""
+    if ids is not None:
+        return dict(_software_of.rows(conn, ids))
     query = sa.select(software_version.c.id, software_version.c.software_id)
-    return {row.id: row.software_id for row in _select(conn, query, software_version.c.id, ids)}
+    return {row.id: row.software_id for row in _select(conn, query, software_version.c.id, None)}
 
 
 def source_packages(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -177,10 +191,8 @@ def _public_id_of(platform: str, name: str) -> str:
 
 def versions_of(conn: Connection, software_id: int) -> list[SoftwareVersion]:
     """All versions of one software, oldest version first."""
-    query = (
-        sa.select(software_version)
-        .where(software_version.c.software_id == software_id)
-        .order_by(software_version.c.version_key, software_version.c.id)
+    query = _VERSION.where(software_version.c.software_id == software_id).order_by(
+        software_version.c.version_key, software_version.c.id
     )
     return [_version(row) for row in conn.execute(query)]
 
@@ -196,26 +208,14 @@ def software_id_of(conn: Connection, public_id: str) -> int | None:
     return conn.execute(sa.select(software.c.id).where(software.c.public_id == wanted)).scalar_one_or_none()
 
 
-def _ids_of(conn: Connection, hashes: Sequence[bytes]) -> dict[bytes, int]:
-    table = software_version
-    query = sa.select(table.c.identity_hash, table.c.id)
-    return {row.identity_hash: row.id for row in _select(conn, query, table.c.identity_hash, hashes)}
-
-
 def _insert_versions(
     conn: Connection, items: Mapping[bytes, InstalledSoftware], device: DescribedDevice
 ) -> dict[bytes, SoftwareVersion]:
     software_ids = _intern_software(conn, items.values(), device)
-    rows = []
-    for hashed, item in items.items():
-        version = software_version_of(0, item, device, software_ids[_software_key(item, device)])
-        values = msgspec.structs.asdict(version) | {"identity_hash": hashed}
-        del values["id"]
-        rows.append(values)
-    conn.execute(software_version.insert(), rows)
-    query = sa.select(software_version)
-    inserted = _select(conn, query, software_version.c.identity_hash, list(items))
-    return {row.identity_hash: _version(row) for row in inserted}
+    made = {h: software_version_of(0, i, device, software_ids[_software_key(i, device)]) for h, i in items.items()}
+    rows: list[Row] = [msgspec.structs.asdict(version) | {"identity_hash": h} for h, version in made.items()]
+    _insert_version.many(conn, rows)
+    return {h: msgspec.structs.replace(made[h], id=number) for h, number in _hashed.rows(conn, list(made))}
 
 
 def _intern_software(
@@ -230,14 +230,13 @@ def _intern_software(
     by_public_id = _software_ids(conn, [row["public_id"] for row in wanted.values()])
     missing = {row["public_id"]: row for row in wanted.values() if row["public_id"] not in by_public_id}
     if missing:
-        conn.execute(software.insert(), list(missing.values()))
+        _insert_software.many(conn, list(missing.values()))
         by_public_id |= _software_ids(conn, list(missing))
     return {key: by_public_id[row["public_id"]] for key, row in wanted.items()}
 
 
 def _software_ids(conn: Connection, public_ids: Sequence[str]) -> dict[str, int]:
-    query = sa.select(software.c.public_id, software.c.id)
-    return {row.public_id: row.id for row in _select(conn, query, software.c.public_id, public_ids)}
+    return dict(_named.rows(conn, public_ids))
 
 
 def _software_key(item: InstalledSoftware, device: DescribedDevice) -> tuple[str, str]:
@@ -269,20 +268,5 @@ def _software(row: Any) -> Software:
     return Software(id=row.id, public_id=row.public_id, vendor=row.vendor, name=row.name, type=row.type)
 
 
-def _version(row: Any) -> SoftwareVersion:
-    return SoftwareVersion(
-        id=row.id,
-        software_id=row.software_id,
-        type=row.type,
-        name=row.name,
-        version=row.version,
-        version_key=row.version_key,
-        scheme=row.scheme,
-        architecture=row.architecture,
-        source_name=row.source_name,
-        source_version=row.source_version,
-        platform=row.platform,
-        vendor=row.vendor,
-        module=row.module,
-        owned_by=row.owned_by,
-    )
+def _version(row: Sequence[Any]) -> SoftwareVersion:
+    return SoftwareVersion(**dict(zip(_FIELDS, row, strict=True)))

@@ -8,9 +8,11 @@ and the driver's own exceptions come through.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.sql import ClauseElement
@@ -19,6 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Row = Mapping[str, int | str | bytes | None]
 
 _ROWS_AT_ONCE = 1_000
+_KEYS_AT_ONCE = (1, 4, 16, 64, 256)
 
 
 class Prepared:
@@ -27,7 +30,7 @@ class Prepared:
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = None if columns is None else list(columns)
-        self._texts: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+        self._texts: dict[str, tuple[str, Callable[[Row], Any]]] = {}
 
     def first(self, conn: Connection, row: Row) -> tuple[Any, ...] | None:
         """Its first row; None when there is none."""
@@ -35,6 +38,14 @@ class Prepared:
         try:
             found: tuple[Any, ...] | None = cursor.fetchone()
             return found
+        finally:
+            cursor.close()
+
+    def all(self, conn: Connection, row: Row) -> list[tuple[Any, ...]]:
+        """All its rows."""
+        cursor = self._execute(conn, row)
+        try:
+            return list(cursor.fetchall())
         finally:
             cursor.close()
 
@@ -60,28 +71,62 @@ class Prepared:
         if len(rows) == 1:
             self.run(conn, rows[0])
         elif rows:
-            text, order = self._text(conn.dialect)
+            text, given = self._text(conn.dialect)
             cursor = conn.connection.cursor()
             try:
-                cursor.executemany(text, [_given(row, order) for row in rows])
+                cursor.executemany(text, [given(row) for row in rows])
             finally:
                 cursor.close()
 
     def _execute(self, conn: Connection, row: Row) -> DBAPICursor:
-        text, order = self._text(conn.dialect)
+        text, given = self._text(conn.dialect)
         cursor = conn.connection.cursor()
-        cursor.execute(text, _given(row, order))
+        cursor.execute(text, given(row))
         return cursor
 
-    def _text(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
+    def _text(self, dialect: Dialect) -> tuple[str, Callable[[Row], Any]]:
         known = self._texts.get(dialect.name)
         if known is None:
             compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
             assert isinstance(compiled, SQLCompiler)
-            order = compiled.positiontup
-            known = self._texts[dialect.name] = (str(compiled), None if order is None else tuple(order))
+            known = self._texts[dialect.name] = (str(compiled), _giver(compiled.positiontup))
         return known
 
 
-def _given(row: Row, order: tuple[str, ...] | None) -> Any:
-    return dict(row) if order is None else tuple(row[name] for name in order)
+class Keyed:
+    """A query for the rows whose ``key`` is one of some values: ``IN`` with a few fixed numbers of parameters, so that
+    it is compiled a few times and no more. Rows come in the query's order within at most 256 values, and a value
+    that is given twice gives its rows once there.
+    """
+
+    def __init__(self, query: sa.Select[Any], key: sa.ColumnElement[Any]) -> None:
+        self._query = query
+        self._key = key
+        self._statements: dict[int, Prepared] = {}
+
+    def rows(self, conn: Connection, values: Iterable[int | str | bytes]) -> list[tuple[Any, ...]]:
+        """All the rows."""
+        wanted = list(values)
+        found: list[tuple[Any, ...]] = []
+        for start in range(0, len(wanted), _KEYS_AT_ONCE[-1]):
+            some = wanted[start : start + _KEYS_AT_ONCE[-1]]
+            size = next(one for one in _KEYS_AT_ONCE if one >= len(some))
+            some += some[-1:] * (size - len(some))
+            found += self._statement(size).all(conn, {f"key_{n}": value for n, value in enumerate(some)})
+        return found
+
+    def _statement(self, size: int) -> Prepared:
+        known = self._statements.get(size)
+        if known is None:
+            keys: list[sa.BindParameter[Any]] = [sa.bindparam(f"key_{number}") for number in range(size)]
+            known = self._statements[size] = Prepared(self._query.where(self._key.in_(keys)))
+        return known
+
+
+def _giver(order: Sequence[str] | None) -> Callable[[Row], Any]:
+    """From named values to what the driver takes: by name, or in the order of the statement's parameters."""
+    if order is None:
+        return dict
+    if len(order) < 2:
+        return lambda row: tuple(row[name] for name in order)
+    return operator.itemgetter(*order)

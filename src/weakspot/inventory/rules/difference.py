@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from weakspot.inventory.packing import Ids, Times
 from weakspot.runtime.clock import Micros
@@ -25,14 +26,14 @@ def replaced(before: tuple[Ids, Times], wanted: set[int], at: Micros) -> Differe
     """A full report: exactly ``wanted`` is installed; what was there keeps its first-seen time."""
     ids, first_seen = before
     target = np.array(sorted(wanted), np.uint32)
-    kept = np.isin(ids, target, assume_unique=True)
-    fresh = ~np.isin(target, ids, assume_unique=True)
+    kept = _is_in(ids, target)
+    known = _is_in(target, ids)
     times = np.full(len(target), at, np.int64)
-    times[~fresh] = first_seen[kept]
+    times[known] = first_seen[kept]
     return Difference(
         ids=target,
         first_seen=times,
-        added=target[fresh].tolist(),
+        added=target[~known].tolist(),
         removed=ids[~kept].tolist(),
         ended_since=first_seen[~kept].tolist(),
     )
@@ -42,3 +43,13 @@ def changed(before: tuple[Ids, Times], added: set[int], removed: set[int], at: M
     """A delta: ``removed`` goes, then ``added`` comes; adding what is there changes nothing."""
     present = set(before[0].tolist())
     return replaced(before, (present - removed) | added, at)
+
+
+def _is_in(some: Ids, others: Ids) -> NDArray[np.bool_]:
+    """Which of ``some`` are among ``others``; both ascending and unique."""
+    if not len(others):
+        return np.zeros(len(some), np.bool_)
+    places = np.searchsorted(others, some)
+    places[places == len(others)] = 0
+    found: NDArray[np.bool_] = others[places] == some
+    return found
