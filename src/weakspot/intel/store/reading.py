@@ -56,17 +56,25 @@ def claims(conn: Connection, identities: Collection[Identity]) -> dict[Identity,
     if not identities:
         return {}
     interned = identity_ids(conn, identities)
-    ranges = list(_ranges(conn, interned))
-    advisory_ids = {row[0] for row in ranges}
-    heads = _heads(conn, advisory_ids)
-    links = _links(conn, advisory_ids)
-    found: dict[Identity, list[Claim]] = {}
-    for row in ranges:
-        head = heads.get(row[0])
-        if head is not None:
-            identity = interned[row[1]]
-            found.setdefault(identity, []).extend(_claims_of(row, identity, head, links.get(row[0], ())))
-    return found
+    schemes = {ecosystem: ecosystems.scheme(ecosystem) for ecosystem, _ in interned.values()}
+    found: dict[int, list[Claim]] = {}
+    for (
+        identity_id, advisory_id, source, record_id, relation, vulnerability_id, introduced, introduced_key, end,
+        end_key, end_kind, status, module, vendor_severity, extra,
+    ) in _claim_rows(conn, interned):  # fmt: skip
+        ecosystem, name = interned[identity_id]
+        versions, running_on, is_excluded = _NO_EXTRA if extra is None else _extra(extra)
+        claim = Claim(
+            advisory_id, source, record_id, relation, vulnerability_id, ecosystem, name, schemes[ecosystem], introduced,
+            introduced_key, end if end_kind == "fixed" else None, end if end_kind == "last_affected" else None, end_key,
+            end_kind, versions, status, module, vendor_severity, running_on, is_excluded,
+        )  # fmt: skip
+        known = found.get(identity_id)
+        if known is None:
+            found[identity_id] = [claim]
+        else:
+            known.append(claim)
+    return {interned[identity_id]: made for identity_id, made in found.items()}
 
 
 def fixed_versions(conn: Connection, ecosystem: str, limit: int) -> dict[str, list[str]]:
@@ -84,64 +92,24 @@ def fixed_versions(conn: Connection, ecosystem: str, limit: int) -> dict[str, li
     return found
 
 
-def _claims_of(
-    row: Sequence[Any], identity: Identity, head: tuple[str, str, str | None], links: Iterable[tuple[int, Relation]]
-) -> Iterator[Claim]:
-    advisory_id, _, introduced, introduced_key, end, end_key, end_kind, status, module, extra = row
-    versions, running_on, is_excluded = _NO_EXTRA if extra is None else _extra(extra)
-    ecosystem, name = identity
-    source, record_id, vendor_severity = head
-    scheme = ecosystems.scheme(ecosystem)
-    fixed = end if end_kind == "fixed" else None
-    last = end if end_kind == "last_affected" else None
-    for vulnerability_id, relation in links:
-        yield Claim(
-            advisory_id, source, record_id, relation, vulnerability_id, ecosystem, name, scheme, introduced,
-            introduced_key, fixed, last, end_key, end_kind, versions, status, module, vendor_severity, running_on,
-            is_excluded,
-        )  # fmt: skip
-
-
-def _ranges(conn: Connection, interned: dict[int, Identity]) -> Iterator[Sequence[Any]]:
-    c = t.affected_range.c
-    query = sa.select(
-        c.advisory_id, c.identity_id, c.introduced, c.introduced_key, c.end_version, c.end_key, c.end_kind, c.status,
-        c.module, c.extra,
+def _claim_rows(conn: Connection, interned: Collection[int]) -> Iterator[Sequence[Any]]:
+    """Ranges with their advisory and the vulnerabilities that it speaks of: joined by the database, which costs a third
+    of joining them here (measured with 250,000 ranges)."""
+    r, a, k = t.affected_range, t.advisory, t.link
+    query = (
+        sa.select(
+            r.c.identity_id, a.c.id, a.c.source, a.c.record_id, k.c.relation, k.c.vulnerability_id, r.c.introduced,
+            r.c.introduced_key, r.c.end_version, r.c.end_key, r.c.end_kind, r.c.status, r.c.module,
+            a.c.vendor_severity, r.c.extra,
+        )
+        .select_from(r.join(a, a.c.id == r.c.advisory_id).join(k, k.c.advisory_id == a.c.id))
+        .where(a.c.added_in <= current_version(conn), a.c.ended_in.is_(None), a.c.withdrawn_at.is_(None))
     )  # fmt: skip
     total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.identity.c.id), 0))).scalar_one())
     if len(interned) * SCAN_SHARE > total:
-        yield from (row for row in conn.execute(query).all() if row[1] in interned)
+        yield from (row for row in conn.execute(query) if row[0] in interned)
         return
-    yield from select_in(conn, lambda ids: query.where(c.identity_id.in_(ids)), interned)
-
-
-def _heads(conn: Connection, ids: Collection[int]) -> dict[int, tuple[str, str, str | None]]:
-    c = t.advisory.c
-    version = current_version(conn)
-    in_force = sa.and_(c.added_in <= version, c.ended_in.is_(None))
-    query = sa.select(c.id, c.source, c.record_id, c.vendor_severity).where(in_force, c.withdrawn_at.is_(None))
-    rows = _some_or_all(conn, query, c.id, ids)
-    return {row_id: (source, record_id, severity) for row_id, source, record_id, severity in rows}
-
-
-def _links(conn: Connection, ids: Collection[int]) -> dict[int, list[tuple[int, Relation]]]:
-    c = t.link.c
-    found: dict[int, list[tuple[int, Relation]]] = {}
-    rows = _some_or_all(conn, sa.select(c.advisory_id, c.vulnerability_id, c.relation), c.advisory_id, ids)
-    for advisory_id, vulnerability_id, relation in rows:
-        found.setdefault(advisory_id, []).append((vulnerability_id, relation))
-    return found
-
-
-def _some_or_all(
-    conn: Connection, query: sa.Select[Any], column: sa.ColumnElement[int], ids: Collection[int]
-) -> Iterator[Sequence[Any]]:
-    """Rows for ``ids``; may give more where reading all is cheaper."""
-    total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.advisory.c.id), 0))).scalar_one())
-    if len(ids) * SCAN_SHARE > total:
-        yield from conn.execute(query).all()
-    else:
-        yield from select_in(conn, lambda some: query.where(column.in_(some)), ids)
+    yield from select_in(conn, lambda ids: query.where(r.c.identity_id.in_(ids)), interned)
 
 
 def covered_ecosystems(conn: Connection) -> frozenset[str]:
