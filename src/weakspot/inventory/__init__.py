@@ -1,13 +1,15 @@
 """The inventory: devices and what is installed on them, exactly as the devices say.
 
-In: reports of sensors and agents (``record_report``), enrolments (``enrol``), decisions of people about devices.
+In: reports of sensors (``record_report``), what other sources say (``record_part``), enrolments (``enrol``), decisions
+of people about devices.
 Out: devices, software, software versions, present and ended installations with their times; and ``changes`` rows:
 
 - ``inventory.device`` ``{"device_id", "added": [...], "removed": [...]}``: software version ids of one device changed;
 - ``inventory.device_facts`` ``{"device_id"}``: name, group, value, exclusion or activity of a device changed;
 - ``inventory.loaded`` ``{"devices"}``: so many devices were moved in at once (``load_devices``): read everything again.
 
-Invariants: a report is recorded whole or not at all and never twice; a device's digest is that of its installations;
+Invariants: a report is recorded whole or not at all and never twice; a device's digest is that of what its sensor
+reported; its installations are the union of its sources' parts, and no source takes away what another one says;
 a software version's row never changes; an installation ends, it is never deleted.
 """
 
@@ -32,6 +34,16 @@ from weakspot.inventory.enrolment import (
 )
 from weakspot.inventory.enrolment_store import Pending
 from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices, tagged
+from weakspot.inventory.parts import (
+    SourceInventory,
+    SourceRow,
+    age_sources,
+    record_part,
+    record_source_contacts,
+    remove_source,
+    source_state,
+    sources,
+)
 from weakspot.inventory.rules.kernels import marked as with_running_kernel
 from weakspot.inventory.rules.updates import with_updates
 from weakspot.inventory.service import (
@@ -68,12 +80,14 @@ software = software_by_id
 
 __all__ = [
     "ACTIVE_DAYS", "DEVICES_LOADED", "DEVICE_CHANGED", "FACTS_CHANGED", "Interner", "IssuedToken", "ListedDevice",
-    "LoadedDevice", "Pending", "authenticate_device",
+    "LoadedDevice", "Pending", "SourceInventory", "SourceRow", "age_sources", "authenticate_device",
     "decide_request", "device", "device_by_public_id", "device_id_of", "device_ids_named", "device_state", "devices",
     "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
     "last_contacts", "last_reports", "listed_devices", "load_devices",
-    "record_contacts", "record_report", "requests_waiting", "revoke_token", "software", "software_by_id",
-    "software_id_of", "software_of", "software_version_of", "software_versions", "source_packages", "sweep_activity",
+    "record_contacts", "record_part", "record_report", "record_source_contacts", "remove_source", "requests_waiting",
+    "revoke_token", "software", "software_by_id",
+    "software_id_of", "software_of", "software_version_of", "software_versions", "source_packages", "source_state",
+    "sources", "sweep_activity",
     "use_key", "versions_of", "with_running_kernel", "with_updates",
     "tagged", "without_source",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import packing, store
+from weakspot.inventory import joining, packing, part_store, store
 from weakspot.inventory.contracts import (
     DescribedDevice,
     DeviceState,
@@ -18,8 +18,10 @@ from weakspot.inventory.contracts import (
     Report,
     SoftwareVersion,
 )
+from weakspot.inventory.joining import Parts
 from weakspot.inventory.rules import identity, kernels, text, updates
-from weakspot.inventory.rules.difference import Difference, changed, replaced
+from weakspot.inventory.rules.difference import Difference, replaced
+from weakspot.inventory.rules.parts import SENSOR
 from weakspot.inventory.software_store import Interner, installation_of, software_versions
 from weakspot.runtime import changes
 from weakspot.runtime.clock import SECOND, Micros, from_iso
@@ -34,10 +36,19 @@ _MAX_CLOCK_AHEAD = 5 * 60 * SECOND
 class _Before(msgspec.Struct, frozen=True):
     state: DeviceState | None
     installations: tuple[packing.Ids, packing.Times]
+    """Of all sources together."""
     described: DescribedDevice
+    parts: Parts
+    """Empty where the sensor is the only source."""
+
+    @property
+    def own(self) -> list[int]:
+        """Software version ids that the sensor itself reported."""
+        return joining.own_ids(self.parts, SENSOR) if self.parts else self.installations[0].tolist()
 
 
 class _Applied(msgspec.Struct, frozen=True):
+    own: set[int]
     difference: Difference
     digest: str
     evidence: dict[int, Evidence]
@@ -74,7 +85,7 @@ def record_report(
                 field="sequence",
             )
     text.refuse_nul(report)
-    _refuse_foreign(conn, device_id, before.described, report)
+    refuse_foreign(conn, device_id, before.described, report.device)
     at = observed_at(report, now)
     if before.state is not None:
         # A clock that was set back must not end an installation before it began.
@@ -95,12 +106,12 @@ def record_report(
     )
 
 
-def _refuse_foreign(conn: Connection, device_id: int, known: DescribedDevice, report: Report) -> None:
-    """A key speaks for its own device: a report that describes another known device is refused."""
-    if known.hardware_ids == report.device.hardware_ids:
+def refuse_foreign(conn: Connection, device_id: int, known: DescribedDevice, told: DescribedDevice) -> None:
+    """A key speaks for its own device: a report that describes another known device raises DeviceKnown."""
+    if known.hardware_ids == told.hardware_ids:
         return
     own = set(identity.strong_ids(known.hardware_ids))
-    claimed = identity.strong_ids(report.device.hardware_ids)
+    claimed = identity.strong_ids(told.hardware_ids)
     if own.isdisjoint(claimed) and (store.devices_with(conn, claimed).keys() - {device_id}):
         raise DeviceKnown(
             "The hardware ids are those of another known device; enrol this device to get a key of its own.",
@@ -132,6 +143,7 @@ def record_contacts(conn: Connection, seen: dict[int, Micros], now: Micros) -> N
     horizon = now - store.ACTIVE_DAYS * 86_400 * SECOND
     returning = [d.id for d in store.devices(conn, seen) if d.last_seen_at < horizon]
     store.write_seen(conn, seen)
+    part_store.write_sensor_contacts(conn, seen, now)
     changes.append_many(conn, now, [(FACTS_CHANGED, {"device_id": device_id}) for device_id in returning])
 
 
@@ -139,9 +151,9 @@ def _before(conn: Connection, device_id: int) -> _Before:
     stored = store.state(conn, device_id)
     described = store.described(conn, device_id)
     if stored is None:
-        return _Before(None, packing.empty(), described)
+        return _Before(None, packing.empty(), described, {})
     kept, installations = stored
-    return _Before(kept, packing.unpack(installations), described)
+    return _Before(kept, packing.unpack(installations), described, part_store.parts(conn, device_id))
 
 
 def _apply_full(conn: Connection, interner: Interner, before: _Before, report: Report, at: Micros) -> _Applied:
@@ -157,8 +169,9 @@ def _apply_full(conn: Connection, interner: Interner, before: _Before, report: R
             field="digest",
         )
     ids, items, new = interner.intern(conn, updates.with_updates(list(unique.values())), report.device)
-    difference = replaced(before.installations, set(ids.values()), at)
-    return _Applied(difference, digest, _evidence(ids, items), new)
+    own = set(ids.values())
+    difference = replaced(before.installations, joining.joined(conn, before.parts, SENSOR, own), at)
+    return _Applied(own, difference, digest, _evidence(ids, items), new)
 
 
 def _apply_delta(
@@ -176,7 +189,7 @@ def _apply_delta(
     if identity.release_of(before.described) != identity.release_of(report.device):
         # What the delta does not name would go on being judged by the advisories of the old release.
         raise ResyncRequired("The operating system is another release now; send a full report.", field="device.os")
-    current = before.installations[0].tolist()
+    current = before.own
     by_wire_hash = {h: i for i, h in interner.wire_hashes(conn, current).items()}
     added = _distinct(report.added, "added")
     removed = {identity.wire_hash(item) for item in report.removed}
@@ -198,7 +211,9 @@ def _apply_delta(
         replaced_ids = gone | set(ids.values())
         kept = store.evidence(conn, device_id)
         evidence = {i: e for i, e in kept.items() if i not in replaced_ids} | evidence
-    return _Applied(changed(before.installations, set(ids.values()), gone, at), digest, evidence, new)
+    own = (set(current) - gone) | set(ids.values())
+    difference = replaced(before.installations, joining.joined(conn, before.parts, SENSOR, own), at)
+    return _Applied(own, difference, digest, evidence, new)
 
 
 def _kernels_again(
@@ -208,10 +223,9 @@ def _kernels_again(
     ran, runs = before.described.os, report.device.os
     if (ran.kernel, ran.kernel_version) == (runs.kernel, runs.kernel_version):
         return {}
-    current = before.installations[0].tolist()
     evidence = store.evidence(conn, device_id)
     installed = (
-        installation_of(version, evidence.get(version.id)) for version in software_versions(conn, current).values()
+        installation_of(version, evidence.get(version.id)) for version in software_versions(conn, before.own).values()
     )
     by_hash = {identity.wire_hash(item): item for item in installed if kernels.is_kernel(item)}
     return {hashed: item for hashed, item in by_hash.items() if hashed not in removed}
@@ -230,7 +244,7 @@ def _systems_again(
     if told.isdisjoint(updates.TYPES):
         return {}
     evidence = store.evidence(conn, device_id)
-    current = software_versions(conn, before.installations[0].tolist()).values()
+    current = software_versions(conn, before.own).values()
     installed = (installation_of(v, evidence.get(v.id)) for v in current if v.type in updates.TYPES)
     by_hash = {hashed: item for item in installed if (hashed := identity.wire_hash(item)) not in removed}
     whole = updates.with_updates(list((by_hash | dict(added)).values()))
@@ -259,8 +273,12 @@ def _write(
     packed = packing.pack(difference.ids, difference.first_seen)
     store.write_state(conn, device_id, kept, packed, is_new=before.state is None)
     store.insert_ended(conn, device_id, zip(difference.removed, difference.ended_since, strict=True), at)
+    evidence = applied.evidence
+    if before.parts:
+        joining.write_sensor(conn, device_id, applied.own, report.device, now)
+        evidence = joining.with_others(conn, device_id, difference.ids, evidence)
     if report.kind == "full" or difference.removed or report.added:
-        store.write_evidence(conn, device_id, applied.evidence)
+        store.write_evidence(conn, device_id, evidence)
     rows: list[tuple[str, dict[str, object]]] = []
     if difference.added or difference.removed:
         payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}

@@ -98,6 +98,16 @@ def update_device(conn: Connection, device_id: int, described: DescribedDevice, 
     conn.execute(device.update().where(device.c.id == device_id).values(values))
 
 
+def describe(conn: Connection, device_id: int, told: DescribedDevice) -> None:
+    """What a source other than the sensor says of the device."""
+    conn.execute(device.update().where(device.c.id == device_id).values(_device_values(told)))
+
+
+def forget_digest(conn: Connection, device_id: int) -> None:
+    """The sensor's next delta is refused, so that it sends everything."""
+    conn.execute(device_inventory.update().where(device_inventory.c.device_id == device_id).values(digest=""))
+
+
 def described(conn: Connection, device_id: int) -> DescribedDevice:
     """What the device last said of itself."""
     row = _details.first(conn, {"device_id": device_id})

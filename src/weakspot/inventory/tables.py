@@ -204,3 +204,31 @@ ended_installation = sa.Table(
     sa.Column("removed_at", sa.BigInteger, nullable=False),
     comment=recorded("installations that ended; append-only"),
 )
+
+agent = sa.Table(
+    "inventory_agent",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False, comment="osquery, glpi, ssh, or import for names of uploads"),
+    sa.Column("external_id", sa.Text, nullable=False, comment="what the agent calls itself in its own protocol"),
+    sa.Column("device_id", sa.ForeignKey("inventory_device.id"), nullable=False, index=True),
+    sa.Column("key_hash", sa.LargeBinary, nullable=True, index=True, comment="SHA-256 of what it must present"),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at", sa.BigInteger, nullable=True),
+    sa.UniqueConstraint("source", "external_id"),
+    comment=decided("which foreign agents and upload names speak for a device, and with which secret"),
+)
+
+part = sa.Table(
+    "inventory_part",
+    metadata,
+    sa.Column("device_id", sa.ForeignKey("inventory_device.id"), primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True, comment="sensor, osquery, glpi, ssh, sbom:NAME, import:NAME"),
+    sa.Column("installations", sa.LargeBinary, nullable=False, comment="inventory.packing: ids of this source alone"),
+    sa.Column("described", sa.LargeBinary, nullable=False, comment="the device as this source describes it, msgpack"),
+    sa.Column("state", sa.LargeBinary, nullable=False, comment="what the protocol needs to apply its next message"),
+    sa.Column("reported_at", sa.BigInteger, nullable=False),
+    sa.Column("seen_at", sa.BigInteger, nullable=False, index=True, comment="last contact of this source"),
+    sa.Column("ended_at", sa.BigInteger, nullable=True, comment="set when the source was silent for too long"),
+    comment=asserted("what one of several sources of a device says; no rows where the sensor is the only source"),
+)
