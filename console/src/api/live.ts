@@ -10,6 +10,10 @@ import { API } from "./client";
 
 export type LiveState = "connecting" | "live" | "reconnecting";
 
+/** What is made of devices, software and weaknesses and has no word of its own in the stream. */
+const DERIVED = new Set(["search", "groups", "recommendations", "plan"]);
+const MADE_OF = ["devices", "software", "weaknesses"];
+
 const PAUSE_BETWEEN_READS_MS = 1_000;
 const SHORTEST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
@@ -36,10 +40,9 @@ export class Stale {
     const topic = key[0];
     if (topic === "session") return false;
     if (this.isAll) return true;
-    // Searches and group sizes are made of devices and software.
-    if (topic === "search" || topic === "groups")
-      return this.topics.has("devices") || this.topics.has("software");
-    return typeof topic === "string" && this.topics.has(topic);
+    if (typeof topic !== "string") return false;
+    if (DERIVED.has(topic) && MADE_OF.some((one) => this.topics.has(one))) return true;
+    return this.topics.has(topic);
   }
 }
 

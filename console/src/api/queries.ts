@@ -2,9 +2,10 @@
  * Every read of the console, one function each. The first word of a key is the topic of the event
  * stream that makes the answer stale (api/live.ts).
  */
-import { keepPreviousData, queryOptions, type QueryKey } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 
 import { get, type Parameters } from "./client";
+import { inPath, list, read } from "./read";
 import type {
   Dashboard,
   DeviceDetail,
@@ -14,7 +15,6 @@ import type {
   FindingRow,
   GroupRow,
   KnowledgeState,
-  Page,
   SearchResult,
   Session,
   SoftwareChangeRow,
@@ -23,26 +23,6 @@ import type {
   WeaknessDetail,
   WeaknessRow,
 } from "./types";
-
-function read<T>(key: QueryKey, path: string, parameters?: Parameters) {
-  return queryOptions({ queryKey: key, queryFn: ({ signal }) => get<T>(path, parameters, signal) });
-}
-
-function list<Row>(key: QueryKey, path: string, parameters: Parameters) {
-  return queryOptions({
-    queryKey: [...key, parameters],
-    queryFn: ({ signal }) => get<Page<Row>>(path, parameters, signal),
-    // The rows in view stay until the new ones are there; they never belong to another list.
-    placeholderData: (previous: Page<Row> | undefined, query) =>
-      query && isSameList(query.queryKey, key) ? keepPreviousData(previous) : undefined,
-  });
-}
-
-function isSameList(previous: QueryKey, key: QueryKey): boolean {
-  return previous.length === key.length + 1 && key.every((part, at) => previous[at] === part);
-}
-
-const inPath = encodeURIComponent;
 
 export const sessionQuery = () =>
   queryOptions({

@@ -25,6 +25,17 @@ export type GroupRow = Schemas["GroupRow"];
 export type Session = Schemas["Session"];
 export type SearchResult = Schemas["SearchResult"];
 
+export type LookedUpAs = Schemas["LookedUpAs"];
+export type RecommendationRow = Schemas["RecommendationRow"];
+export type RecommendationDetail = Schemas["RecommendationDetail"];
+export type RecommendationTarget = Schemas["RecommendationTarget"];
+export type AlternateMitigation = Schemas["AlternateMitigation"];
+export type PlanPage = Schemas["PlanPage"];
+export type PlanStepRow = Schemas["PlanStepRow"];
+export type Inaccuracy = Schemas["Inaccuracy"];
+export type InaccuracyDecision = Schemas["InaccuracyDecision"];
+export type InaccuracyRow = Schemas["InaccuracyRow"];
+
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];
 export type ExploitLevel = WeaknessRow["exploit_level"];

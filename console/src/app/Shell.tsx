@@ -12,32 +12,17 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import {
-  AppsListDetail20Regular,
-  BookInformation20Regular,
-  Board20Regular,
-  Bug20Regular,
-  Desktop20Regular,
-  PersonCircle20Regular,
-  type FluentIcon,
-} from "@fluentui/react-icons";
+import { PersonCircle20Regular } from "@fluentui/react-icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 
 import { send } from "../api/client";
 import { sessionQuery } from "../api/queries";
+import { AREAS } from "./areas";
 import { GlobalSearch } from "./GlobalSearch";
 import { GroupFilter } from "./GroupFilter";
 import { KnowledgeBanner } from "./KnowledgeBanner";
 import { LiveIndicator } from "./LiveIndicator";
-
-const AREAS = [
-  { to: "/", label: "Dashboard", Icon: Board20Regular },
-  { to: "/weaknesses", label: "Weaknesses", Icon: Bug20Regular },
-  { to: "/software", label: "Software inventory", Icon: AppsListDetail20Regular },
-  { to: "/devices", label: "Devices", Icon: Desktop20Regular },
-  { to: "/intelligence", label: "Intelligence", Icon: BookInformation20Regular },
-] as const satisfies { to: string; label: string; Icon: FluentIcon }[];
 
 const useStyles = makeStyles({
   frame: {
@@ -125,25 +110,33 @@ export function Shell() {
         <Account />
       </header>
       <nav className={styles.areas} aria-label="Areas">
-        {AREAS.map(({ to, label, Icon }) => (
-          <Link
-            key={to}
-            to={to}
-            className={styles.area}
-            activeProps={{ className: mergeClasses(styles.area, styles.areaOpen) }}
-            activeOptions={{ exact: to === "/", includeSearch: false }}
-            aria-label={label}
-          >
-            <Icon aria-hidden />
-            <span className={styles.areaLabel}>{label}</span>
-          </Link>
-        ))}
+        <Areas />
       </nav>
       <main id="page" className={styles.main} tabIndex={-1}>
         <KnowledgeBanner />
         <Outlet />
       </main>
     </div>
+  );
+}
+
+function Areas() {
+  const styles = useStyles();
+  const { data: session } = useQuery(sessionQuery());
+  return AREAS.filter((area) => !("needs" in area) || session?.permissions.includes(area.needs)).map(
+    ({ to, label, Icon }) => (
+      <Link
+        key={to}
+        to={to}
+        className={styles.area}
+        activeProps={{ className: mergeClasses(styles.area, styles.areaOpen) }}
+        activeOptions={{ exact: to === "/", includeSearch: false }}
+        aria-label={label}
+      >
+        <Icon aria-hidden />
+        <span className={styles.areaLabel}>{label}</span>
+      </Link>
+    ),
   );
 }
 

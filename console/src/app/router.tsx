@@ -29,6 +29,19 @@ const dashboard = createRoute({
   path: "/",
   component: lazyRouteComponent(() => import("../pages/dashboard/DashboardPage"), "DashboardPage"),
 });
+const recommendations = createRoute({
+  getParentRoute: () => root,
+  path: "/recommendations",
+  component: lazyRouteComponent(
+    () => import("../pages/recommendations/RecommendationsPage"),
+    "RecommendationsPage",
+  ),
+});
+const plan = createRoute({
+  getParentRoute: () => root,
+  path: "/plan",
+  component: lazyRouteComponent(() => import("../pages/plan/PlanPage"), "PlanPage"),
+});
 const weaknesses = createRoute({
   getParentRoute: () => root,
   path: "/weaknesses",
@@ -49,13 +62,28 @@ const device = createRoute({
   path: "/devices/$deviceId",
   component: lazyRouteComponent(() => import("../pages/devices/DevicePage"), "DevicePage"),
 });
+const corrections = createRoute({
+  getParentRoute: () => root,
+  path: "/corrections",
+  component: lazyRouteComponent(() => import("../pages/corrections/CorrectionsPage"), "CorrectionsPage"),
+});
 const intelligence = createRoute({
   getParentRoute: () => root,
   path: "/intelligence",
   component: lazyRouteComponent(() => import("../pages/intelligence/IntelligencePage"), "IntelligencePage"),
 });
 
-const tree = root.addChildren([dashboard, weaknesses, software, devices, device, intelligence]);
+const tree = root.addChildren([
+  dashboard,
+  recommendations,
+  plan,
+  weaknesses,
+  software,
+  devices,
+  device,
+  corrections,
+  intelligence,
+]);
 
 export function makeRouter() {
   return createRouter({

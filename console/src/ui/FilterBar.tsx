@@ -40,7 +40,7 @@ interface FilterBarProps {
   columns: ColumnChoice[];
   shownColumns: string[];
   onColumns: (ids: string[]) => void;
-  exportUrl: string;
+  exportUrl: string | undefined;
 }
 
 const useStyles = makeStyles({
@@ -96,9 +96,11 @@ export function FilterBar(props: FilterBarProps) {
       )}
       <span className={styles.gap} />
       <ColumnMenu {...props} />
-      <Link className={styles.export} href={props.exportUrl} download>
-        <ArrowDownload16Regular aria-hidden /> Export CSV
-      </Link>
+      {props.exportUrl && (
+        <Link className={styles.export} href={props.exportUrl} download>
+          <ArrowDownload16Regular aria-hidden /> Export CSV
+        </Link>
+      )}
     </div>
   );
 }

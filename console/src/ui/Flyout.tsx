@@ -27,19 +27,23 @@ interface FlyoutProps {
   tabs?: FlyoutTab[];
   tab?: string;
   onTab?: (id: string) => void;
+  /** What can be done with the thing: links and buttons below its title. */
+  actions?: ReactNode;
   children: ReactNode;
 }
 
 const useStyles = makeStyles({
   panel: { width: "min(760px, 100vw)" },
-  header: { rowGap: 0, paddingBottom: tokens.spacingVerticalS },
+  header: { rowGap: tokens.spacingVerticalXS, paddingBottom: tokens.spacingVerticalS },
   title: { overflowWrap: "anywhere" },
   subtitle: { color: tokens.colorNeutralForeground3 },
   tabs: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalMNudge})`, marginTop: tokens.spacingVerticalS },
+  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   body: { paddingBottom: tokens.spacingVerticalL },
 });
 
-export function Flyout({ isOpen, title, subtitle, onClose, tabs, tab, onTab, children }: FlyoutProps) {
+export function Flyout(props: FlyoutProps) {
+  const { isOpen, title, subtitle, onClose, tabs, tab, onTab, actions, children } = props;
   const styles = useStyles();
   return (
     <OverlayDrawer
@@ -60,6 +64,11 @@ export function Flyout({ isOpen, title, subtitle, onClose, tabs, tab, onTab, chi
           {title}
         </DrawerHeaderTitle>
         {subtitle && <Text className={styles.subtitle}>{subtitle}</Text>}
+        {actions && (
+          <div className={styles.actions} role="group" aria-label="Actions">
+            {actions}
+          </div>
+        )}
         {tabs && (
           <TabList
             className={styles.tabs}

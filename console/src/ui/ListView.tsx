@@ -32,8 +32,8 @@ const useStyles = makeStyles({
 
 interface ListViewProps<Row> {
   list: ListDefinition<Row>;
-  /** Path of the list in the API, for the export. */
-  path: string;
+  /** Path of the list in the API, for the export; none where the API has no export of it. */
+  path?: string;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the key's type differs from list to list
   query: (parameters: Parameters) => UseQueryOptions<Page<Row>, Error, Page<Row>, any>;
   onOpen?: (row: Row) => void;
@@ -60,7 +60,9 @@ export function ListView<Row>({ list, path, query, onOpen }: ListViewProps<Row>)
         columns={list.columns}
         shownColumns={shown.map((column) => column.id)}
         onColumns={(ids) => change({ columns: columnsValue(list.columns, ids) })}
-        exportUrl={apiUrl(path, { ...parameters, page: undefined, page_size: undefined, format: "csv" })}
+        exportUrl={
+          path && apiUrl(path, { ...parameters, page: undefined, page_size: undefined, format: "csv" })
+        }
       />
       <Result query={answer} lines={12}>
         {(page) => (

@@ -17,10 +17,16 @@ export const FILTERS = [
   "os",
   "health",
   "state",
+  "remediation",
+  "tag",
+  "threat",
+  "confidence",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;
-const KNOWN = [...FILTERS, ...LIST, ...VIEW] as const;
+/** What the plan is asked for. */
+const PLAN = ["score", "actions", "hours", "effort"] as const;
+const KNOWN = [...FILTERS, ...LIST, ...VIEW, ...PLAN] as const;
 
 export type FilterName = (typeof FILTERS)[number];
 export type UrlState = Partial<Record<(typeof KNOWN)[number], string>>;
@@ -73,6 +79,11 @@ export function changed(state: UrlState, changes: UrlChanges): UrlState {
   }
   return next;
 }
+
+/** Leaves nothing of one list to the next one on the same page. */
+export const FRESH_LIST: UrlChanges = Object.fromEntries(
+  [...FILTERS, ...LIST, "open", "view", "explain"].map((name) => [name, undefined]),
+);
 
 export type UrlChanges = { [Name in keyof UrlState]?: string | undefined };
 

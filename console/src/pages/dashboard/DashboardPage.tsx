@@ -1,25 +1,23 @@
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 
+import { recommendationsQuery } from "../../api/actQueries";
 import { dashboardQuery } from "../../api/queries";
-import type { Dashboard, SoftwareRow, WeaknessRow } from "../../api/types";
+import type { Dashboard, RecommendationRow, SoftwareRow, WeaknessRow } from "../../api/types";
 import { Card } from "../../ui/Card";
 import * as format from "../../ui/format";
 import { Grid, type Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
+import { DistributionChart, TrendChart } from "../../ui/lazyCharts";
 import { PageFrame } from "../../ui/PageFrame";
 import { ExposureMark } from "../../ui/risk";
 import { Empty, Loading, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { cardDeviceColumns } from "../devices/columns";
+import { recommendationColumns, Tags } from "../recommendations/columns";
 import { softwareColumns } from "../software/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
-
-const TrendChart = lazy(() => import("./charts").then((module) => ({ default: module.TrendChart })));
-const DistributionChart = lazy(() =>
-  import("./charts").then((module) => ({ default: module.DistributionChart })),
-);
 
 const useStyles = makeStyles({
   cards: {
@@ -33,6 +31,7 @@ const useStyles = makeStyles({
   score: { display: "flex", alignItems: "baseline", columnGap: tokens.spacingHorizontalM },
   figure: { fontSize: "40px", lineHeight: "48px", fontWeight: tokens.fontWeightSemibold },
   of: { color: tokens.colorNeutralForeground3 },
+  links: { display: "inline-flex", columnGap: tokens.spacingHorizontalM },
   figures: { display: "grid", gridTemplateColumns: "1fr 1fr", rowGap: tokens.spacingVerticalL, flexGrow: 1 },
   fact: { display: "grid", alignContent: "center" },
   factValue: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700 },
@@ -50,6 +49,7 @@ export function DashboardPage() {
             <ScoreCard data={data} />
             <DistributionCard data={data} />
             <GlanceCard data={data} />
+            <RecommendationsCard groups={state.groups} />
             <Card
               className={styles.half}
               title="Top weaknesses"
@@ -133,10 +133,64 @@ function Rows<Row>(props: RowsProps<Row>) {
   return props.rows.length === 0 ? <Empty title="Nothing to show yet" /> : <Grid {...props} />;
 }
 
+const topRecommendations: Column<RecommendationRow>[] = [
+  {
+    id: "title",
+    label: "Recommendation",
+    width: 220,
+    cell: (row) => (
+      <PageLink to="/recommendations" search={{ open: row.id }} title={row.title}>
+        {row.title}
+      </PageLink>
+    ),
+  },
+  recommendationColumns.exposed,
+  recommendationColumns.threats,
+  { id: "tags", label: "Tags", width: 110, cell: (row) => <Tags tags={row.tags} /> },
+  recommendationColumns.impact,
+];
+
+/** Read apart from the rest: the first exact impacts after a start take a moment. */
+function RecommendationsCard({ groups }: { groups: string | undefined }) {
+  const styles = useStyles();
+  const query = useQuery(recommendationsQuery({ sort: "-impact", page_size: 5, groups }));
+  return (
+    <Card
+      className={styles.half}
+      title="Top security recommendations"
+      more={
+        <span className={styles.links}>
+          <PageLink to="/plan">Plan</PageLink>
+          <PageLink to="/recommendations">Show more</PageLink>
+        </span>
+      }
+    >
+      <Result query={query} lines={5}>
+        {(page) => (
+          <Rows
+            label="Top security recommendations"
+            columns={topRecommendations}
+            rows={page.items}
+            rowKey={byId}
+          />
+        )}
+      </Result>
+    </Card>
+  );
+}
+
 function ScoreCard({ data }: { data: Dashboard }) {
   const styles = useStyles();
   return (
-    <Card className={styles.third} title="Exposure score">
+    <Card
+      className={styles.third}
+      title="Exposure score"
+      more={
+        <PageLink to="/recommendations" search={{ sort: "-impact" }}>
+          Improve score
+        </PageLink>
+      }
+    >
       <div className={styles.score}>
         <span className={styles.figure} data-testid="exposure-score">
           {format.score(data.exposure_score)}

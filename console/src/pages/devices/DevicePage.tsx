@@ -1,51 +1,36 @@
-import { Badge, makeStyles, Tab, TabList, tokens } from "@fluentui/react-components";
+import { Badge, Link, makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { deviceQuery, explanationQuery } from "../../api/queries";
+import { deviceQuery, deviceWeaknessesQuery, explanationQuery } from "../../api/queries";
 import { Flyout } from "../../ui/Flyout";
 import { PageFrame } from "../../ui/PageFrame";
+import { PageTabs, useTab } from "../../ui/PageTabs";
 import { ExposureMark } from "../../ui/risk";
 import { Result } from "../../ui/states";
-import type { UrlChanges } from "../../url/state";
 import { useUrl } from "../../url/useUrl";
+import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { DeviceChanges, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
 import { DeviceOverview } from "./DeviceOverview";
 import { ExplanationSteps } from "./ExplanationSteps";
 
-const TABS = ["overview", "weaknesses", "software", "changes"] as const;
-const LABELS: Record<(typeof TABS)[number], string> = {
-  overview: "Overview",
-  weaknesses: "Discovered weaknesses",
-  software: "Software inventory",
-  changes: "Change history",
-};
+const TABS = [
+  { id: "overview", label: "Overview" },
+  { id: "weaknesses", label: "Discovered weaknesses" },
+  { id: "software", label: "Software inventory" },
+  { id: "changes", label: "Change history" },
+] as const;
 
 const useStyles = makeStyles({
-  tabs: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalMNudge})`, marginBottom: tokens.spacingVerticalM },
   tags: { display: "inline-flex", columnGap: tokens.spacingHorizontalXS },
 });
-
-/** Every tab is a list of its own: what belonged to the last one leaves the address. */
-const FRESH: UrlChanges = {
-  search: undefined,
-  severity: undefined,
-  state: undefined,
-  type: undefined,
-  weak: undefined,
-  sort: undefined,
-  columns: undefined,
-  page: undefined,
-  explain: undefined,
-};
 
 export function DevicePage() {
   const styles = useStyles();
   const { deviceId } = useParams({ from: "/devices/$deviceId" });
-  const { state, change } = useUrl();
+  const tab = useTab(TABS);
   const query = useQuery(deviceQuery(deviceId));
-  const tab = TABS.find((one) => one === state.tab) ?? "overview";
   const device = query.data?.device;
   return (
     <PageFrame
@@ -66,19 +51,7 @@ export function DevicePage() {
       }
       isSurface
     >
-      <TabList
-        className={styles.tabs}
-        selectedValue={tab}
-        onTabSelect={(_, { value }) =>
-          change({ ...FRESH, tab: value === "overview" ? undefined : String(value) }, true)
-        }
-      >
-        {TABS.map((one) => (
-          <Tab key={one} value={one}>
-            {LABELS[one]}
-          </Tab>
-        ))}
-      </TabList>
+      <PageTabs tabs={TABS} />
       <Result query={query} lines={12}>
         {(detail) => {
           if (tab === "weaknesses") return <DeviceWeaknesses deviceId={deviceId} />;
@@ -92,18 +65,52 @@ export function DevicePage() {
   );
 }
 
+const REPORT = "report";
+
 function WhyFlyout({ deviceId }: { deviceId: string }) {
   const { state, change } = useUrl();
   const [name, setName] = useState(state.explain);
   if (state.explain && state.explain !== name) setName(state.explain);
   const query = useQuery({ ...explanationQuery(deviceId, name ?? ""), enabled: Boolean(state.explain) });
+  const isReport = state.view === REPORT;
   return (
     <Flyout
       isOpen={Boolean(state.explain)}
-      title="Why am I seeing this?"
-      onClose={() => change({ explain: undefined }, true)}
+      title={isReport ? "Report inaccuracy" : "Why am I seeing this?"}
+      subtitle={isReport ? name : undefined}
+      onClose={() => change({ explain: undefined, view: undefined }, true)}
+      actions={
+        !isReport &&
+        query.data?.is_present && (
+          <Link as="button" onClick={() => change({ view: REPORT }, true)}>
+            Report inaccuracy
+          </Link>
+        )
+      }
     >
-      <Result query={query}>{(explanation) => <ExplanationSteps explanation={explanation} />}</Result>
+      {isReport && name ? (
+        <Report deviceId={deviceId} name={name} />
+      ) : (
+        <Result query={query}>{(explanation) => <ExplanationSteps explanation={explanation} />}</Result>
+      )}
     </Flyout>
+  );
+}
+
+function Report({ deviceId, name }: { deviceId: string; name: string }) {
+  const { change } = useUrl();
+  const query = useQuery(deviceWeaknessesQuery(deviceId, { search: name, page_size: 100 }));
+  return (
+    <Result query={query}>
+      {(page) => (
+        <ReportInaccuracy
+          subjects={page.items
+            .filter((finding) => finding.weakness.name === name)
+            .map((finding) => ({ ...finding, name: finding.software.name }))}
+          weakness={name}
+          onCancel={() => change({ view: undefined })}
+        />
+      )}
+    </Result>
   );
 }

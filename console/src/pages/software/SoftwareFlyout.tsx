@@ -1,5 +1,5 @@
 /** The software that the address names under `open`. */
-import { MessageBar, MessageBarBody, Text } from "@fluentui/react-components";
+import { Link, MessageBar, MessageBarBody, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -10,9 +10,11 @@ import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
 import { Grid } from "../../ui/Grid";
 import { InnerList } from "../../ui/InnerList";
+import { PageLink } from "../../ui/links";
 import { EXPLOIT_LABELS, LevelMark } from "../../ui/risk";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { shortDeviceColumns } from "../devices/columns";
 import { shortWeaknessColumns } from "../weaknesses/columns";
 import { devicesText, typeLabel, versionColumns, weaknessCount } from "./columns";
@@ -23,6 +25,8 @@ const TABS = [
   { id: "devices", label: "Installed devices" },
 ];
 
+const REPORT = "report";
+
 export function SoftwareFlyout() {
   const { state, change } = useUrl();
   // The last id stays while the panel slides out.
@@ -31,12 +35,35 @@ export function SoftwareFlyout() {
   const query = useQuery({ ...softwareQuery(id ?? "", state.groups), enabled: Boolean(state.open) });
   const tab = TABS.some((one) => one.id === state.view) ? (state.view ?? "details") : "details";
   const row = query.data?.software;
+  const close = () => change({ open: undefined, view: undefined }, true);
+  if (state.view === REPORT && id) {
+    return (
+      <Flyout isOpen={Boolean(state.open)} title="Report inaccuracy" subtitle={row?.name} onClose={close}>
+        <Result query={query}>{(detail) => <Report id={id} detail={detail} />}</Result>
+      </Flyout>
+    );
+  }
   return (
     <Flyout
       isOpen={Boolean(state.open)}
       title={row?.name ?? "Software"}
       subtitle={row && [row.vendor, typeLabel(row.type), devicesText(row)].filter(Boolean).join(" · ")}
-      onClose={() => change({ open: undefined, view: undefined }, true)}
+      onClose={close}
+      actions={
+        row &&
+        row.weaknesses !== null && (
+          <>
+            {row.weaknesses > 0 && (
+              <PageLink to="/recommendations" search={{ search: row.name }}>
+                Security recommendations
+              </PageLink>
+            )}
+            <Link as="button" onClick={() => change({ view: REPORT }, true)}>
+              Report inaccuracy
+            </Link>
+          </>
+        )
+      }
       tabs={TABS}
       tab={tab}
       onTab={(next) => change({ view: next === "details" ? undefined : next })}
@@ -65,6 +92,19 @@ export function SoftwareFlyout() {
         />
       )}
     </Flyout>
+  );
+}
+
+/** The weakness is chosen here; the worst ones are suggested. */
+function Report({ id, detail }: { id: string; detail: SoftwareDetail }) {
+  const { change } = useUrl();
+  const { data } = useQuery(softwareWeaknessesQuery(id, { sort: "-hazard", page_size: 200 }));
+  return (
+    <ReportInaccuracy
+      subjects={detail.versions.map((version) => ({ ...version, name: detail.software.name }))}
+      weaknesses={data?.items.map((weakness) => weakness.name) ?? []}
+      onCancel={() => change({ view: undefined })}
+    />
   );
 }
 

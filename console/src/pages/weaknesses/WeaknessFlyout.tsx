@@ -5,12 +5,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { explanationQuery, weaknessDevicesQuery, weaknessQuery } from "../../api/queries";
-import type { DeviceRow } from "../../api/types";
+import type { DeviceRow, WeaknessDetail } from "../../api/types";
 import { Flyout } from "../../ui/Flyout";
 import type { Column } from "../../ui/Grid";
 import { InnerList } from "../../ui/InnerList";
+import { PageLink } from "../../ui/links";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { shortDeviceColumns } from "../devices/columns";
 import { ExplanationSteps } from "../devices/ExplanationSteps";
 import { AffectedTab, DetailsTab, SourcesTab } from "./WeaknessTabs";
@@ -22,6 +24,8 @@ const TABS = [
   { id: "sources", label: "Sources" },
 ];
 
+const REPORT = "report";
+
 export function WeaknessFlyout() {
   const { state, change } = useUrl();
   // The last name stays while the panel slides out.
@@ -30,12 +34,28 @@ export function WeaknessFlyout() {
   const query = useQuery({ ...weaknessQuery(name ?? "", state.groups), enabled: Boolean(state.open) });
   const close = () => change({ open: undefined, view: undefined, explain: undefined }, true);
   const tab = TABS.some(({ id }) => id === state.view) ? (state.view ?? "details") : "details";
+  if (state.view === REPORT && name) {
+    return (
+      <Flyout isOpen={Boolean(state.open)} title="Report inaccuracy" subtitle={name} onClose={close}>
+        <Result query={query}>
+          {(detail) => (
+            <ReportInaccuracy
+              subjects={detail.affected_software.map((one) => ({ ...one, name: one.software.name }))}
+              weakness={name}
+              onCancel={() => change({ view: undefined })}
+            />
+          )}
+        </Result>
+      </Flyout>
+    );
+  }
   return (
     <Flyout
       isOpen={Boolean(state.open)}
       title={name ?? ""}
       subtitle={query.data?.weakness.title}
       onClose={close}
+      actions={query.data && <Actions detail={query.data} />}
       tabs={TABS}
       tab={tab}
       onTab={(id) => change({ view: id === "details" ? undefined : id, explain: undefined })}
@@ -51,6 +71,23 @@ export function WeaknessFlyout() {
         </Result>
       )}
     </Flyout>
+  );
+}
+
+function Actions({ detail }: { detail: WeaknessDetail }) {
+  const { change } = useUrl();
+  const related = detail.weakness.software[0];
+  return (
+    <>
+      {detail.weakness.is_fix_available && related && (
+        <PageLink to="/recommendations" search={{ search: related.name }}>
+          Go to the related security recommendation
+        </PageLink>
+      )}
+      <Link as="button" onClick={() => change({ view: REPORT }, true)}>
+        Report inaccuracy
+      </Link>
+    </>
   );
 }
 

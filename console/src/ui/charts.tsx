@@ -1,13 +1,13 @@
-/** Charts of the dashboard, in a chunk of their own. What they show is also there as text. */
+/** Charts, in a chunk of their own (ui/lazyCharts.ts). What they show is also there as text. */
 import { DonutChart, LineChart } from "@fluentui/react-charts";
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 
-import type { Dashboard, ExposureLevel } from "../../api/types";
-import * as format from "../../ui/format";
-import { PageLink } from "../../ui/links";
-import { ExposureMark } from "../../ui/risk";
+import type { Dashboard, ExposureLevel } from "../api/types";
+import * as format from "./format";
+import { PageLink } from "./links";
+import { ExposureMark } from "./risk";
 
 const LEVELS: [ExposureLevel, keyof Dashboard["distribution"], string][] = [
   ["High", "high", tokens.colorPaletteRedBackground3],
@@ -20,7 +20,7 @@ const TREND_HEIGHT = 132;
 const DONUT_SIZE = 150;
 
 const useStyles = makeStyles({
-  trend: { minWidth: 0, height: `${TREND_HEIGHT}px`, overflow: "hidden" },
+  trend: { minWidth: 0, overflow: "hidden" },
   note: { color: tokens.colorNeutralForeground3 },
   distribution: { display: "flex", alignItems: "center", justifyContent: "space-evenly", flexGrow: 1 },
   donut: { width: `${DONUT_SIZE}px`, height: `${DONUT_SIZE}px`, flexShrink: 0 },
@@ -29,10 +29,80 @@ const useStyles = makeStyles({
   number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
 });
 
+/** One line of a chart; `x` are times or whole numbers, the same kind in every line of a chart. */
+export interface Line {
+  name: string;
+  points: { x: Date | number; y: number; label: string }[];
+}
+
+const LINE_COLORS = [
+  tokens.colorBrandBackground,
+  tokens.colorPaletteDarkOrangeBackground3,
+  tokens.colorPalettePurpleForeground2,
+  tokens.colorPaletteGreenForeground1,
+];
+
+interface SeriesChartProps {
+  lines: Line[];
+  /** The same in a sentence, for screen readers. */
+  sentence: string;
+  height?: number;
+  /** Top of the vertical axis; without it, the highest value. */
+  most?: number;
+  valueText?: (value: number) => string;
+}
+
+/** Values over time or over steps. */
+export function SeriesChart({
+  lines,
+  sentence,
+  height = TREND_HEIGHT,
+  most,
+  valueText = format.score,
+}: SeriesChartProps) {
+  const styles = useStyles();
+  const [box, width] = useWidth();
+  const highest = most ?? Math.max(1, ...lines.flatMap((line) => line.points.map(({ y }) => y)));
+  return (
+    <div
+      ref={box}
+      className={styles.trend}
+      style={{ height: `${height}px` }}
+      role="img"
+      aria-label={sentence}
+    >
+      {width > 0 && (
+        <LineChart
+          data={{
+            lineChartData: lines.map((line, at) => ({
+              legend: line.name,
+              color: LINE_COLORS[at % LINE_COLORS.length] ?? tokens.colorBrandBackground,
+              data: line.points.map(({ x, y, label }) => ({
+                x,
+                y,
+                xAxisCalloutData: label,
+                yAxisCalloutData: valueText(y),
+              })),
+            })),
+          }}
+          width={width}
+          height={height}
+          margins={{ left: 40, right: 12, top: 8, bottom: 24 }}
+          yMinValue={0}
+          yMaxValue={highest}
+          yAxisTickCount={2}
+          xAxisTickCount={4}
+          hideLegend={lines.length < 2}
+          useUTC
+        />
+      )}
+    </div>
+  );
+}
+
 /** Score over time; one sentence says the same to screen readers. */
 export function TrendChart({ trend }: { trend: Dashboard["trend"] }) {
   const styles = useStyles();
-  const [box, width] = useWidth();
   const first = trend[0];
   const last = trend.at(-1);
   if (!first || !last || trend.length < 2) {
@@ -42,37 +112,13 @@ export function TrendChart({ trend }: { trend: Dashboard["trend"] }) {
       </Text>
     );
   }
-  const sentence = `Exposure score from ${format.score(first.score)} on ${format.date(first.at)} to ${format.score(last.score)} on ${format.date(last.at)}`;
+  const points = trend.map(({ at, score }) => ({ x: new Date(at), y: score, label: format.date(at) }));
   return (
-    <div ref={box} className={styles.trend} role="img" aria-label={sentence}>
-      {width > 0 && (
-        <LineChart
-          data={{
-            lineChartData: [
-              {
-                legend: "Exposure score",
-                color: tokens.colorBrandBackground,
-                data: trend.map(({ at, score }) => ({
-                  x: new Date(at),
-                  y: score,
-                  xAxisCalloutData: format.date(at),
-                  yAxisCalloutData: format.score(score),
-                })),
-              },
-            ],
-          }}
-          width={width}
-          height={TREND_HEIGHT}
-          margins={{ left: 32, right: 12, top: 8, bottom: 24 }}
-          yMinValue={0}
-          yMaxValue={100}
-          yAxisTickCount={2}
-          xAxisTickCount={4}
-          hideLegend
-          useUTC
-        />
-      )}
-    </div>
+    <SeriesChart
+      lines={[{ name: "Exposure score", points }]}
+      most={100}
+      sentence={`Exposure score from ${format.score(first.score)} on ${format.date(first.at)} to ${format.score(last.score)} on ${format.date(last.at)}`}
+    />
   );
 }
 

@@ -1,0 +1,32 @@
+/** Reads of what can be done and what is being done. As in queries.ts, a key's first word is its topic. */
+import type { Parameters } from "./client";
+import { inPath, list, read, wholeList } from "./read";
+import type {
+  DeviceRow,
+  InaccuracyRow,
+  PlanPage,
+  RecommendationDetail,
+  RecommendationRow,
+  WeaknessRow,
+} from "./types";
+
+export const recommendationsQuery = (parameters: Parameters) =>
+  list<RecommendationRow>(["recommendations", "list"], "/recommendations", parameters);
+export const recommendationQuery = (id: string, groups?: string) =>
+  read<RecommendationDetail>(["recommendations", "detail", id, groups], `/recommendations/${inPath(id)}`, {
+    groups,
+  });
+export const recommendationDevicesQuery = (id: string, parameters: Parameters) =>
+  list<DeviceRow>(["recommendations", "devices", id], `/recommendations/${inPath(id)}/devices`, parameters);
+export const recommendationWeaknessesQuery = (id: string, parameters: Parameters) =>
+  list<WeaknessRow>(
+    ["recommendations", "weaknesses", id],
+    `/recommendations/${inPath(id)}/weaknesses`,
+    parameters,
+  );
+
+export const planQuery = (parameters: Parameters) =>
+  read<PlanPage>(["plan", parameters], "/plan", parameters);
+
+export const inaccuraciesQuery = (parameters: Parameters) =>
+  wholeList<InaccuracyRow>(["inaccuracies", "list"], "/inaccuracies", parameters, ["state"]);

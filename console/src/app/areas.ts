@@ -1,0 +1,30 @@
+/** The areas of the navigation, in their order, with the permission that an area needs. */
+import {
+  AppsListDetail20Regular,
+  BookInformation20Regular,
+  Board20Regular,
+  Bug20Regular,
+  Desktop20Regular,
+  Edit20Regular,
+  Lightbulb20Regular,
+  type FluentIcon,
+} from "@fluentui/react-icons";
+
+import type { Permission } from "./access";
+
+interface Area {
+  to: string;
+  label: string;
+  Icon: FluentIcon;
+  needs?: Permission;
+}
+
+export const AREAS = [
+  { to: "/", label: "Dashboard", Icon: Board20Regular },
+  { to: "/recommendations", label: "Recommendations", Icon: Lightbulb20Regular },
+  { to: "/weaknesses", label: "Weaknesses", Icon: Bug20Regular },
+  { to: "/software", label: "Software inventory", Icon: AppsListDetail20Regular },
+  { to: "/devices", label: "Devices", Icon: Desktop20Regular },
+  { to: "/intelligence", label: "Intelligence", Icon: BookInformation20Regular },
+  { to: "/corrections", label: "Corrections", Icon: Edit20Regular, needs: "ManageSecurity" },
+] as const satisfies Area[];

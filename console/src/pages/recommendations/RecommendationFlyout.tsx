@@ -1,0 +1,112 @@
+/** The recommendation that the address names under `open`. */
+import { Link, Text } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import {
+  recommendationDevicesQuery,
+  recommendationQuery,
+  recommendationWeaknessesQuery,
+} from "../../api/actQueries";
+import { apiUrl } from "../../api/client";
+import type { RecommendationDetail } from "../../api/types";
+import { Flyout } from "../../ui/Flyout";
+import { InnerList } from "../../ui/InnerList";
+import { PageLink } from "../../ui/links";
+import { Result } from "../../ui/states";
+import { useUrl } from "../../url/useUrl";
+import { shortDeviceColumns } from "../devices/columns";
+import { shortWeaknessColumns } from "../weaknesses/columns";
+import { componentText } from "./columns";
+import { MitigationsTab, OverviewTab } from "./RecommendationTabs";
+
+const TABS = [
+  { id: "overview", label: "Overview" },
+  { id: "devices", label: "Exposed devices" },
+  { id: "weaknesses", label: "Weaknesses" },
+  { id: "mitigations", label: "Alternate mitigations" },
+];
+
+export function RecommendationFlyout() {
+  const { state, change } = useUrl();
+  // The last id stays while the panel slides out.
+  const [id, setId] = useState(state.open);
+  if (state.open && state.open !== id) setId(state.open);
+  const query = useQuery({ ...recommendationQuery(id ?? "", state.groups), enabled: Boolean(state.open) });
+  const tab = TABS.some((one) => one.id === state.view) ? (state.view ?? "overview") : "overview";
+  const row = query.data?.recommendation;
+  return (
+    <Flyout
+      isOpen={Boolean(state.open)}
+      title={row?.title ?? "Recommendation"}
+      subtitle={row && componentText(row)}
+      onClose={() => change({ open: undefined, view: undefined }, true)}
+      actions={query.data && <Actions detail={query.data} groups={state.groups} />}
+      tabs={TABS}
+      tab={tab}
+      onTab={(next) => change({ view: next === "overview" ? undefined : next })}
+    >
+      {id && tab === "devices" && (
+        <InnerList
+          key={`devices ${id}`}
+          label="Exposed devices"
+          columns={shortDeviceColumns}
+          rowKey={(device) => device.id}
+          query={(parameters) => recommendationDevicesQuery(id, parameters)}
+          defaultSort="-exposure_score"
+          empty="No device in your scope is exposed."
+        />
+      )}
+      {id && tab === "weaknesses" && (
+        <InnerList
+          key={`weaknesses ${id}`}
+          label="Weaknesses"
+          columns={shortWeaknessColumns}
+          rowKey={(weakness) => weakness.name}
+          query={(parameters) => recommendationWeaknessesQuery(id, parameters)}
+          defaultSort="-hazard"
+          empty="No weaknesses are known."
+        />
+      )}
+      {tab !== "devices" && tab !== "weaknesses" && (
+        <Result query={query} lines={10}>
+          {(detail) =>
+            tab === "mitigations" ? <MitigationsTab detail={detail} /> : <OverviewTab detail={detail} />
+          }
+        </Result>
+      )}
+    </Flyout>
+  );
+}
+
+interface ActionsProps {
+  detail: RecommendationDetail;
+  groups: string | undefined;
+}
+
+function Actions({ detail, groups }: ActionsProps) {
+  const { recommendation, software } = detail;
+  const only = software.length === 1 ? software[0] : undefined;
+  const devices = `/recommendations/${encodeURIComponent(recommendation.id)}/devices`;
+  return (
+    <>
+      {only ? (
+        <PageLink to="/software" search={{ open: only.id }}>
+          Open software page
+        </PageLink>
+      ) : (
+        <PageLink to="/software" search={{ search: recommendation.product }}>
+          Open its software
+        </PageLink>
+      )}
+      {only && (
+        <PageLink to="/software" search={{ open: only.id, view: "report" }}>
+          Report inaccuracy
+        </PageLink>
+      )}
+      <Link href={apiUrl(devices, { groups, format: "csv" })} download>
+        <Text>Export devices</Text>
+      </Link>
+    </>
+  );
+}

@@ -1,0 +1,125 @@
+/** Tabs of the recommendation flyout. */
+import { makeStyles, MessageBar, MessageBarBody, Text, tokens } from "@fluentui/react-components";
+
+import type { AlternateMitigation, RecommendationDetail } from "../../api/types";
+import { Facts, ForeignText, Section } from "../../ui/Facts";
+import * as format from "../../ui/format";
+import { Grid } from "../../ui/Grid";
+import { ExternalLink, PageLink } from "../../ui/links";
+import { EXPLOIT_LABELS, LevelMark } from "../../ui/risk";
+import { Empty } from "../../ui/states";
+import { OpenWeakness } from "../weaknesses/columns";
+import { REMEDIATIONS, Tags, targetColumns } from "./columns";
+
+const useStyles = makeStyles({
+  mitigation: {
+    display: "grid",
+    rowGap: tokens.spacingVerticalXS,
+    padding: `${tokens.spacingVerticalM} 0`,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  note: { color: tokens.colorNeutralForeground3, paddingTop: tokens.spacingVerticalS },
+});
+
+export function OverviewTab({ detail }: { detail: RecommendationDetail }) {
+  const styles = useStyles();
+  const { recommendation: row, targets } = detail;
+  return (
+    <>
+      <Notes detail={detail} />
+      <Section title="Details">
+        <Facts
+          facts={[
+            ["Remediation type", REMEDIATIONS[row.remediation_type]],
+            ["Recommended version", row.recommended_version],
+            ["Impact on the exposure score", `${format.points(row.impact)} points less`],
+            ["Weaknesses", format.count(row.weaknesses)],
+            ["Highest severity", <LevelMark key="severity" level={row.highest_severity} />],
+            ["Exploit", EXPLOIT_LABELS[row.exploit_level]],
+            [
+              "Exposed devices",
+              `${format.count(row.exposed_devices)} of ${format.count(row.installed_devices)} that have it`,
+            ],
+            ["Exposed critical devices", format.count(row.exposed_critical_devices)],
+            ["OS platform", row.platforms.join(", ")],
+            ["Tags", row.tags.length > 0 ? <Tags key="tags" tags={row.tags} /> : null],
+          ]}
+        />
+      </Section>
+      <Section title="Versions and what to move to">
+        <Grid
+          label="Versions"
+          columns={targetColumns}
+          rows={targets}
+          rowKey={(target) => `${target.software} ${target.version} ${target.platform}`}
+        />
+        {detail.targets_total > targets.length && (
+          <Text size={200} className={styles.note}>
+            The first {format.count(targets.length)} of {format.count(detail.targets_total)} are shown.
+          </Text>
+        )}
+      </Section>
+    </>
+  );
+}
+
+function Notes({ detail }: { detail: RecommendationDetail }) {
+  const { tags, product } = detail.recommendation;
+  const isEnding = tags.some((tag) => tag.includes("eos_"));
+  return (
+    <>
+      {tags.includes("zero_day") && (
+        <MessageBar intent="error" layout="multiline">
+          <MessageBarBody>
+            A weakness of {product} is known and no security update exists. See the alternate mitigations.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {isEnding && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            Installed versions are, or will soon be, without support.{" "}
+            <PageLink to="/software" search={{ search: product }}>
+              Version distribution
+            </PageLink>
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {tags.includes("pending_restart") && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            Some devices have the update and wait for a restart. They are still exposed.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+    </>
+  );
+}
+
+const KINDS: Record<AlternateMitigation["kind"], string> = {
+  mitigation: "Mitigation",
+  required_action: "Required action",
+  workaround: "Workaround",
+};
+
+export function MitigationsTab({ detail }: { detail: RecommendationDetail }) {
+  const styles = useStyles();
+  if (detail.mitigations.length === 0) {
+    return <Empty title="No source names anything else that can be done" />;
+  }
+  return detail.mitigations.map((one, at) => (
+    <section key={at} className={styles.mitigation} aria-label={`${KINDS[one.kind]} of ${one.weakness}`}>
+      <Text weight="semibold">
+        {KINDS[one.kind]} for <OpenWeakness name={one.weakness} />
+      </Text>
+      <ForeignText text={one.text} />
+      <Facts
+        facts={[
+          ["Takes away", `${(one.risk_share * 100).toFixed(0)} % of this recommendation's risk`],
+          ["Due", one.due_on && format.date(one.due_on)],
+          ["More", one.url ? <ExternalLink key="more" address={one.url} /> : null],
+        ]}
+      />
+    </section>
+  ));
+}

@@ -1,0 +1,204 @@
+import { Badge, makeStyles, tokens } from "@fluentui/react-components";
+
+import type { RecommendationRow, RecommendationTarget } from "../../api/types";
+import * as format from "../../ui/format";
+import type { Filter } from "../../ui/FilterBar";
+import type { Column } from "../../ui/Grid";
+import { PageLink } from "../../ui/links";
+import type { ListDefinition } from "../../ui/ListView";
+import { ExploitMark, LevelMark } from "../../ui/risk";
+import { changed } from "../../url/state";
+import { severityFilter } from "../weaknesses/columns";
+
+export const REMEDIATIONS: Record<RecommendationRow["remediation_type"], string> = {
+  Update: "Software update",
+  Upgrade: "Software upgrade",
+  Uninstall: "Software uninstall",
+  AttentionRequired: "Attention required",
+};
+
+type Tag = RecommendationRow["tags"][number];
+export const TAGS: Record<Tag, string> = {
+  eos_software: "EOS software",
+  eos_versions: "EOS versions",
+  upcoming_eos_software: "Upcoming EOS software",
+  upcoming_eos_versions: "Upcoming EOS versions",
+  zero_day: "Zero day",
+  pending_restart: "Pending restart",
+};
+
+const useStyles = makeStyles({ tags: { display: "inline-flex", columnGap: tokens.spacingHorizontalXS } });
+
+export function Tags({ tags }: { tags: readonly Tag[] }) {
+  const styles = useStyles();
+  if (tags.length === 0) return format.UNKNOWN;
+  return (
+    <span className={styles.tags}>
+      {tags.map((tag) => (
+        <Badge
+          key={tag}
+          appearance="outline"
+          size="small"
+          color={tag === "zero_day" ? "danger" : "informative"}
+        >
+          {TAGS[tag]}
+        </Badge>
+      ))}
+    </span>
+  );
+}
+
+/** "openssl (Debian)": what the recommendation is about. */
+export function componentText(row: RecommendationRow): string {
+  return row.vendor ? `${row.product} (${row.vendor})` : row.product;
+}
+
+export const recommendationColumns: Record<
+  "exposed" | "impact" | "threats" | "weaknesses",
+  Column<RecommendationRow>
+> = {
+  weaknesses: {
+    id: "weaknesses",
+    label: "Weaknesses",
+    width: 110,
+    sort: "weaknesses",
+    isNumber: true,
+    cell: (row) => format.count(row.weaknesses),
+  },
+  threats: {
+    id: "threats",
+    label: "Threats",
+    width: 75,
+    cell: (row) => <ExploitMark level={row.exploit_level} />,
+  },
+  exposed: {
+    id: "exposed_devices",
+    label: "Exposed devices",
+    width: 140,
+    sort: "exposed_devices",
+    isNumber: true,
+    cell: (row) => `${format.count(row.exposed_devices)} / ${format.count(row.installed_devices)}`,
+  },
+  impact: {
+    id: "impact",
+    label: "Impact",
+    width: 80,
+    sort: "impact",
+    isNumber: true,
+    cell: (row) => format.points(row.impact),
+  },
+};
+
+const { weaknesses, threats, exposed, impact } = recommendationColumns;
+
+const columns: Column<RecommendationRow>[] = [
+  {
+    id: "title",
+    label: "Security recommendation",
+    width: 300,
+    sort: "title",
+    cell: (row) => (
+      <PageLink
+        to="/recommendations"
+        search={(state) => changed(state, { open: row.id, view: undefined })}
+        title={row.title}
+      >
+        {row.title}
+      </PageLink>
+    ),
+  },
+  {
+    id: "platforms",
+    label: "OS platform",
+    width: 120,
+    cell: (row) => row.platforms.join(", ") || format.UNKNOWN,
+  },
+  weaknesses,
+  { id: "component", label: "Related component", width: 180, cell: componentText },
+  threats,
+  {
+    id: "severity",
+    label: "Highest severity",
+    width: 130,
+    sort: "severity",
+    isDescendingFirst: true,
+    cell: (row) => <LevelMark level={row.highest_severity} />,
+  },
+  exposed,
+  {
+    id: "remediation",
+    label: "Remediation type",
+    width: 150,
+    cell: (row) => REMEDIATIONS[row.remediation_type],
+  },
+  { id: "tags", label: "Tags", width: 150, cell: (row) => <Tags tags={row.tags} /> },
+  impact,
+  {
+    id: "version",
+    label: "Recommended version",
+    width: 170,
+    isOptional: true,
+    cell: (row) => row.recommended_version || format.UNKNOWN,
+  },
+  {
+    id: "critical_devices",
+    label: "Exposed critical devices",
+    width: 170,
+    isNumber: true,
+    isOptional: true,
+    cell: (row) => format.count(row.exposed_critical_devices),
+  },
+];
+
+const filters: Filter[] = [
+  {
+    name: "remediation",
+    label: "Remediation type",
+    isMultiple: true,
+    options: Object.entries(REMEDIATIONS).map(([value, label]) => ({ value, label })),
+  },
+  {
+    name: "tag",
+    label: "Tags",
+    isMultiple: true,
+    options: Object.entries(TAGS).map(([value, label]) => ({ value, label })),
+  },
+  severityFilter,
+  {
+    name: "threat",
+    label: "Threats",
+    isMultiple: true,
+    options: [
+      { value: "exploit", label: "An exploit is available" },
+      { value: "known_exploited", label: "Known to be exploited" },
+    ],
+  },
+];
+
+export const recommendationList: ListDefinition<RecommendationRow> = {
+  noun: ["recommendation", "recommendations"],
+  columns,
+  filters,
+  searchLabel: "Search recommendations",
+  defaultSort: "-impact",
+  rowKey: (row) => row.id,
+  empty: "Nothing that is installed has a known weakness that something can be done about.",
+};
+
+export const targetColumns: Column<RecommendationTarget>[] = [
+  { id: "software", label: "Software", width: 150, cell: (row) => row.software },
+  { id: "version", label: "Installed version", width: 170, cell: (row) => row.version },
+  { id: "platform", label: "Platform", width: 110, cell: (row) => row.platform || format.UNKNOWN },
+  { id: "target", label: "Move to", width: 170, cell: (row) => row.target_version ?? "No version is better" },
+  { id: "devices", label: "Devices", width: 80, isNumber: true, cell: (row) => format.count(row.devices) },
+  {
+    id: "weaknesses",
+    label: "Weaknesses",
+    width: 140,
+    isNumber: true,
+    cell: (row) =>
+      row.weaknesses_after === null
+        ? format.count(row.weaknesses)
+        : `${format.count(row.weaknesses)} → ${format.count(row.weaknesses_after)}`,
+  },
+];
