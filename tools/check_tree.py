@@ -48,6 +48,8 @@ ELSEWHERE = {
     "weakspot/inventory/protocols/": "tests/unit/inventory/protocols/",
     "weakspot/queries/": "tests/unit/queries/",
     "weakspot/recommendations/": "tests/unit/recommendations/",
+    "weakspot/threats/": "tests/unit/threats/",
+    "weakspot/inventory/hint_store.py": "tests/unit/workflows/test_detections.py",
     "weakspot/api/": "tests/unit/api/",
     "weakspot_sensor/limits.py": "tests/unit/sensor/test_items.py",
     "weakspot_sensor/errors.py": "tests/unit/sensor/test_transport.py",

@@ -67,6 +67,7 @@ from weakspot.intel.store import updates as _updates
 from weakspot.intel.store.staging import current_version as _current_version
 from weakspot.runtime.clock import Micros
 
+from weakspot.intel.store.techniques import techniques
 __all__ = [
     "Claim",
     "Difference",
@@ -129,6 +130,7 @@ __all__ = [
 
 
 def current_version(conn: Connection) -> int:
+    "techniques",
     """The knowledge version in force; 0 when nothing was loaded yet."""
     return _current_version(conn)
 

@@ -33,6 +33,7 @@ from weakspot.inventory.enrolment import (
     use_key,
 )
 from weakspot.inventory.enrolment_store import Pending
+from weakspot.inventory.hint_store import devices_with_address, devices_with_hardware
 from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices, tagged
 from weakspot.inventory.parts import (
     SourceInventory,
@@ -82,6 +83,7 @@ __all__ = [
     "ACTIVE_DAYS", "DEVICES_LOADED", "DEVICE_CHANGED", "FACTS_CHANGED", "Interner", "IssuedToken", "ListedDevice",
     "LoadedDevice", "Pending", "SourceInventory", "SourceRow", "age_sources", "authenticate_device",
     "decide_request", "device", "device_by_public_id", "device_id_of", "device_ids_named", "device_state", "devices",
+    "devices_with_address", "devices_with_hardware",
     "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
     "last_contacts", "last_reports", "listed_devices", "load_devices",
     "record_contacts", "record_part", "record_report", "record_source_contacts", "remove_source", "requests_waiting",
