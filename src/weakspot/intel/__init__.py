@@ -32,6 +32,7 @@ from weakspot.intel.contracts import (
     Identity,
     LifecycleRecord,
     Mitigation,
+    OwnAdvisory,
     Progress,
     Published,
     Quarantined,
@@ -43,6 +44,7 @@ from weakspot.intel.contracts import (
     VulnerabilityDetail,
     VulnerabilityFacts,
 )
+from weakspot.intel.own import own_advisories, own_advisory, own_reader, remove_own, write_own
 from weakspot.intel.service import (
     detail,
     find,
@@ -65,9 +67,9 @@ from weakspot.intel.staging import discard_unpublished, stage
 from weakspot.intel.store import reading as _reading
 from weakspot.intel.store import updates as _updates
 from weakspot.intel.store.staging import current_version as _current_version
+from weakspot.intel.store.techniques import techniques
 from weakspot.runtime.clock import Micros
 
-from weakspot.intel.store.techniques import techniques
 __all__ = [
     "Claim",
     "Difference",
@@ -79,6 +81,7 @@ __all__ = [
     "LifecycleRecord",
     "Mirror",
     "Mitigation",
+    "OwnAdvisory",
     "Progress",
     "Published",
     "Quarantined",
@@ -111,26 +114,31 @@ __all__ = [
     "names",
     "online_reader",
     "open_mirror",
+    "own_advisories",
+    "own_advisory",
+    "own_reader",
     "precedence",
     "publish",
     "quarantined",
     "rebuild",
     "rebuild_check",
     "record_failure",
+    "remove_own",
     "source_states",
     "sources",
     "stage",
     "starter_date",
     "starter_reader",
     "supersedence",
+    "techniques",
     "tell_stalls",
     "tidy",
     "write_bundle",
+    "write_own",
 ]
 
 
 def current_version(conn: Connection) -> int:
-    "techniques",
     """The knowledge version in force; 0 when nothing was loaded yet."""
     return _current_version(conn)
 

@@ -261,6 +261,17 @@ class VulnerabilityDetail(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str | None = None
 
 
+class OwnAdvisory(msgspec.Struct, frozen=True):
+    """An advisory that the organisation wrote by API; ``document``: OSV JSON as it was given. ``written_by``:
+    kind:id:name at that time.
+    """
+
+    record_id: str
+    document: bytes
+    written_at: Micros
+    written_by: str
+
+
 class SourceDescriptor(msgspec.Struct, frozen=True, kw_only=True):
     """What a source is, as data: shown to people and used to run it."""
 

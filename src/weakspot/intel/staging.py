@@ -27,7 +27,8 @@ from weakspot.intel.contracts import (
 )
 from weakspot.intel.listings import Key, Listing, key_of, keys_of, pack_listing, unpack_listing
 from weakspot.intel.sources import PRECEDENCE
-from weakspot.intel.sources.base import Part, Reader, Record, digest_of_file
+from weakspot.intel.sources.base import Part, Partial, Reader, Record
+from weakspot.intel.sources.base import digest_of as digest_of_part
 from weakspot.intel.sources.online import OnlineReader
 from weakspot.intel.store import known
 from weakspot.intel.store import merging as merge_store
@@ -68,9 +69,9 @@ def _nothing_new(database: Database, source: str, reader: Reader) -> Staged | No
     with database.read() as conn:
         before = store.parts(conn, source)
     parts = reader.parts()
-    if {part.name for part in parts} != before.keys():
+    if {part.name for part in parts} != {name for name in before if _covers(reader, name)}:
         return None
-    if any(digest_of_file(part.path, reader.version) != before[part.name].digest for part in parts):
+    if any(digest_of_part(part, reader.version) != before[part.name].digest for part in parts):
         return None
     return Staged(
         source=source,
@@ -82,6 +83,10 @@ def _nothing_new(database: Database, source: str, reader: Reader) -> Staged | No
         reason="",
         data_at=max((part.data_at for part in parts if part.data_at is not None), default=None),
     )
+
+
+def _covers(reader: Reader, part: str) -> bool:
+    return reader.covers(part) if isinstance(reader, Partial) else True
 
 
 class _Run:
@@ -121,7 +126,7 @@ class _Run:
         readable = 0
         for part in parts:
             self._data_at = max(filter(None, (self._data_at, part.data_at)), default=None)
-            digest = digest_of_file(part.path, self._reader.version)
+            digest = digest_of_part(part, self._reader.version)
             before = self._packed.get(part.name)
             if before is not None and before.digest == digest:
                 self._counts["unchanged"] += before.amount
@@ -130,8 +135,9 @@ class _Run:
                 continue
             readable += self._read_part(part, digest)
         for name in self._packed.keys() - {part.name for part in parts}:
-            self._after[name] = ("", {})
-            self._note_owners(name)
+            if _covers(self._reader, name):
+                self._after[name] = ("", {})
+                self._note_owners(name)
         if parts and not readable:
             raise SourceUnavailable(" ".join(self._failures)[:900])
 
@@ -288,6 +294,9 @@ class _Run:
             mine = {key for key in orphans if part.name in self._owners(key)}
             if mine:
                 self._take_back(part, mine)
+        for name in {name for key in orphans for name in self._owners(key) if not _covers(self._reader, name)}:
+            # Its word on these records counts again, but it is not there to be read: it will be next time.
+            self._after[name] = (_HALF_READ, self._before(name))
 
     def _take_back(self, part: Part, keys: set[Key]) -> None:
         """Read some records of a part again: the file that had the newer word on them has it no more."""

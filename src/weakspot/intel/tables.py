@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from weakspot.runtime.database import BigId, asserted, derived, metadata, recorded
+from weakspot.runtime.database import BigId, asserted, decided, derived, metadata, recorded
 
 knowledge = sa.Table(
     "intel_knowledge",
@@ -266,6 +266,16 @@ supersedence = sa.Table(
     sa.Column("added_in", sa.BigInteger, nullable=False, index=True),
     sa.Column("ended_in", sa.BigInteger, nullable=True),
     comment=asserted("which Windows update contains which"),
+)
+
+own_advisory = sa.Table(
+    "intel_own_advisory",
+    metadata,
+    sa.Column("record_id", sa.Text, primary_key=True),
+    sa.Column("document", sa.LargeBinary, nullable=False, comment="OSV JSON as it was given"),
+    sa.Column("written_at", sa.BigInteger, nullable=False),
+    sa.Column("written_by", sa.Text, nullable=False, comment="kind:id:name at that time"),
+    comment=decided("advisories that the organisation writes itself; in force once the source own has read them"),
 )
 
 staging = sa.Table(

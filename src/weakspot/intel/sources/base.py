@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -44,6 +44,8 @@ class Part(msgspec.Struct, frozen=True):
     is_delta: bool = False
     data_at: Micros | None = None
     """Newest moment that the file itself names, where that is known without reading it."""
+    digest: str = ""
+    """What tells one state from another, where the part is no file."""
 
 
 class Reader(Protocol):
@@ -61,6 +63,14 @@ class Reader(Protocol):
 
     def leftovers(self) -> Sequence[Path]:
         """Files in the source's folders that it does not recognise."""
+
+
+@runtime_checkable
+class Partial(Protocol):
+    """A reader that sees only some of its source's parts in this run."""
+
+    def covers(self, part: str) -> bool:
+        """False: the part is none of this run's business, and stays in force as it is."""
 
 
 class FetchOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +96,11 @@ class Source(msgspec.Struct, frozen=True):
     """The files to keep up to date over the network; None: files only."""
     follow: Callable[[Fetcher, FetchOptions, Progress], Sequence[Fetched]] | None = None
     """Keeps the files up to date where that is more than fetching each of ``remotes``: by a cursor, or an API."""
+
+
+def digest_of(part: Part, reader_version: int) -> str:
+    """What tells one state of a part from another."""
+    return f"{reader_version}:{part.digest}" if part.digest else digest_of_file(part.path, reader_version)
 
 
 def digest_of_file(path: Path, reader_version: int) -> str:
