@@ -20,6 +20,13 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing, store
+from weakspot.inventory.agents import (
+    admit_agent,
+    agent_named,
+    agent_with_key,
+    device_for_upload,
+    is_good_token,
+)
 from weakspot.inventory.bulk_store import DEVICES_LOADED, LoadedDevice, load_devices
 from weakspot.inventory.contracts import Device, DeviceState, FleetDevice
 from weakspot.inventory.enrolment import (
@@ -35,6 +42,7 @@ from weakspot.inventory.enrolment import (
 from weakspot.inventory.enrolment_store import Pending
 from weakspot.inventory.hint_store import devices_with_address, devices_with_hardware
 from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices, tagged
+from weakspot.inventory.part_store import AgentRow
 from weakspot.inventory.parts import (
     SourceInventory,
     SourceRow,
@@ -80,18 +88,69 @@ from weakspot.runtime.clock import Micros
 software = software_by_id
 
 __all__ = [
-    "ACTIVE_DAYS", "DEVICES_LOADED", "DEVICE_CHANGED", "FACTS_CHANGED", "Interner", "IssuedToken", "ListedDevice",
-    "LoadedDevice", "Pending", "SourceInventory", "SourceRow", "age_sources", "authenticate_device",
-    "decide_request", "device", "device_by_public_id", "device_id_of", "device_ids_named", "device_state", "devices",
-    "devices_with_address", "devices_with_hardware",
-    "ended", "enrol", "evidence", "fleet_device", "groups", "installation_times", "installations", "issue_token",
-    "last_contacts", "last_reports", "listed_devices", "load_devices",
-    "record_contacts", "record_part", "record_report", "record_source_contacts", "remove_source", "requests_waiting",
-    "revoke_token", "software", "software_by_id",
-    "software_id_of", "software_of", "software_version_of", "software_versions", "source_packages", "source_state",
-    "sources", "sweep_activity",
-    "use_key", "versions_of", "with_running_kernel", "with_updates",
-    "tagged", "without_source",
+    "ACTIVE_DAYS",
+    "DEVICES_LOADED",
+    "DEVICE_CHANGED",
+    "FACTS_CHANGED",
+    "AgentRow",
+    "Interner",
+    "IssuedToken",
+    "ListedDevice",
+    "LoadedDevice",
+    "Pending",
+    "SourceInventory",
+    "SourceRow",
+    "admit_agent",
+    "age_sources",
+    "agent_named",
+    "agent_with_key",
+    "authenticate_device",
+    "decide_request",
+    "device",
+    "device_by_public_id",
+    "device_for_upload",
+    "device_id_of",
+    "device_ids_named",
+    "device_state",
+    "devices",
+    "devices_with_address",
+    "devices_with_hardware",
+    "ended",
+    "enrol",
+    "evidence",
+    "fleet_device",
+    "groups",
+    "installation_times",
+    "installations",
+    "is_good_token",
+    "issue_token",
+    "last_contacts",
+    "last_reports",
+    "listed_devices",
+    "load_devices",
+    "record_contacts",
+    "record_part",
+    "record_report",
+    "record_source_contacts",
+    "remove_source",
+    "requests_waiting",
+    "revoke_token",
+    "software",
+    "software_by_id",
+    "software_id_of",
+    "software_of",
+    "software_version_of",
+    "software_versions",
+    "source_packages",
+    "source_state",
+    "sources",
+    "sweep_activity",
+    "tagged",
+    "use_key",
+    "versions_of",
+    "with_running_kernel",
+    "with_updates",
+    "without_source",
 ]  # fmt: skip
 
 

@@ -51,7 +51,7 @@ class _Applied(msgspec.Struct, frozen=True):
     own: set[int]
     difference: Difference
     digest: str
-    evidence: dict[int, Evidence]
+    evidence: Mapping[int, packing.KeptEvidence]
     new_versions: list[SoftwareVersion]
 
 
@@ -138,12 +138,16 @@ def sweep_activity(conn: Connection, previous: Micros, now: Micros) -> int:
     return len(gone)
 
 
-def record_contacts(conn: Connection, seen: dict[int, Micros], now: Micros) -> None:
-    """Heartbeats of many devices; one that was silent for over 30 days counts again, and followers are told."""
+def record_contacts(conn: Connection, seen: dict[int, Micros], now: Micros, *, are_sensors: bool = True) -> None:
+    """Heartbeats of many devices; one that was silent for over 30 days counts again, and followers are told.
+
+    are_sensors: they come from sensors, not from other agents of these devices.
+    """
     horizon = now - store.ACTIVE_DAYS * 86_400 * SECOND
     returning = [d.id for d in store.devices(conn, seen) if d.last_seen_at < horizon]
     store.write_seen(conn, seen)
-    part_store.write_sensor_contacts(conn, seen, now)
+    if are_sensors:
+        part_store.write_sensor_contacts(conn, seen, now)
     changes.append_many(conn, now, [(FACTS_CHANGED, {"device_id": device_id}) for device_id in returning])
 
 
@@ -190,9 +194,9 @@ def _apply_delta(
         # What the delta does not name would go on being judged by the advisories of the old release.
         raise ResyncRequired("The operating system is another release now; send a full report.", field="device.os")
     current = before.own
-    by_wire_hash = {h: i for i, h in interner.wire_hashes(conn, current).items()}
     added = _distinct(report.added, "added")
     removed = {identity.wire_hash(item) for item in report.removed}
+    by_wire_hash = interner.installed_as(conn, current, removed | added.keys())
     if removed & added.keys():
         raise InvalidField("The same software is in added and in removed; keep one.", field="removed")
     if unknown := removed - by_wire_hash.keys():
@@ -206,10 +210,10 @@ def _apply_delta(
     ids, items, new = interner.intern(conn, list(added.values()), report.device)
     # The same wire identity under another owner or module is another software version: the old one goes.
     gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
-    evidence = _evidence(ids, items)
+    evidence: dict[int, packing.KeptEvidence] = dict(_evidence(ids, items))
     if gone or ids:
         replaced_ids = gone | set(ids.values())
-        kept = store.evidence(conn, device_id)
+        kept = store.kept_evidence(conn, device_id)
         evidence = {i: e for i, e in kept.items() if i not in replaced_ids} | evidence
     own = (set(current) - gone) | set(ids.values())
     difference = replaced(before.installations, joining.joined(conn, before.parts, SENSOR, own), at)
