@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import part_store, store
-from weakspot.inventory.contracts import DescribedDevice, Evidence
-from weakspot.inventory.packing import Ids
+from weakspot.inventory.contracts import DescribedDevice
+from weakspot.inventory.packing import Ids, KeptEvidence
 from weakspot.inventory.part_store import StoredPart
 from weakspot.inventory.rules import parts as rules
 from weakspot.inventory.software_store import software_versions
@@ -36,10 +36,12 @@ def joined(conn: Connection, parts: Parts, source: str, ids: Iterable[int]) -> s
     return rules.union([(source, own), *others], software_versions(conn, every))
 
 
-def with_others(conn: Connection, device_id: int, installed: Ids, own: dict[int, Evidence]) -> dict[int, Evidence]:
+def with_others(
+    conn: Connection, device_id: int, installed: Ids, own: Mapping[int, KeptEvidence]
+) -> dict[int, KeptEvidence]:
     """One source's evidence with that of the others for what is installed."""
     present = set(installed.tolist())
-    return {i: e for i, e in (store.evidence(conn, device_id) | own).items() if i in present}
+    return {i: e for i, e in {**store.kept_evidence(conn, device_id), **own}.items() if i in present}
 
 
 def write_sensor(conn: Connection, device_id: int, ids: Iterable[int], described: DescribedDevice, now: Micros) -> None:

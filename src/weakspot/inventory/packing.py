@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
@@ -19,11 +19,12 @@ from weakspot.runtime.clock import Micros
 
 Ids = NDArray[np.uint32]
 Times = NDArray[np.int64]
+KeptEvidence = Evidence | msgspec.Raw
 
 _FORMAT = 1
 _HEADER = struct.Struct("<BI")
 _EVIDENCE = msgspec.msgpack.Decoder(dict[int, Evidence])
-_UNREAD = msgspec.msgpack.Decoder(dict[int, msgspec.Raw])
+_UNREAD: msgspec.msgpack.Decoder[dict[int, KeptEvidence]] = msgspec.msgpack.Decoder(dict[int, msgspec.Raw])
 
 
 def empty() -> tuple[Ids, Times]:
@@ -70,23 +71,19 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
     return np.cumsum(deltas, dtype=np.uint32), moments[index].astype(np.int64)
 
 
-def pack_evidence(evidence: dict[int, Evidence]) -> bytes:
+def pack_evidence(evidence: Mapping[int, KeptEvidence]) -> bytes:
     """Software version id -> where it was seen."""
     return zlib.compress(msgspec.msgpack.encode(evidence), 1)
-
-
-def edit_evidence(data: bytes, dropped: Iterable[int], found: Mapping[int, Evidence]) -> bytes:
-    """The packed evidence without ``dropped`` and with ``found``; what stays is not looked at."""
-    kept: dict[int, object] = dict(_UNREAD.decode(zlib.decompress(data)))
-    for one in dropped:
-        kept.pop(one, None)
-    kept.update(found)
-    return zlib.compress(msgspec.msgpack.encode(kept), 1)
 
 
 def unpack_evidence(data: bytes) -> dict[int, Evidence]:
     """The inverse of ``pack_evidence``."""
     return _EVIDENCE.decode(zlib.decompress(data))
+
+
+def unread_evidence(data: bytes) -> dict[int, KeptEvidence]:
+    """As ``unpack_evidence``, for what is only written again: the pieces are not looked at."""
+    return _UNREAD.decode(zlib.decompress(data))
 
 
 def times_of(ids: Ids, first_seen: Times) -> dict[int, Micros]:

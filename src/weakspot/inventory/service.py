@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import joining, packing, part_store, store
+from weakspot.inventory import history, joining, labels, packing, part_store, store
 from weakspot.inventory.contracts import (
     DescribedDevice,
     DeviceState,
@@ -287,10 +287,16 @@ def _write(
     if difference.added or difference.removed:
         payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
         rows.append((DEVICE_CHANGED, payload))
+        if before.state is not None:
+            told = (report.sensor.name, report.report_id)
+            history.record(conn, device_id, told, difference.added, difference.removed, at, now)
     silent = before.state is None or before.state.reported_at < now - store.ACTIVE_DAYS * 86_400 * SECOND
-    if _describe(conn, device_id, before.described, report) or silent:
+    is_described = _describe(conn, device_id, before.described, report)
+    if is_described or silent:
         rows.append((FACTS_CHANGED, {"device_id": device_id}))
     changes.append_many(conn, now, rows)
+    if is_described:
+        labels.observe(conn, device_id, before.described, report.device, now)
 
 
 def _describe(conn: Connection, device_id: int, known: DescribedDevice, report: Report) -> bool:

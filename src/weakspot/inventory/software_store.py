@@ -46,12 +46,14 @@ class Interner:
 
     def __init__(self) -> None:
         self._ids: dict[bytes, int] = {}
-        self._wire_hashes: dict[int, int] = {}
+        self._wired: set[int] = set()
+        self._by_wire_hash: dict[int, tuple[int, ...]] = {}
 
     def forget(self) -> None:
         """Drop everything; the next report reads it again."""
         self._ids.clear()
-        self._wire_hashes.clear()
+        self._wired.clear()
+        self._by_wire_hash.clear()
 
     def warm(self, conn: Connection) -> int:
         """Read what is stored, so that the first reports after a start need not look each piece up. Returns how many.
@@ -63,7 +65,7 @@ class Interner:
         query = sa.select(*columns).order_by(table.c.id.desc()).limit(_CACHE_LIMIT // 2)
         for version_id, hashed, *strings in conn.execute(query.execution_options(yield_per=5_000)):
             self._ids[hashed] = version_id
-            self._wire_hashes[version_id] = identity.hash_of_strings(strings)
+            self._wire(version_id, identity.hash_of_strings(strings))
         return len(self._ids)
 
     def intern(
@@ -73,7 +75,7 @@ class Interner:
 
         Returns identity hash -> id, identity hash -> item, and the software versions that are new.
         """
-        if max(len(self._ids), len(self._wire_hashes)) > _CACHE_LIMIT:
+        if max(len(self._ids), len(self._wired)) > _CACHE_LIMIT:
             self.forget()
         items = kernels.marked(items, device)
         platforms = {kind: identity.platform_for(kind, device) for kind in {item.type for item in items}}
@@ -89,15 +91,18 @@ class Interner:
         found.update({h: version.id for h, version in new.items()})
         return found, hashed, list(new.values())
 
-    def wire_hashes(self, conn: Connection, ids: Iterable[int]) -> dict[int, int]:
-        """Software version id -> hash of its six identity strings."""
-        wanted = list(ids)
-        missing = [i for i in wanted if i not in self._wire_hashes]
-        fresh = {i: _wire_hash(v) for i, v in software_versions(conn, missing).items()} if missing else {}
-        known = self._wire_hashes
-        answer = {i: known[i] if i in known else fresh[i] for i in wanted}
-        known.update(fresh)
-        return answer
+    def installed_as(self, conn: Connection, installed: Iterable[int], hashes: Iterable[int]) -> dict[int, int]:
+        """Wire hash -> the one of the installed software versions that has it; absent where none has."""
+        present = set(installed)
+        if missing := present - self._wired:
+            for version_id, version in software_versions(conn, missing).items():
+                self._wire(version_id, _wire_hash(version))
+        known = self._by_wire_hash
+        return {h: one for h in hashes for one in known.get(h, ()) if one in present}
+
+    def _wire(self, version_id: int, wire_hash: int) -> None:
+        self._wired.add(version_id)
+        self._by_wire_hash[wire_hash] = (*self._by_wire_hash.get(wire_hash, ()), version_id)
 
 
 def software_versions(conn: Connection, ids: Iterable[int] | None) -> dict[int, SoftwareVersion]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from weakspot.inventory.contracts import (
     FleetDevice,
     HardwareId,
 )
+from weakspot.inventory.identities.tables import device_end
 from weakspot.inventory.tables import (
     UNGROUPED_ID,
     device,
@@ -181,7 +182,13 @@ def evidence(conn: Connection, device_id: int) -> dict[int, Evidence]:
     return {} if row is None else packing.unpack_evidence(row[0])
 
 
-def write_evidence(conn: Connection, device_id: int, found: dict[int, Evidence]) -> None:
+def kept_evidence(conn: Connection, device_id: int) -> dict[int, packing.KeptEvidence]:
+    """As ``evidence``, for what is only written again."""
+    row = _evidence.first(conn, {"device_id": device_id})
+    return {} if row is None else packing.unread_evidence(row[0])
+
+
+def write_evidence(conn: Connection, device_id: int, found: Mapping[int, packing.KeptEvidence]) -> None:
     """Replace a device's evidence."""
     document = packing.pack_evidence(found)
     if _update_evidence.run(conn, {"device_id": device_id, "new_document": document}) == 0:
@@ -227,7 +234,7 @@ def installations(conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple
 
 
 def fleet_devices(conn: Connection, ids: Iterable[int] | None, now: Micros) -> Iterator[FleetDevice]:
-    """What the fleet index needs; ``is_counted``: not excluded and seen in the last 30 days."""
+    """What the fleet index needs; ``is_counted``: not excluded, not ended and seen in the last 30 days."""
     horizon = now - ACTIVE_DAYS * DAY
     seen = _last_seen()
     query = (
@@ -237,7 +244,7 @@ def fleet_devices(conn: Connection, ids: Iterable[int] | None, now: Micros) -> I
             device.c.name,
             device_decision.c.group_id,
             device_decision.c.device_value,
-            sa.and_(~device_decision.c.is_excluded, seen >= horizon).label("is_counted"),
+            sa.and_(~device_decision.c.is_excluded, seen >= horizon, _is_there()).label("is_counted"),
         )
         .select_from(_joined())
         .order_by(device.c.id)
@@ -295,6 +302,11 @@ def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int]
         return
     for chunk in in_chunks(ids):
         yield from conn.execute(query.where(column.in_(chunk)))
+
+
+def _is_there() -> sa.ColumnElement[bool]:
+    """The device was neither removed nor merged into another."""
+    return device.c.id.not_in(sa.select(device_end.c.device_id))
 
 
 def _joined() -> sa.FromClause:

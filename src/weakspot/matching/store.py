@@ -13,15 +13,28 @@ from weakspot.matching.contracts import Candidate, ClaimOutcome, Match, Verdict
 from weakspot.matching.tables import candidate, match, not_assessed
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Keyed, Prepared, Row
 
 _evidence = msgspec.msgpack.Decoder(tuple[ClaimOutcome, ...])
+_MATCH = (
+    "software_version_id", "vulnerability_id", "since", "until", "fixed_version", "status", "source", "method",
+    "confidence", "evidence", "knowledge_version",
+)  # fmt: skip
+_insert_candidate = Prepared(candidate.insert(), Candidate.__struct_fields__)
+_insert_match = Prepared(match.insert(), _MATCH)
+_insert_reason = Prepared(not_assessed.insert(), ("software_version_id", "reason"))
+_delete_reason = Prepared(
+    not_assessed.delete().where(not_assessed.c.software_version_id == sa.bindparam("software_version_id"))
+)
+_open_pairs = Keyed(
+    sa.select(match.c.software_version_id, match.c.vulnerability_id, match.c.confidence).where(match.c.until.is_(None)),
+    match.c.software_version_id,
+)
 
 
 def insert_candidates(conn: Connection, candidates: Iterable[Candidate]) -> None:
     """Identities of new software versions."""
-    rows = [msgspec.structs.asdict(item) for item in candidates]
-    if rows:
-        conn.execute(candidate.insert(), rows)
+    _insert_candidate.many(conn, [msgspec.structs.asdict(item) for item in candidates])
 
 
 def delete_candidates(conn: Connection, software_version_ids: Iterable[int]) -> None:
@@ -93,10 +106,14 @@ def open_pairs(
     conn: Connection, software_version_ids: Iterable[int] | None, threshold: int
 ) -> Iterator[tuple[int, int]]:
     """(software version id, vulnerability id) of matches in force with at least that confidence."""
+    if software_version_ids is not None:
+        rows = _open_pairs.rows(conn, software_version_ids)
+        yield from ((version, vulnerability) for version, vulnerability, sure in rows if sure >= threshold)
+        return
     query = sa.select(match.c.software_version_id, match.c.vulnerability_id).where(
         match.c.until.is_(None), match.c.confidence >= threshold
     )
-    for row in _of(conn, query, match.c.software_version_id, software_version_ids):
+    for row in conn.execute(query.execution_options(yield_per=5_000)):
         yield row.software_version_id, row.vulnerability_id
 
 
@@ -116,7 +133,7 @@ def close(conn: Connection, pairs: Sequence[tuple[int, int]], at: Micros) -> Non
 
 def open_matches(conn: Connection, found: Iterable[Verdict], at: Micros, knowledge_version: int) -> None:
     """These matches hold from now on."""
-    rows = [
+    rows: list[Row] = [
         _values(item) | {
             "software_version_id": item.software_version_id,
             "vulnerability_id": item.vulnerability_id,
@@ -126,8 +143,7 @@ def open_matches(conn: Connection, found: Iterable[Verdict], at: Micros, knowled
         }
         for item in found
     ]  # fmt: skip
-    if rows:
-        conn.execute(match.insert(), rows)
+    _insert_match.many(conn, rows)
 
 
 def revise(conn: Connection, found: Iterable[Verdict], knowledge_version: int) -> None:
@@ -145,11 +161,9 @@ def revise(conn: Connection, found: Iterable[Verdict], knowledge_version: int) -
 
 def write_not_assessed(conn: Connection, reasons: dict[int, str | None]) -> None:
     """Software version id -> why nothing can be said about it; None: something can."""
-    for chunk in in_chunks(reasons):
-        conn.execute(not_assessed.delete().where(not_assessed.c.software_version_id.in_(chunk)))
-    rows = [{"software_version_id": i, "reason": reason} for i, reason in reasons.items() if reason is not None]
-    if rows:
-        conn.execute(not_assessed.insert(), rows)
+    _delete_reason.many(conn, [{"software_version_id": i} for i in reasons])
+    given = [(i, reason) for i, reason in reasons.items() if reason is not None]
+    _insert_reason.many(conn, [{"software_version_id": i, "reason": reason} for i, reason in given])
 
 
 def reasons(conn: Connection, software_version_ids: Iterable[int] | None) -> dict[int, str]:
@@ -190,9 +204,7 @@ def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int]
 
 
 def _candidate(row: Any) -> Candidate:
-    return Candidate(
-        row.software_version_id, row.ecosystem, row.name, row.version, row.method, row.confidence, row.module
-    )
+    return Candidate(*row)  # the table's columns stand in the order of its fields
 
 
 def _match(row: Any) -> Match:

@@ -6,6 +6,7 @@ Several kernels are installed side by side, one runs. What a device's running ke
 
 from __future__ import annotations
 
+import functools
 import re
 
 NOT_RUNNING = "kernel:not_running"
@@ -22,6 +23,7 @@ RPM_IMAGE = re.compile(
 APK_IMAGE = re.compile(r"^linux-(?P<flavour>lts|virt|edge|stable|rpi\d?|hardened|vanilla)$")
 
 
+@functools.lru_cache(maxsize=65_536)
 def is_kernel_package(kind: str, name: str) -> bool:
     """Whether a package holds a kernel or its modules: not headers, tools, or a package that only depends on one.
 

@@ -6,6 +6,7 @@ its header, a mark in its version. A list as data: a new repository is a line he
 
 from __future__ import annotations
 
+import functools
 import re
 
 from weakspot.vocabulary import ecosystems
@@ -67,6 +68,7 @@ _OWN_VENDORS: dict[str, tuple[str, ...]] = {
 }
 
 
+@functools.lru_cache(maxsize=65_536)
 def is_third_party(platform: str, version: str, vendor: str) -> bool:
     """Whether a distribution package was built by somebody else than the distribution.
 
