@@ -12,7 +12,6 @@ import gc
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.engine import Connection
 
-from weakspot import access, intel, inventory, matching, queries, scoring
+from weakspot import access, intel, inventory, matching, queries, scoring, workflows
 from weakspot.api.application import allowed_methods, make
 from weakspot.api.authentication import Authenticator
 from weakspot.api.console import Console
@@ -161,8 +160,10 @@ class Application:
             Job("lists", 600.0, self._warm_lists, 0.0),
             Job("heartbeats", 30.0, self.heartbeats.flush, 30.0),
             Job("activity", 3600.0, self._sweep_activity, 5.0),
+            Job("exceptions", 5.0, self._expire_exceptions, 1.0),
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
+            Job("own advisories", 30.0, self.admin.own.catch_up, 15.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
         ]
 
@@ -181,6 +182,9 @@ class Application:
         now, since = self.clock(), self._swept_at
         self.database.write(lambda conn: inventory.sweep_activity(conn, since, now))
         self._swept_at = now
+
+    def _expire_exceptions(self) -> None:
+        workflows.expire_exceptions(self.database, self.clock())
 
     def _tell_stalls(self) -> None:
         now = self.clock()

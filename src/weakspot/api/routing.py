@@ -11,12 +11,13 @@ from litestar.handlers import HTTPRouteHandler
 
 from weakspot.access import Caller, Scope
 from weakspot.api import csv_export
-from weakspot.api.listing import Asked, parse
+from weakspot.api.listing import Asked, parse, shown
 from weakspot.api.operation import OPERATION, Operation
 from weakspot.api.services import ApiServices
 from weakspot.api.wire import SLASH_STAND_IN, check_json, decode
 from weakspot.queries.base import EXPORT_ROWS, ReadContext
 from weakspot.queries.contracts import Page
+from weakspot.runtime.errors import NotFound
 
 ApiRequest = Request[Any, Any, Any]
 Ask = Callable[[ReadContext, Scope, Asked], Any]
@@ -53,6 +54,13 @@ def caller_of(request: ApiRequest) -> Caller:
     caller = request.scope["state"]["caller"]
     assert isinstance(caller, Caller)
     return caller
+
+
+def number_of(text: str) -> int:
+    """The id in a path. Raises NotFound for what cannot be one."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise NotFound(f"{shown(text)} is no id here; ids are whole numbers.")
+    return int(text)
 
 
 def services_of(request: ApiRequest) -> ApiServices:

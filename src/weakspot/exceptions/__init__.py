@@ -10,10 +10,22 @@ the latest after 366 days; where two people must agree, none approves their own 
 """
 
 from weakspot.exceptions.contracts import ExceptionScope, KeptException, NewException, Policy
-from weakspot.exceptions.service import CHANGED, cancel, decide, expire, get, in_force, listed, request, status
+from weakspot.exceptions.service import (
+    CHANGED,
+    cancel,
+    decide,
+    expire,
+    get,
+    in_force,
+    is_any_due,
+    listed,
+    request,
+    status,
+    taken_groups,
+)
 from weakspot.exceptions.store import get_policy, set_policy, stamp
 
 __all__ = [
     "CHANGED", "ExceptionScope", "KeptException", "NewException", "Policy", "cancel", "decide", "expire", "get",
-    "get_policy", "in_force", "listed", "request", "set_policy", "stamp", "status",
+    "get_policy", "in_force", "is_any_due", "listed", "request", "set_policy", "stamp", "status", "taken_groups",
 ]  # fmt: skip

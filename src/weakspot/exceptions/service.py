@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from weakspot.exceptions import rules, store
-from weakspot.exceptions.contracts import Decision, KeptException, NewException, Status
+from weakspot.exceptions.contracts import Decision, KeptException, NewException, Status, SubjectKind
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import Conflict, Forbidden, InvalidField, NotFound
@@ -70,6 +70,16 @@ def cancel(conn: Connection, exception_id: int, by: str, at: Micros, group_id: i
 def expire(conn: Connection, at: Micros) -> list[KeptException]:
     """End those whose time is over, as of their own last moment; returns them."""
     return [_end(conn, one, "expired", None, at) for one in store.due(conn, at)]
+
+
+def taken_groups(conn: Connection, subject_kind: SubjectKind, subject: str, at: Micros) -> frozenset[int]:
+    """Device groups for which an exception of the subject is open, so that the form offers none."""
+    return rules.taken_groups(store.of_subject(conn, subject_kind, subject), at)
+
+
+def is_any_due(conn: Connection, at: Micros) -> bool:
+    """Whether the time of any is over that was not ended yet."""
+    return bool(store.due(conn, at))
 
 
 def get(conn: Connection, exception_id: int) -> KeptException:

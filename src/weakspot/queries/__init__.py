@@ -12,6 +12,7 @@ is written.
 from weakspot.queries import (
     dashboard,
     devices,
+    exceptions,
     explain,
     groups,
     knowledge,
@@ -25,6 +26,6 @@ from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.memory import warm
 
 __all__ = [
-    "ListQuery", "ListShape", "ReadContext", "dashboard", "devices", "explain", "groups", "knowledge", "plan",
-    "recommendations", "search", "software", "warm", "weaknesses",
+    "ListQuery", "ListShape", "ReadContext", "dashboard", "devices", "exceptions", "explain", "groups", "knowledge",
+    "plan", "recommendations", "search", "software", "warm", "weaknesses",
 ]  # fmt: skip

@@ -15,6 +15,8 @@ ExposureLevel = Literal["High", "Medium", "Low", "None"]
 ExploitLevel = Literal["none", "proof_of_concept", "public", "verified", "kit", "known_exploited"]
 MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigation", "unimportant", "pending_restart"]
 
+ExceptionStatus = Literal["active", "full_exception", "partial_exception"]
+
 Row = TypeVar("Row")
 
 
@@ -54,6 +56,9 @@ class WeaknessRow(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str | None
     first_detected_at: str | None
     exposed_devices: int
+    """Devices under an exception of this weakness are not among them."""
+    detected_devices: int
+    """All of them."""
     software: list[SoftwareReference]
     software_count: int
     is_fix_available: bool
@@ -330,6 +335,8 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """The first page."""
 
     exposure_score: float | None
+    exposure_score_after_exceptions: float | None
+    """Where findings under score-reducing exceptions do not count."""
     exposure_level: ExposureLevel
     trend: list[ScorePoint]
     distribution: ExposureDistribution
@@ -387,6 +394,10 @@ class RecommendationRow(msgspec.Struct, frozen=True, kw_only=True):
     impact: float
     """Points by which the exposure score falls when it is carried out everywhere; exact."""
     tags: list[RecommendationTag]
+    status: ExceptionStatus = "active"
+    exposed_devices_after_exceptions: int
+    impact_after_exceptions: float
+    """As ``impact``, where devices and findings under score-reducing exceptions count neither before nor after."""
 
 
 class RecommendationTarget(msgspec.Struct, frozen=True, kw_only=True):

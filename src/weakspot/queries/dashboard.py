@@ -29,6 +29,7 @@ def show(read: ReadContext, scope: Scope) -> Dashboard:
     weak = ListQuery(filters={"weak": ("yes",)}, page_size=TOP_SOFTWARE)
     return Dashboard(
         exposure_score=score,
+        exposure_score_after_exceptions=lens.exceptions.reducing.score(scope) if lens.exceptions.kept else score,
         exposure_level=scoring.exposure_level(score),
         trend=_trend(lens),
         distribution=_distribution(lens),

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from weakspot import inventory
+from weakspot import inventory, recommendations
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
 from weakspot.inventory.contracts import Device
@@ -18,6 +18,7 @@ from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import DeviceColumns, Ids, VulnerabilityColumns
 from weakspot.queries.contracts import Page
 from weakspot.queries.memory import Memory, memory_of
+from weakspot.recommendations import InForce
 from weakspot.runtime.errors import NotFound
 
 Row = TypeVar("Row")
@@ -43,6 +44,16 @@ class Lens:
     def counted(self) -> BitMap:
         """Devices in scope that count."""
         return self.view.scope_bitmap(self.scope)
+
+    @cached_property
+    def exceptions(self) -> InForce:
+        """Exceptions that hold now, in all device groups: always cut what they reach to the scope."""
+        return recommendations.in_force(self.conn, self.read.fleet, self.view, self.now)
+
+    @cached_property
+    def hidden_counts(self) -> dict[int, int]:
+        """Vulnerability -> devices in scope on which an exception of it holds (spec/features.md 9.5)."""
+        return self.exceptions.hidden.counts(self.scope)
 
     def is_version_here(self, software_version_id: int) -> bool:
         """Whether a counted device in scope has the software version."""

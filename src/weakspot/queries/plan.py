@@ -37,7 +37,7 @@ def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
     _check(query)
     lens = Lens(read, scope)
     reader = Reader(lens)
-    listed = {one.id: one for one in reader.all() if one.made.replaced}
+    listed = {one.id: one for one in reader.all() if one.made.replaced and reader.status(one) != "full_exception"}
     goal = Goal(score=query.score, actions=query.actions, hours=query.hours)
     if query.score is None and query.actions is None and query.hours is None:
         goal = Goal(actions=DEFAULT_ACTIONS)

@@ -18,6 +18,7 @@ from weakspot.queries.columns import Ids, natural, search_form
 from weakspot.queries.contracts import (
     AlternateMitigation,
     DeviceRow,
+    ExceptionStatus,
     Page,
     RecommendationDetail,
     RecommendationRow,
@@ -39,8 +40,18 @@ SHAPE = ListShape(
         "tag": get_args(RecommendationTag),
         "severity": SEVERITIES,
         "threat": ("exploit", "known_exploited"),
+        "status": get_args(ExceptionStatus),
     },
-    sorts=("title", "weaknesses", "exposed_devices", "installed_devices", "impact", "severity"),
+    sorts=(
+        "title",
+        "weaknesses",
+        "exposed_devices",
+        "exposed_devices_after_exceptions",
+        "installed_devices",
+        "impact",
+        "impact_after_exceptions",
+        "severity",
+    ),
     default_sort="-impact",
 )
 EXACT_IMPACTS = 150
@@ -102,6 +113,28 @@ class Reader:
             known[listed.id] = recommendations.impact(self.catalogue, self.lens.view, self.lens.scope, listed.made)
         return known[listed.id]
 
+    def status(self, listed: Listed) -> ExceptionStatus:
+        """Active, or under an exception in all or in a part of the scope."""
+        return recommendations.status(self.lens.exceptions, self.lens.view, self.lens.scope, listed.made)
+
+    def exposed_after(self, listed: Listed) -> BitMap:
+        """Exposed devices without those under score-reducing exceptions."""
+        if not self.lens.exceptions.reducing:
+            return listed.devices
+        view, scope = self.lens.view, self.lens.scope
+        return recommendations.exposed_after(self.lens.exceptions, self.catalogue, view, scope, listed.made)
+
+    def impact_after(self, listed: Listed) -> float:
+        """Impact where excepted devices and findings do not count; made once a view, scope and decision."""
+        found = self.lens.exceptions
+        if not found.reducing:
+            return self.impact(listed)
+        view, scope = self.lens.view, self.lens.scope
+        known: dict[str, float] = view.memo(("recommendations.impact_after", id(found), scope.group_ids), dict)
+        if listed.id not in known:
+            known[listed.id] = recommendations.impact_after(found, self.catalogue, view, scope, listed.made)
+        return known[listed.id]
+
     def installed(self, listed: Listed) -> BitMap:
         """Devices in scope that have the product, exposed or not."""
         software = listed.made.product.software_ids
@@ -113,7 +146,7 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[Recommendati
     """What can be done in the scope; what takes most off its score first."""
     query = SHAPE.check(query)
     reader = Reader(Lens(read, scope))
-    items = [one for one in reader.all() if _passes(one, query)]
+    items = [one for one in reader.all() if _passes(one, query) and _has_status(reader, one, query)]
     sort = query.sort.removeprefix("-")
     values = _sort_values(reader, items, sort)
     return paged(
@@ -184,6 +217,9 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
         exposed_critical_devices=len(listed.devices & view.population.values[-1]),
         impact=reader.impact(listed),
         tags=list(made.tags),
+        status=reader.status(listed),
+        exposed_devices_after_exceptions=len(reader.exposed_after(listed)),
+        impact_after_exceptions=reader.impact_after(listed),
     )
 
 
@@ -209,6 +245,11 @@ def _passes(listed: Listed, query: ListQuery) -> bool:
     )
 
 
+def _has_status(reader: Reader, listed: Listed, query: ListQuery) -> bool:
+    asked = query.filters.get("status")
+    return not asked or reader.status(listed) in asked
+
+
 def _meets(asked: Sequence[str] | None, has: set[str]) -> bool:
     return not asked or not has.isdisjoint(asked)
 
@@ -225,6 +266,10 @@ def _sort_values(reader: Reader, items: Sequence[Listed], sort: str) -> dict[str
             return {one.id: len(reader.installed(one)) for one in items}
         case "severity":
             return {one.id: ORDER[one.worst] for one in items}  # type: ignore[index]
+        case "exposed_devices_after_exceptions":
+            return {one.id: len(reader.exposed_after(one)) for one in items}
+        case "impact_after_exceptions" if reader.lens.exceptions.reducing:
+            return {one.id: reader.impact_after(one) for one in items}
         case _:
             return dict(_impacts(reader, items))
 

@@ -163,6 +163,7 @@ def _weakness_row(
     lens: Lens, facts: VulnerabilityFacts, carriers: list[int], software: Mapping[int, Software]
 ) -> WeaknessRow:
     named = sorted((software[one] for one in carriers if one in software), key=lambda one: natural(one.name))
+    detected = lens.view.count_of_vulnerability(facts.id, lens.scope)
     return WeaknessRow(
         name=facts.name,
         title=facts.title,
@@ -176,7 +177,8 @@ def _weakness_row(
         published_at=iso(facts.published_at),
         updated_at=iso(facts.modified_at),
         first_detected_at=iso(first_detected_at(lens, facts.id)),
-        exposed_devices=lens.view.count_of_vulnerability(facts.id, lens.scope),
+        exposed_devices=detected - lens.hidden_counts.get(facts.id, 0),
+        detected_devices=detected,
         software=[reference(one) for one in named[:SOFTWARE_SHOWN]],
         software_count=len(named),
         is_fix_available=is_fix_available(lens, facts.id),

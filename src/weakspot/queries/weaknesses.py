@@ -62,7 +62,7 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[WeaknessRow]
 
 def select(lens: Lens, query: ListQuery) -> Ids:
     """Ids of all weaknesses that a checked query lets through, in its order."""
-    exposed, counts = lens.view.vulnerability_counts(lens.scope)
+    exposed, counts = shown_counts(lens)
     which = query.filters.get("exposed") or ("yes",)
     ids, columns = _candidates(lens, exposed, which)
     at = columns.positions(ids)
@@ -112,12 +112,24 @@ def detail(read: ReadContext, scope: Scope, name: str) -> WeaknessDetail:
 
 
 def devices(read: ReadContext, scope: Scope, name: str, query: ListQuery) -> Page[DeviceRow]:
-    """Devices in scope that have the weakness. Raises NotFound."""
+    """Devices in scope that have the weakness and no exception of it. Raises NotFound."""
     lens = Lens(read, scope)
     found = intel.find(read.conn, name)
     if found is None:
         raise _not_found(name)
-    return device_pages.page_of(lens, ids_of(lens.view.devices_of_vulnerability(found, scope)), query)
+    shown = lens.view.devices_of_vulnerability(found, scope) - lens.exceptions.hidden.devices_of(found)
+    return device_pages.page_of(lens, ids_of(shown), query)
+
+
+def shown_counts(lens: Lens) -> tuple[Ids, Ids]:
+    """(ids of detected weaknesses ascending, devices that are shown as exposed: those without an exception of it)."""
+    exposed, counts = lens.view.vulnerability_counts(lens.scope)
+    if not lens.hidden_counts:
+        return exposed, counts
+    counts = counts.copy()
+    for vulnerability, hidden in lens.hidden_counts.items():
+        counts[np.searchsorted(exposed, vulnerability)] -= hidden
+    return exposed, counts
 
 
 def _candidates(lens: Lens, exposed: Ids, which: Sequence[str]) -> tuple[Ids, VulnerabilityColumns]:

@@ -12,12 +12,22 @@ from weakspot.workflows.bundles import BundleOutcome, bundle_feeds, feeds_folder
 from weakspot.workflows.check import CheckOutcome, check, rebuild
 from weakspot.workflows.corrections import decide_correction, propose_correction
 from weakspot.workflows.devices import Heartbeats, enrol_device, record_report
+from weakspot.workflows.exceptions import (
+    cancel_exception,
+    decide_exception,
+    expire_exceptions,
+    request_exceptions,
+    set_exception_policy,
+)
 from weakspot.workflows.feeds import sync_feeds
+from weakspot.workflows.own_advisories import OwnAdvisories, OwnOutcome
 from weakspot.workflows.services import Services
 
 __all__ = [
-    "AssessedFinding", "Assessment", "Assessor", "BundleOutcome", "CheckOutcome", "Heartbeats", "Services",
-    "SyncOutcome", "apply_knowledge", "assess", "bundle_feeds", "check", "decide_correction", "enrol_device",
-    "feeds_folder", "import_feeds", "mirror_knowledge", "propose_correction", "rebuild", "record_report",
+    "AssessedFinding", "Assessment", "Assessor", "BundleOutcome", "CheckOutcome", "Heartbeats", "OwnAdvisories",
+    "OwnOutcome", "Services",
+    "SyncOutcome", "apply_knowledge", "assess", "bundle_feeds", "cancel_exception", "check", "decide_correction",
+    "decide_exception", "enrol_device", "expire_exceptions", "feeds_folder", "import_feeds", "mirror_knowledge",
+    "propose_correction", "rebuild", "record_report", "request_exceptions", "set_exception_policy",
     "starter_knowledge", "sync_feeds",
 ]  # fmt: skip

@@ -11,6 +11,15 @@ from tests.support.served import Sensor, Served, serving
 
 WEAK = (("openssl", "3.0.9-1"), ("curl", "7.88.1-10"), ("sudo", "1.9.13p3-1"), ("bash", "5.2.15-2"))
 
+EXCEPTION = {
+    "subject_kind": "recommendation",
+    "subject": "va-_-debian-_-curl",
+    "scope": {"kind": "tag", "tags": ["on no device"]},
+    "justification": "risk_accepted",
+    "context": "so that there is one",
+    "days": 30,
+}
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -27,6 +36,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Se
         sensor = made.enrol()
         sensor.report(*WEAK)
         made.settle()
+        decided = made.call("POST", "/api/v1/exceptions", EXCEPTION)
+        assert decided.status == 200, decided.body
         yield made, sensor
 
 

@@ -24,6 +24,8 @@ LISTS = [(path, operation) for path, operation in READS if getattr(operation.ans
 def address(path: str, sensor: Sensor) -> str:
     if "/devices/" in path:
         path = path.replace("{id}", sensor.device_id)
+    if "/exceptions/" in path:
+        path = path.replace("{id}", "1")
     if "/recommendations/" in path:
         path = path.replace("{id}", quote("va-_-debian-_-curl"))
     return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")

@@ -13,6 +13,7 @@ FILTERS = {
     "remediation": "Kinds of remediation to show.",
     "severity": "Severities to show.",
     "software": "Only weaknesses of this software (id).",
+    "status": "Only active ones, or only those under an exception for all, or for some devices.",
     "state": "Findings that hold now (the default), or that are over.",
     "tag": "Only recommendations with one of these tags.",
     "threat": "Only with a public exploit, or only with a weakness that is known to be exploited.",
