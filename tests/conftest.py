@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 import pytest_socket
+
+from tests.support import databases, postgres
 
 ROOT = Path(__file__).parent.parent
 REAL_DATA = Path(os.environ.get("WEAKSPOT_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -37,3 +40,30 @@ def pytest_runtest_teardown() -> None:
 def real_data() -> Path:
     """Folder of the real data; for tests marked ``real_data``."""
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    """PostgreSQL in a temporary folder, one for each process of tests."""
+    if postgres.programs() is None:
+        pytest.skip(postgres.MISSING)
+    cluster = postgres.Cluster()
+    yield cluster
+    cluster.close()
+
+
+def _dialect(request: pytest.FixtureRequest) -> Iterator[str]:
+    before = databases.made()
+    is_postgresql = request.param == "postgresql"
+    databases.choose(request.getfixturevalue("postgres_cluster") if is_postgresql else None)
+    yield request.param
+    databases.forget_new(before)
+    databases.choose(None)
+
+
+_ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+_LATER_ON_POSTGRESQL = pytest.param("postgresql", marks=(pytest.mark.postgresql, pytest.mark.full))
+dialect = pytest.fixture(_dialect, params=("sqlite", _ON_POSTGRESQL), name="dialect")
+package_dialect = pytest.fixture(
+    _dialect, params=("sqlite", _LATER_ON_POSTGRESQL), scope="package", name="package_dialect"
+)

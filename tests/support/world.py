@@ -23,6 +23,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from tests.support.databases import database_url, is_postgresql
 from weakspot import inventory, scoring, workflows
 from weakspot.access import tables as _access_tables  # noqa: F401  (its tables belong to the schema)
 from weakspot.access.contracts import Scope
@@ -43,8 +44,9 @@ from weakspot.inventory.rules import identity
 from weakspot.inventory.tables import UNGROUPED_ID, device_decision, device_group
 from weakspot.queries.base import ReadContext
 from weakspot.runtime import changes
+from weakspot.runtime.bulk import after_given_ids
 from weakspot.runtime.clock import DAY, SECOND, Micros, to_iso
-from weakspot.runtime.database import Database, metadata, sqlite_url
+from weakspot.runtime.database import Database, metadata
 
 START: Micros = 1_790_000_000 * SECOND
 EVERYTHING = Scope(None)
@@ -105,8 +107,9 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.clock = ManualClock()
-        self.database = Database(sqlite_url(folder / "world.db"))
-        self.database.write(_create)
+        self.database = Database(database_url(folder / "world.db", "world", _create_in))
+        if not is_postgresql():
+            _create_in(self.database)
         self.services = workflows.Services(self.database, folder, self.clock)
         self.follower = FleetFollower(self.database, hazard=scoring.hazard, clock=self.clock)
         self.fleet = self.follower.fleet
@@ -246,10 +249,15 @@ def python_package(name: str, version: str, **fields: Any) -> InstalledSoftware:
     return InstalledSoftware(type="pypi", name=name, version=version, **fields)
 
 
+def _create_in(database: Database) -> None:
+    database.write(_create)
+
+
 def _create(conn: Connection) -> None:
     metadata.create_all(conn)
     values = {"id": UNGROUPED_ID, "name": "Ungrouped devices", "rank": 1_000_000, "rule": b"{}"}
     conn.execute(device_group.insert().values(values))
+    after_given_ids(conn, device_group)
 
 
 def _no_progress(_what: str, _done: int, _total: int) -> None:

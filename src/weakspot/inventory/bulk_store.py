@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -22,30 +23,10 @@ from weakspot.inventory.tables import (
     hardware_id,
 )
 from weakspot.runtime import changes
+from weakspot.runtime.bulk import after_given_ids, insert_dicts
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.prepared import Prepared, Row
 
 DEVICES_LOADED = "inventory.loaded"
-
-_device = Prepared(
-    device.insert(),
-    (
-        "id", "public_id", "name", "domain", "os_platform", "os_distribution", "os_version", "architecture", "details",
-        "sensor_version", "discovery_source", "first_seen_at",
-    ),
-)  # fmt: skip
-_decision = Prepared(device_decision.insert(), ("device_id", "group_id", "device_value", "is_excluded", "tags"))
-_seen = Prepared(device_seen.insert(), ("device_id", "last_seen_at"))
-_hardware = Prepared(hardware_id.insert(), ("kind", "value", "device_id"))
-_key = Prepared(device_key.insert(), ("device_id", "key_hash", "created_at"))
-_inventory = Prepared(
-    device_inventory.insert(),
-    (
-        "device_id", "installations", "digest", "sequence", "report_id", "observed_at", "reported_at",
-        "knowledge_version",
-    ),
-)  # fmt: skip
-_evidence = Prepared(device_evidence.insert(), ("device_id", "document"))
 
 
 class LoadedDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,27 +60,34 @@ def load_devices(conn: Connection, devices: Iterable[LoadedDevice], knowledge_ve
     groups = _groups(conn, {one.group for one in given if one.group})
     first = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(device.c.id), 0))).scalar_one()) + 1
     numbered = list(enumerate(given, first))
-    _device.many(conn, [_device_row(i, one) for i, one in numbered])
-    _decision.many(conn, [_decision_row(i, groups.get(one.group, UNGROUPED_ID)) for i, one in numbered])
-    _seen.many(conn, [{"device_id": i, "last_seen_at": one.observed_at} for i, one in numbered])
-    _hardware.many(
+    insert_dicts(conn, device, [_device_row(i, one) for i, one in numbered])
+    after_given_ids(conn, device)
+    insert_dicts(conn, device_decision, [_decision_row(i, groups.get(one.group, UNGROUPED_ID)) for i, one in numbered])
+    insert_dicts(conn, device_seen, [{"device_id": i, "last_seen_at": one.observed_at} for i, one in numbered])
+    insert_dicts(
         conn,
+        hardware_id,
         [
             {"kind": kind, "value": value, "device_id": i}
             for i, one in numbered
             for kind, value in sorted({(h.kind, h.value) for h in one.described.hardware_ids})
         ],
     )
-    _key.many(
+    insert_dicts(
         conn,
+        device_key,
         [
             {"device_id": i, "key_hash": one.key_hash, "created_at": one.observed_at}
             for i, one in numbered
             if one.key_hash is not None
         ],
     )
-    _inventory.many(conn, [_inventory_row(i, one, knowledge_version) for i, one in numbered])
-    _evidence.many(conn, [{"device_id": i, "document": packing.pack_evidence(one.evidence)} for i, one in numbered])
+    insert_dicts(conn, device_inventory, [_inventory_row(i, one, knowledge_version) for i, one in numbered])
+    insert_dicts(
+        conn,
+        device_evidence,
+        [{"device_id": i, "document": packing.pack_evidence(one.evidence)} for i, one in numbered],
+    )
     if given:
         changes.append(conn, now, DEVICES_LOADED, {"devices": len(given)})
     return len(given)
@@ -116,7 +104,7 @@ def _groups(conn: Connection, names: set[str]) -> dict[str, int]:
     return known
 
 
-def _device_row(device_id: int, one: LoadedDevice) -> Row:
+def _device_row(device_id: int, one: LoadedDevice) -> dict[str, Any]:
     described = one.described
     return {
         "id": device_id,
@@ -134,11 +122,11 @@ def _device_row(device_id: int, one: LoadedDevice) -> Row:
     }
 
 
-def _decision_row(device_id: int, group_id: int) -> Row:
+def _decision_row(device_id: int, group_id: int) -> dict[str, Any]:
     return {"device_id": device_id, "group_id": group_id, "device_value": "Normal", "is_excluded": False, "tags": b"[]"}
 
 
-def _inventory_row(device_id: int, one: LoadedDevice, knowledge_version: int) -> Row:
+def _inventory_row(device_id: int, one: LoadedDevice, knowledge_version: int) -> dict[str, Any]:
     return {
         "device_id": device_id,
         "installations": packing.pack(one.ids, one.first_seen),

@@ -21,10 +21,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.engine import Connection
 
-from weakspot.runtime.errors import Unavailable
+from weakspot.runtime.engine import connectable, make_engine, read_engine, told, write_engine
+from weakspot.runtime.errors import Conflict, Unavailable
+
+__all__ = [
+    "CHANGED", "GROUP_LIMIT", "BigId", "Database", "asserted", "decided", "derived", "in_chunks", "metadata",
+    "read_engine", "recorded", "sqlite_url", "write_engine",
+]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +50,11 @@ BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """Integer primary key: 64 bits everywhere, and SQLite's own rowid there."""
 
 GROUP_LIMIT = 256
-_ADVISORY_LOCK = 0x5745414B  # "WEAK": held to the commit on PostgreSQL, so that seq is in commit order
+CHANGED = "weakspot_changes"
+"""Channel on which PostgreSQL tells all processes that one of them committed."""
+_WRITER = 0x5745414B  # "WEAK": held to the commit on PostgreSQL, so that seq is in commit order
+_ALONE = 0x5745414C  # first key of the locks of ``Database.alone``
+_BEGIN_WRITING = f"SELECT pg_advisory_xact_lock({_WRITER}), pg_notify('{CHANGED}', '')"
 
 
 def asserted(text: str) -> str:
@@ -90,10 +99,11 @@ class Database:
     """
 
     def __init__(self, url: str, *, readers: int = 8) -> None:
-        self.url = url
+        self.url = connectable(url)
         self.is_sqlite = url.startswith("sqlite")
-        self._readers = _engine(url, readers, write=False)
+        self._readers = make_engine(url, readers, write=False)
         self._writer_engine = write_engine(url)
+        self._busy: set[str] = set()
         self._queue: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
         self._abort_listeners: list[Callable[[], None]] = []
@@ -112,12 +122,35 @@ class Database:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read-only snapshot: everything read through one connection is of one moment."""
-        with self._readers.connect() as connection, connection.begin():
-            if self.is_sqlite:
-                # Deferred BEGIN takes its snapshot at the first read; take it now.
-                connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")
-            yield connection
+        """A read-only snapshot: everything read through one connection is of one moment.
+
+        Raises Unavailable when the database does not answer.
+        """
+        try:
+            with self._snapshot() as connection:
+                yield connection
+        except Exception as error:
+            meant = told(error)
+            if meant is error:
+                raise
+            raise meant from error
+
+    @contextlib.contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Be the only one that does ``what``, among all processes on this database, for as long as the block lasts.
+
+        For what spans several units of work. Raises Conflict when somebody does it already.
+        """
+        with self._lock:
+            if what in self._busy:
+                raise Conflict(f"Another {what} runs already; wait until it has ended.")
+            self._busy.add(what)
+        try:
+            with contextlib.nullcontext() if self.is_sqlite else self._held(what):
+                yield
+        finally:
+            with self._lock:
+                self._busy.discard(what)
 
     def submit(self, unit: Unit[T]) -> Future[T]:
         """Queue a unit of work; the Future is done after the commit (or after the unit's own failure)."""
@@ -144,6 +177,36 @@ class Database:
         self._readers.dispose()
         self._writer_engine.dispose()
 
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        # A snapshot is taken at the first read; take it now.
+        first = "SELECT 1 FROM sqlite_master LIMIT 1" if self.is_sqlite else "SELECT 1"
+        connection = self._readers.connect()
+        try:
+            connection.begin()
+            try:
+                connection.exec_driver_sql(first)
+            except sa.exc.OperationalError as error:
+                if not error.connection_invalidated:
+                    raise
+                # The database was started anew since this connection was used last.
+                connection.close()
+                connection = self._readers.connect()
+                connection.begin()
+                connection.exec_driver_sql(first)
+            yield connection
+        finally:
+            connection.close()
+
+    @contextlib.contextmanager
+    def _held(self, what: str) -> Iterator[None]:
+        engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT")
+        key = sa.select(sa.func.pg_try_advisory_lock(_ALONE, sa.func.hashtext(what)))
+        with engine.connect() as connection:  # its end is the lock's end
+            if not connection.execute(key).scalar_one():
+                raise Conflict(f"Another server runs a {what} already; wait until it has ended.")
+            yield
+
     def _run(self) -> None:
         stopping = False
         while not stopping:
@@ -162,6 +225,23 @@ class Database:
                 group.append(following)
             self._commit_group(group)
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction for one group."""
+        with self._writer_engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                if not self.is_sqlite:
+                    transaction = _begin_writing(connection, transaction)
+                yield connection
+                transaction.commit()
+            except BaseException:
+                if self.is_sqlite:
+                    transaction.rollback()
+                else:
+                    connection.invalidate()  # units speak to the driver itself: nobody else notices that it is gone
+                raise
+
     def _commit_group(self, queued: list[tuple[Unit[Any], Future[Any]]]) -> None:
         # A caller that went away cancelled its unit; from here on it cannot, and its Future takes a result.
         group = [(unit, future) for unit, future in queued if future.set_running_or_notify_cancel()]
@@ -169,14 +249,12 @@ class Database:
             return
         outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
-            with self._writer_engine.connect() as connection, connection.begin():
-                if not self.is_sqlite:
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+            with self._writing() as connection:
                 outcomes.extend(_run_unit(connection, unit, future) for unit, future in group)
         except BaseException as failure:  # the commit itself failed: nothing of the group is there
             _call(self._abort_listeners)
             for _, future in group:
-                future.set_exception(failure)
+                future.set_exception(told(failure))
             return
         for future, result, error in outcomes:
             if error is None:
@@ -195,14 +273,17 @@ def _call(listeners: Iterable[Callable[[], None]]) -> None:
             logger.exception("a listener of the database failed")
 
 
-def write_engine(url: str) -> Engine:
-    """An engine for one writing connection at a time, as the writer uses it; for migrations and bulk moves."""
-    return _engine(url, 1, write=True)
-
-
-def read_engine(url: str) -> Engine:
-    """An engine that only reads and takes no lock that a writer would wait for."""
-    return _engine(url, 1, write=False)
+def _begin_writing(connection: Connection, transaction: sa.RootTransaction) -> sa.RootTransaction:
+    """Wait for the turn to write, and tell the others at the commit. One dead connection is replaced by another."""
+    try:
+        connection.exec_driver_sql(_BEGIN_WRITING)
+    except sa.exc.OperationalError as error:
+        if not error.connection_invalidated:
+            raise
+        transaction.rollback()
+        transaction = connection.begin()
+        connection.exec_driver_sql(_BEGIN_WRITING)
+    return transaction
 
 
 def _run_unit(
@@ -217,47 +298,8 @@ def _run_unit(
         except Exception as error:
             cursor.execute("ROLLBACK TO SAVEPOINT unit")
             cursor.execute("RELEASE SAVEPOINT unit")
-            return future, None, error
+            return future, None, told(error)
         cursor.execute("RELEASE SAVEPOINT unit")
         return future, result, None
     finally:
         cursor.close()
-
-
-def _engine(url: str, size: int, *, write: bool) -> Engine:
-    if not url.startswith("sqlite"):
-        options: dict[str, Any] = {"pool_size": size, "max_overflow": size}
-        if not write:
-            options["isolation_level"] = "REPEATABLE READ"
-        return sa.create_engine(url, **options)
-    engine = sa.create_engine(
-        url,
-        poolclass=QueuePool,
-        pool_size=size,
-        max_overflow=size * 4,
-        connect_args={"check_same_thread": False},
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves; pysqlite's own guessing breaks savepoints
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=30000",
-            "cache_size=-65536" if write else "cache_size=-16384",
-            "temp_store=MEMORY",
-            "mmap_size=268435456",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        if not write:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-    return engine

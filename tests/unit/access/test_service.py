@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import database_url
 from weakspot import access
 from weakspot.access import Permission, Scope, rules
 from weakspot.access.tables import api_token, audit, session, sign_in_link
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY, SECOND
-from weakspot.runtime.database import Database, metadata, sqlite_url
+from weakspot.runtime.database import Database, metadata
 from weakspot.runtime.errors import AccessError, Conflict, Forbidden, InvalidField, NotFound
 
 NOW = 1_800_000_000 * SECOND
@@ -21,8 +22,8 @@ ROOT = access.internal_caller("test")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(sqlite_url(tmp_path / "test.db"))
+def database(tmp_path: Path, dialect: str) -> Iterator[Database]:
+    opened = Database(database_url(tmp_path / "test.db"))
     opened.write(lambda connection: metadata.create_all(connection))
     access.create_first_administrator(opened, NOW)
     yield opened

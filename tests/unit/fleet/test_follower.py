@@ -10,20 +10,21 @@ from typing import Any
 
 import pytest
 
+from tests.support.databases import database_url
 from tests.unit.fleet import tables
 from tests.unit.fleet.model import EVERYTHING
 from tests.unit.fleet.tables import State, WorldTables, alter
 from weakspot.fleet import Batch, Fleet, FleetFollower, follower, service
 from weakspot.runtime import changes
-from weakspot.runtime.database import Database, sqlite_url
+from weakspot.runtime.database import Database
 
 SOFTWARE_OF = {version: 1 + version // 4 for version in range(1, 41)}
 WAIT_SECONDS = 20
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(sqlite_url(tmp_path / "world.db"))
+def database(tmp_path: Path, dialect: str) -> Iterator[Database]:
+    database = Database(database_url(tmp_path / "world.db"))
     tables.create(database, State(SOFTWARE_OF, hazards={one: one * 1000 for one in range(1, 30)}))
     yield database
     database.close()

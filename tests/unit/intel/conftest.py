@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.databases import database_url
 from weakspot import intel
 from weakspot.intel.contracts import Published
 from weakspot.intel.sources.base import Part, Record
@@ -109,21 +110,27 @@ class Knowledge:
             return list(changes.since(conn, 0))
 
 
+def create_tables(database: Database) -> None:
+    """The tables of intelligence."""
+    tables = [t for t in metadata.sorted_tables if t.name.startswith("intel_") or t.name == "changes"]
+    database.write(lambda conn: metadata.create_all(conn, tables=tables))
+
+
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the tables, made once."""
     path = tmp_path_factory.mktemp("empty") / "intel.db"
     database = Database(sqlite_url(path), readers=1)
-    tables = [t for t in metadata.sorted_tables if t.name.startswith("intel_") or t.name == "changes"]
-    database.write(lambda conn: metadata.create_all(conn, tables=tables))
+    create_tables(database)
     database.close()
     return path
 
 
 @pytest.fixture
-def knowledge(tmp_path: Path, empty_database: Path) -> Iterator[Knowledge]:
-    shutil.copy(empty_database, tmp_path / "intel.db")
-    database = Database(sqlite_url(tmp_path / "intel.db"), readers=2)
+def knowledge(tmp_path: Path, empty_database: Path, dialect: str) -> Iterator[Knowledge]:
+    if dialect == "sqlite":
+        shutil.copy(empty_database, tmp_path / "intel.db")
+    database = Database(database_url(tmp_path / "intel.db", "intel", create_tables), readers=2)
     yield Knowledge(database)
     database.close()
 

@@ -11,7 +11,7 @@ from tests.unit.inventory.support import Inventory
 
 
 @pytest.fixture
-def inv(tmp_path: Path) -> Iterator[Inventory]:
+def inv(tmp_path: Path, dialect: str) -> Iterator[Inventory]:
     """An empty inventory."""
     found = Inventory(tmp_path)
     yield found

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from tests.support.databases import database_url
 from weakspot import inventory
 from weakspot.inventory import store
 from weakspot.inventory.contracts import (
@@ -26,8 +27,9 @@ from weakspot.inventory.contracts import (
 )
 from weakspot.inventory.rules import identity
 from weakspot.inventory.tables import UNGROUPED_ID, device_group
+from weakspot.runtime.bulk import after_given_ids
 from weakspot.runtime.clock import DAY, SECOND, Micros, to_iso
-from weakspot.runtime.database import Database, metadata, sqlite_url
+from weakspot.runtime.database import Database, metadata
 
 T = TypeVar("T")
 START: Micros = 1_790_000_000 * SECOND
@@ -47,7 +49,7 @@ class Inventory:
     """The inventory alone: reports are recorded, nothing is matched."""
 
     def __init__(self, folder: Path) -> None:
-        self.database = Database(sqlite_url(folder / "inventory.db"), readers=2)
+        self.database = Database(database_url(folder / "inventory.db"), readers=2)
         self.interner = inventory.Interner()
         self.database.on_abort(self.interner.forget)
         self.now = START
@@ -196,3 +198,4 @@ def _report(who: DescribedDevice, sequence: int, at: Micros, fields: dict[str, A
 def _create(conn: Connection) -> None:
     metadata.create_all(conn)
     conn.execute(device_group.insert().values(id=UNGROUPED_ID, name="Ungrouped", rank=9, rule=b"{}"))
+    after_given_ids(conn, device_group)

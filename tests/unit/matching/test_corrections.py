@@ -20,7 +20,7 @@ ADMIN = Caller(kind="user", id=1, name="ada", role="administrator", permissions=
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, dialect: str) -> Iterator[World]:
     """Two versions of openssl, both weak."""
     found = World(tmp_path)
     found.know("osv", advisory("CVE-2099-0001", debian("openssl", fixed="3.0.15-1")))

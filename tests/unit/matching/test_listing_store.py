@@ -9,7 +9,7 @@ from weakspot import inventory, matching
 
 
 @pytest.fixture
-def world(tmp_path: Path):
+def world(tmp_path: Path, dialect: str):
     made = World(tmp_path)
     yield made
     made.close()

@@ -22,7 +22,7 @@ from weakspot.runtime import changes
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, dialect: str) -> Iterator[World]:
     """An empty world."""
     found = World(tmp_path)
     yield found

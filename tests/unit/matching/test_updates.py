@@ -28,7 +28,7 @@ WINDOWS = OperatingSystem(platform="Windows", distribution="windows", version="1
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, dialect: str) -> Iterator[World]:
     found = World(tmp_path)
     yield found
     found.close()

@@ -11,7 +11,7 @@ from tests.unit.queries.fleet import SmallFleet
 
 
 @pytest.fixture(scope="package")
-def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallFleet]:
+def fleet(tmp_path_factory: pytest.TempPathFactory, package_dialect: str) -> Iterator[SmallFleet]:
     """Read only: tests share it."""
     made = World(tmp_path_factory.mktemp("fleet"))
     try:
@@ -21,7 +21,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallFleet]:
 
 
 @pytest.fixture
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, dialect: str) -> Iterator[World]:
     """Empty, the test's own."""
     made = World(tmp_path_factory.mktemp("world"))
     try:

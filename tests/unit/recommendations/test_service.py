@@ -17,7 +17,7 @@ TODAY = "2026-09-21"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, dialect: str) -> Iterator[World]:
     made = World(tmp_path)
     try:
         yield made

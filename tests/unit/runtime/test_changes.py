@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import database_url
 from weakspot.runtime import changes
-from weakspot.runtime.database import Database, metadata, sqlite_url
+from weakspot.runtime.database import Database, metadata
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path, dialect: str) -> Iterator[Database]:
     """An empty database with the outbox."""
-    database = Database(sqlite_url(tmp_path / "changes.db"))
+    database = Database(database_url(tmp_path / "changes.db"))
     database.write(lambda conn: metadata.create_all(conn, [changes.changes]))
     yield database
     database.close()

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from weakspot.runtime.database import Database, sqlite_url, write_engine
+from tests.support.databases import database_url
+from weakspot.runtime.database import Database, write_engine
 from weakspot.runtime.prepared import Prepared
 
 metadata = sa.MetaData()
@@ -26,8 +27,8 @@ RENAME = Prepared(thing.update().where(thing.c.id == sa.bindparam("wanted")).val
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = sqlite_url(tmp_path / "things.db")
+def database(tmp_path: Path, dialect: str) -> Iterator[Database]:
+    url = database_url(tmp_path / "things.db")
     engine = write_engine(url)
     with engine.begin() as conn:
         metadata.create_all(conn)

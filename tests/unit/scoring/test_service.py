@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import database_url
 from tests.unit.fleet.model import Model
 from tests.unit.scoring.facts import facts
 from weakspot.fleet import Batch, DeviceFacts, Fleet
 from weakspot.runtime.clock import DAY
-from weakspot.runtime.database import Database, sqlite_url
+from weakspot.runtime.database import Database
 from weakspot.scoring import service
 from weakspot.scoring.rules.hazards import hazard
 from weakspot.scoring.rules.model import MODEL_VERSION
@@ -21,8 +22,8 @@ UNIT = 1 << 32
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(sqlite_url(tmp_path / "scores.db"))
+def database(tmp_path: Path, dialect: str) -> Iterator[Database]:
+    database = Database(database_url(tmp_path / "scores.db"))
     database.write(lambda conn: score_point.create(conn))
     yield database
     database.close()

@@ -19,7 +19,7 @@ DEVICES = 12
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, dialect: str) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.close()

@@ -11,7 +11,7 @@ from tests.support.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, dialect: str) -> Iterator[World]:
     """An empty world."""
     found = World(tmp_path)
     yield found

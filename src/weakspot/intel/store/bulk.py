@@ -1,8 +1,7 @@
-"""Many rows at once: raw executemany on tuples, and reading by long lists of keys in bounded statements."""
+"""Many rows at once: writing tuples, and reading by long lists of keys in bounded statements."""
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from weakspot.intel.contracts import AdvisoryRecord
+from weakspot.runtime.bulk import insert_rows as insert_many
+
+__all__ = [
+    "CHUNK", "MAX_DOCUMENT_BYTES", "chunks", "digest_of", "insert_many", "pack_document", "select_in",
+    "unpack_document",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -24,19 +29,6 @@ MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(AdvisoryRecord)
-
-
-def insert_many(conn: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert tuples in the order of ``columns``. Values must be what the driver takes."""
-    if rows:
-        conn.exec_driver_sql(_insert_sql(table.name, tuple(columns), conn.dialect.paramstyle), list(rows))
-
-
-@functools.lru_cache(maxsize=128)
-def _insert_sql(table: str, columns: tuple[str, ...], paramstyle: str) -> str:
-    mark = "?" if paramstyle == "qmark" else "%s"
-    names = ", ".join(f'"{column}"' for column in columns)
-    return f"INSERT INTO {table} ({names}) VALUES ({', '.join(mark for _ in columns)})"  # noqa: S608 - our own names
 
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:

@@ -13,7 +13,7 @@ from weakspot.intel.contracts import Range
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, dialect: str) -> Iterator[World]:
     found = World(tmp_path)
     yield found
     found.close()

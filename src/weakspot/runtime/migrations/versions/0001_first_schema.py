@@ -555,7 +555,7 @@ def upgrade() -> None:
         sa.Column("device_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("device_value", sa.Text(), server_default="Normal", nullable=False, comment="Low, Normal, High"),
-        sa.Column("is_excluded", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("is_excluded", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("exclusion_reason", sa.Text(), nullable=True),
         sa.Column("tags", sa.LargeBinary(), nullable=False, comment="JSON list of text"),
         sa.ForeignKeyConstraint(
