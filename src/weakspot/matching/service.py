@@ -14,7 +14,7 @@ from weakspot.matching import corrections, store
 from weakspot.matching.contracts import Candidate, Match, Verdict
 from weakspot.matching.rules import assess, configurations, identities, programs, windows
 from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
-from weakspot.runtime import changes
+from weakspot.runtime import changes, collector
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
 from weakspot.vocabulary import ecosystems
@@ -32,7 +32,7 @@ def judge(conn: Connection, versions: Sequence[SoftwareVersion], knowledge_versi
     candidates = _candidates(conn, versions)
     store.insert_candidates(conn, candidates)
     _refresh_reasons(conn, _static_reasons(versions), candidates)
-    verdicts = _assess(conn, candidates)
+    verdicts = verdicts_of(conn, candidates)
     store.open_matches(conn, verdicts, at, knowledge_version)
     changed = {v.software_version_id for v in verdicts} | _judge_taught(conn, versions, knowledge_version, at)
     _announce(conn, changed, at)
@@ -47,7 +47,7 @@ def rematch(conn: Connection, touched: Iterable[Identity], knowledge_version: in
         return 0
     # A software version with several identities is judged under all of them, or a verdict of another would be lost.
     candidates = store.candidates_of(conn, ids)
-    changed = _revise(conn, ids, _assess(conn, candidates), knowledge_version, at)
+    changed = _revise(conn, ids, verdicts_of(conn, candidates), knowledge_version, at)
     _name_programs(conn, candidates)
     _announce(conn, changed, at)
     return len(changed)
@@ -78,7 +78,7 @@ def assess_versions(
 ) -> tuple[list[Candidate], list[Verdict], dict[int, str]]:
     """Candidates, verdicts and reasons for what is not assessed; nothing is written."""
     candidates = _candidates(conn, versions)
-    return candidates, _assess(conn, candidates), _reasons(conn, _static_reasons(versions), candidates)
+    return candidates, verdicts_of(conn, candidates), _reasons(conn, _static_reasons(versions), candidates)
 
 
 def differences(conn: Connection) -> list[str]:
@@ -140,10 +140,12 @@ def _judge_taught(
     return _revise(conn, set(taught), verdicts, knowledge_version, at)
 
 
-def _assess(conn: Connection, candidates: Sequence[Candidate]) -> list[Verdict]:
+def verdicts_of(conn: Connection, candidates: Sequence[Candidate]) -> list[Verdict]:
+    """What the claims in force and the corrections say of candidates: read, tested and decided."""
     wanted = {(candidate.ecosystem, candidate.name) for candidate in candidates}
-    claims = corrections.with_corrections(conn, intel.claims(conn, wanted), wanted)
-    return assess.verdicts(candidates, claims, _supersedence(conn, candidates), intel.precedence)
+    with collector.paused():  # what is made here is kept
+        claims = corrections.with_corrections(conn, intel.claims(conn, wanted), wanted)
+        return assess.verdicts(candidates, claims, _supersedence(conn, candidates), intel.precedence)
 
 
 def _supersedence(conn: Connection, candidates: Sequence[Candidate]) -> Supersedence:

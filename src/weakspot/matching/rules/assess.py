@@ -64,27 +64,34 @@ def incomparable(candidates: Iterable[Candidate], scheme_of: Mapping[str, str]) 
 
 
 def _of_identity(group: Sequence[Candidate], claims: Sequence[Claim], precedence: Precedence) -> Iterable[Verdict]:
-    by_vulnerability: dict[int, list[Claim]] = defaultdict(list)
+    by_vulnerability: dict[int, list[Claim]] = {}
     columns: dict[str, VersionColumn] = {}
-    hits: dict[tuple[int, str], list[tuple[Claim, Outcome]]] = defaultdict(list)
-    by_text: dict[str, list[int]] = defaultdict(list)
+    hits: dict[tuple[int, str], list[tuple[Claim, Outcome]]] = {}
+    candidates_of: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in group:
-        by_text[candidate.version].append(candidate.software_version_id)
+        candidates_of[candidate.version].append(candidate)
+    is_program = group[0].ecosystem in configurations.ECOSYSTEMS
     for claim in claims:
-        if claim.running_on is not None and group[0].ecosystem not in configurations.ECOSYSTEMS:
+        if claim.running_on is not None and not is_program:
             continue  # what must be beside it is known for programs only
         column = columns.get(claim.scheme)
         if column is None:
+            by_text = {text: [c.software_version_id for c in same] for text, same in candidates_of.items()}
             column = columns[claim.scheme] = VersionColumn(claim.scheme, by_text)
-        by_vulnerability[claim.vulnerability_id].append(claim)
+        vulnerability_id = claim.vulnerability_id
+        said = by_vulnerability.get(vulnerability_id)
+        if said is None:
+            by_vulnerability[vulnerability_id] = [claim]
+        else:
+            said.append(claim)
         for tested, outcome in _tested(column, claim):
-            hits[claim.vulnerability_id, tested.text].append((claim, outcome))
-    candidates_of = defaultdict(list)
-    for candidate in group:
-        candidates_of[candidate.version].append(candidate)
+            hits.setdefault((vulnerability_id, tested.text), []).append((claim, outcome))
     for (vulnerability_id, text), hit in hits.items():
-        hit_ids = {id(claim) for claim, _ in hit}
-        missed = [c for c in by_vulnerability[vulnerability_id] if id(c) not in hit_ids]
+        said = by_vulnerability[vulnerability_id]
+        missed: Sequence[Claim] = ()
+        if len(said) > len(hit):
+            hit_ids = {id(claim) for claim, _ in hit}
+            missed = [c for c in said if id(c) not in hit_ids]
         outcomes_of: dict[str, list[ClaimOutcome]] = {}
         for candidate in candidates_of[text]:
             outcomes = outcomes_of.get(candidate.module)
@@ -102,6 +109,8 @@ def _outcomes(
     outcomes = [_hit(claim, candidate, outcome) for claim, outcome in hit if _is_about(claim, candidate)]
     if not outcomes:
         return []
+    if not missed:
+        return outcomes
     apply = [claim for claim in missed if _is_about(claim, candidate)]
     return outcomes + _outside(apply, candidate.version, {o.advisory_id for o in outcomes})
 
@@ -117,21 +126,21 @@ def _hit(claim: Claim, candidate: Candidate, outcome: Outcome) -> ClaimOutcome:
 def _is_about(claim: Claim, candidate: Candidate) -> bool:
     if candidate.ecosystem in configurations.ECOSYSTEMS:
         return configurations.applies(claim, candidate)
+    if not claim.module and not candidate.module:
+        return True
     if ecosystems.base(candidate.ecosystem) in _MODULAR:
         return linux.streams_agree(candidate.module, claim.module, candidate.version)
     return not claim.module or claim.module == candidate.module
 
 
-def _tested(column: VersionColumn, claim: Claim) -> Iterable[tuple[TestedVersion, Outcome]]:
+def _tested(column: VersionColumn, claim: Claim) -> list[tuple[TestedVersion, Outcome]]:
     covered: Outcome = "not_affected" if claim.status in _NOT_AFFECTED else "affected"
     found = column.covered(claim)
-    for tested in found:
-        yield tested, covered
+    tests = [(tested, covered) for tested in found]
     if covered == "affected" and not bounds_comparable(claim):
         listed = {tested.text for tested in found}
-        for tested in column.sorted:
-            if tested.text not in listed:
-                yield tested, "not_comparable"
+        tests += [(tested, "not_comparable") for tested in column.sorted if tested.text not in listed]
+    return tests
 
 
 def _outside(claims: Sequence[Claim], text: str, decided: set[int]) -> list[ClaimOutcome]:
