@@ -20,6 +20,8 @@ import uvloop
 from sqlalchemy.engine import Connection
 
 from weakspot import access, intel, inventory, matching, queries, scoring, workflows
+from weakspot.api.agents import AgentApp, AgentPorts
+from weakspot.api.agents.use_cases import GlpiUseCases
 from weakspot.api.application import allowed_methods, make
 from weakspot.api.authentication import Authenticator
 from weakspot.api.console import Console
@@ -38,6 +40,7 @@ from weakspot.runtime import changes, migrate, tls
 from weakspot.runtime.clock import DAY, Clock, Micros, system_clock
 from weakspot.runtime.database import Database
 from weakspot.runtime.errors import Conflict
+from weakspot.runtime.leadership import Leadership, Listener
 from weakspot.runtime.schedule import Job, Schedule
 from weakspot.runtime.secrets import RandomBytes, system_random
 from weakspot.runtime.server import DataFolder, Running
@@ -76,7 +79,9 @@ class Application:
         with database.read() as conn:
             self.services.interner.warm(conn)
         self.heartbeats = Heartbeats(self.services)
-        intel.discard_unpublished(database)
+        # What an update left behind that broke off; not what another server's update is writing now.
+        with contextlib.suppress(Conflict), database.alone(workflows.KNOWLEDGE_UPDATE):
+            intel.discard_unpublished(database)
         self.administrator = access.create_first_administrator(database, clock())
         self.cli_token = folder.new_cli_token(random)
         self.tls = _tls_files(settings, clock())
@@ -101,7 +106,9 @@ class Application:
         self.asgi = self._join(random)
         # The first sweep looks back over the time when no server may have run.
         self._swept_at = clock() - _SWEEP_BACK
-        self.schedule = Schedule(self._jobs())
+        self.leadership = Leadership(database)
+        self.listener = Listener(database, database.others_committed)
+        self.schedule = Schedule(self._jobs(), is_leader=self.leadership.is_leader)
 
     @property
     def url(self) -> str:
@@ -114,6 +121,8 @@ class Application:
         self.reads.close()
         with contextlib.suppress(Exception):
             self.heartbeats.flush()
+        self.listener.stop()
+        self.leadership.close()
         self.follower.stop()
         self.database.close()
         self.folder.release()
@@ -144,6 +153,7 @@ class Application:
                 api=make(services),  # type: ignore[arg-type]
                 allowed_methods=allowed_methods,
                 sensor=sensor,
+                agents=AgentApp(AgentPorts(GlpiUseCases(self.services)), self.reads, self.settings, self.clock),
                 console=Console(CONSOLE_FOLDER, random),
                 authenticator=authenticator,
                 reads=self.reads,
@@ -157,9 +167,10 @@ class Application:
         feeds = [Job("feeds", hours * 3600, self._sync_feeds, hours * 3600)] if hours else []
         return [
             *feeds,
-            Job("lists", 600.0, self._warm_lists, 0.0),
-            Job("heartbeats", 30.0, self.heartbeats.flush, 30.0),
+            Job("lists", 600.0, self._warm_lists, 0.0, is_everywhere=True),
+            Job("heartbeats", 30.0, self.heartbeats.flush, 30.0, is_everywhere=True),
             Job("activity", 3600.0, self._sweep_activity, 5.0),
+            Job("sources", 3600.0, self._age_sources, 60.0),
             Job("exceptions", 5.0, self._expire_exceptions, 1.0),
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
@@ -177,6 +188,9 @@ class Application:
         """Read what lists are sorted by before the first one is asked for."""
         with self.database.read() as conn:
             queries.warm(ReadContext(conn, self.follower.fleet, self.clock()))
+
+    def _age_sources(self) -> None:
+        workflows.age_sources(self.services, self.clock())
 
     def _sweep_activity(self) -> None:
         now, since = self.clock(), self._swept_at

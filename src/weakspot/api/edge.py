@@ -17,6 +17,7 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 
 from weakspot.access import Caller
 from weakspot.api import headers, problems
+from weakspot.api.agents import AgentApp
 from weakspot.api.authentication import SIGN_IN, Authenticator, Credentials, check_change, credentials_of
 from weakspot.api.console import Console
 from weakspot.api.defender import errors as compatible
@@ -51,6 +52,7 @@ class Parts(msgspec.Struct, frozen=True):
     api: App
     allowed_methods: Callable[[str], str]
     sensor: App
+    agents: AgentApp
     console: Console
     authenticator: Authenticator
     reads: ReadPool
@@ -94,6 +96,9 @@ class Edge:
         self._check_host(given)
         _check_line(scope)
         path: str = scope["path"]
+        if self._parts.agents.handles(path):
+            await self._parts.agents(scope, receive, send)
+            return
         if path != "/api" and not path.lower().startswith("/api/"):
             await send_answer(
                 send, self._parts.console.answer(scope["method"], path, given), is_head=scope["method"] == "HEAD"

@@ -25,7 +25,12 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
         return body
     if name != "gzip":
         raise UnsupportedEncoding("Content-Encoding can be gzip or absent.", field="Content-Encoding")
-    inflater = zlib.decompressobj(wbits=31)
+    return inflate_stream(body, 31, limit)
+
+
+def inflate_stream(body: bytes, wbits: int, limit: int) -> bytes:
+    """One deflated stream. wbits: 31 for gzip, 15 for zlib. Raises as ``inflate``."""
+    inflater = zlib.decompressobj(wbits=wbits)
     parts: list[bytes] = []
     size = 0
     pending = body
@@ -34,15 +39,15 @@ def inflate(body: bytes, encoding: str, limit: int) -> bytes:
             part = inflater.decompress(pending, min(_STEP, limit - size + 1))
             pending = inflater.unconsumed_tail
             if not part and not pending and not inflater.eof:
-                raise InputError("The gzip body is cut off; send it again.")
+                raise InputError("The compressed body is cut off; send it again.")
             size += len(part)
             if size > limit or (size > _RATIO_FROM and size > _RATIO * len(body)):
                 raise _too_large(limit)
             parts.append(part)
     except zlib.error:
-        raise InputError("The body is not valid gzip; send it again.") from None
+        raise InputError("The body is not compressed as it says; send it again.") from None
     if inflater.unused_data:
-        raise InputError("Something follows the end of the gzip body; send one member only.")
+        raise InputError("Something follows the end of the compressed body; send one member only.")
     return b"".join(parts)
 
 

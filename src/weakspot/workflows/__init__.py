@@ -6,6 +6,7 @@ same transaction. A step is called through its context's facade, left to right; 
 right.
 """
 
+from weakspot.workflows.agents import AgentContacts, age_sources, may_enrol, record_agent_inventory, remove_source
 from weakspot.workflows.apply_knowledge import SyncOutcome, apply_knowledge, mirror_knowledge, starter_knowledge
 from weakspot.workflows.assess import AssessedFinding, Assessment, Assessor, assess
 from weakspot.workflows.bundles import BundleOutcome, bundle_feeds, feeds_folder, import_feeds
@@ -24,10 +25,13 @@ from weakspot.workflows.own_advisories import OwnAdvisories, OwnOutcome
 from weakspot.workflows.services import Services
 
 __all__ = [
-    "AssessedFinding", "Assessment", "Assessor", "BundleOutcome", "CheckOutcome", "Heartbeats", "OwnAdvisories",
+    "AgentContacts", "AssessedFinding", "Assessment", "Assessor", "BundleOutcome",
+    "CheckOutcome", "Heartbeats", "OwnAdvisories",
     "OwnOutcome", "Services",
-    "SyncOutcome", "apply_knowledge", "assess", "bundle_feeds", "cancel_exception", "check", "decide_correction",
-    "decide_exception", "enrol_device", "expire_exceptions", "feeds_folder", "import_feeds", "mirror_knowledge",
-    "propose_correction", "rebuild", "record_report", "request_exceptions", "set_exception_policy",
+    "SyncOutcome", "age_sources", "apply_knowledge", "assess", "bundle_feeds", "cancel_exception", "check", "decide_correction",
+    "decide_exception", "enrol_device", "expire_exceptions", "feeds_folder", "import_feeds",
+    "may_enrol", "mirror_knowledge",
+    "propose_correction", "rebuild", "record_agent_inventory", "record_report",
+    "remove_source", "request_exceptions", "set_exception_policy",
     "starter_knowledge", "sync_feeds",
 ]  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from weakspot.inventory.contracts import OperatingSystem
+from weakspot.inventory.contracts import DescribedDevice, Hardware, OperatingSystem
+from weakspot.inventory.protocols import hardware as own_hardware
 from weakspot.inventory.protocols import windows
 from weakspot.inventory.protocols.base import (
     MACOS_APP,
@@ -59,7 +60,41 @@ def read(document: Document) -> list[ReadInventory]:
         system = told[0]
         gathering.notes.append(f"the release was concluded from {told[1]}")
     name = as_text(hardware.get("name")) or as_text(system_fields.get("fqdn")) or stem(document.name)
-    return [gathering.inventory(device_named(name, system))]
+    return [gathering.inventory(_described(name, system, content, hardware))]
+
+
+def _described(name: str, system: OperatingSystem, content: Fields, hardware: Fields) -> DescribedDevice:
+    bios, networks = _dict(content.get("bios")), _dicts(content.get("networks"))
+    memory = as_text(hardware.get("memory"))
+    kinds = [
+        ("product_uuid", hardware.get("uuid")),
+        ("serial", bios.get("ssn")),
+        ("board_serial", bios.get("msn")),
+        *(("mac", one.get("mac") or one.get("macaddr")) for one in networks if not _is_virtual(one)),
+    ]
+    rows = [
+        (one.get("description"), one.get("mac") or one.get("macaddr"), address, one.get("status"))
+        for one in networks
+        for address in (one.get("ipaddress"), one.get("ipaddress6"))
+    ]
+    cpus = _dicts(content.get("cpus"))
+    described = Hardware(
+        vendor=own_hardware.text_of(bios.get("smanufacturer")),
+        model=own_hardware.text_of(bios.get("smodel")),
+        serial=own_hardware.text_of(bios.get("ssn")),
+        cpu=own_hardware.text_of(cpus[0].get("name") if cpus else hardware.get("processort")),
+        memory_bytes=int(memory) << 20 if memory.isascii() and memory.isdigit() and len(memory) < 12 else 0,
+        bios_version=own_hardware.text_of(bios.get("bversion")),
+    )
+    domain = as_text(_dict(content.get("operatingsystem")).get("dns_domain")) or as_text(hardware.get("workgroup"))
+    return device_named(
+        name, system, domain=domain[:256], hardware=described, hardware_ids=own_hardware.ids_of(kinds),
+        interfaces=own_hardware.interfaces_of(rows),
+    )  # fmt: skip
+
+
+def _is_virtual(network: Fields) -> bool:
+    return as_text(network.get("virtualdev")).lower() in ("1", "true") or network.get("virtualdev") is True
 
 
 def _add(gathering: Gathering, item: Fields, system: OperatingSystem) -> None:
@@ -123,6 +158,7 @@ def _of_xml(root: Element | None) -> Fields:
     content = root.find("CONTENT")
     assert content is not None
     found: Fields = {name: _leaves(content.find(name.upper())) for name in _SECTIONS}
+    found |= {name: [_leaves(item) for item in content.findall(name.upper())] for name in ("networks", "cpus")}
     software = [_leaves(item) for item in content.findall("SOFTWARES")]
     if software:
         found["softwares"] = software
@@ -131,6 +167,10 @@ def _of_xml(root: Element | None) -> Fields:
 
 def _leaves(element: Element | None) -> Fields:
     return {} if element is None else {child.tag.lower(): child.text or "" for child in element}
+
+
+def _dicts(value: Any) -> list[Fields]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _dict(value: Any) -> Fields:

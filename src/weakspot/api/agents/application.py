@@ -1,0 +1,36 @@
+"""Dispatches the agents' requests; errors that no agent's form can tell go up to the edge."""
+
+from __future__ import annotations
+
+import msgspec
+
+from weakspot.api.agents.common import Pools, client_of
+from weakspot.api.agents.glpi import PATHS as GLPI_PATHS
+from weakspot.api.agents.glpi import GlpiApp, GlpiPort
+from weakspot.api.reads import ReadPool
+from weakspot.api.wire import Receive, Scope, Send, send_answer
+from weakspot.runtime.clock import Clock
+from weakspot.runtime.settings import Settings
+
+
+class AgentPorts(msgspec.Struct, frozen=True):
+    """What the calls do; the composition root binds them to ``workflows``."""
+
+    glpi: GlpiPort
+
+
+class AgentApp:
+    """The ASGI application for all paths that ``handles`` names."""
+
+    def __init__(self, ports: AgentPorts, reads: ReadPool, settings: Settings, clock: Clock) -> None:
+        pools = Pools(reads, settings, clock)
+        self._glpi = GlpiApp(ports.glpi, pools)
+
+    def handles(self, path: str) -> bool:
+        """Whether a path is one of an agent's protocol."""
+        return path.rstrip("/") in GLPI_PATHS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        client = client_of(scope)
+        await send_answer(send, await self._glpi.answer(client, receive), is_head=client.method == "HEAD")
