@@ -27,7 +27,7 @@ from weakspot.inventory.contracts import (
 )
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.runtime.errors import Conflict
-from weakspot.workflows import Heartbeats, Services
+from weakspot.workflows import Heartbeats, OwnAdvisories, OwnOutcome, Services
 
 
 class SensorUseCases:
@@ -64,6 +64,7 @@ class AdminUseCases:
         self._fingerprint = fingerprint
         self._mirror = mirror
         self._busy = threading.Lock()
+        self.own = OwnAdvisories(services, self._busy, mirror)
 
     def issue_enrolment_token(self, actor: Caller, name: str, uses: int, life: Micros) -> EnrolmentTokenRow:
         """A token that enrols ``uses`` devices within ``life``."""
@@ -112,6 +113,14 @@ class AdminUseCases:
         folder = self._mirror if mirror is None else Path(mirror)
         self._audit(actor, "feeds.sync", ",".join(sources) or "all")
         return self._exclusive(lambda tell: workflows.sync_feeds(self._services, sources, folder, tell))
+
+    def write_own_advisory(self, actor: Caller, document: bytes) -> OwnOutcome:
+        """As ``workflows.OwnAdvisories.write``."""
+        return self.own.write(actor, document)
+
+    def remove_own_advisory(self, actor: Caller, record_id: str) -> OwnOutcome:
+        """As ``workflows.OwnAdvisories.remove``."""
+        return self.own.remove(actor, record_id)
 
     def check(self) -> CheckResult:
         """As ``workflows.check``, and the chain of the audit log."""

@@ -16,6 +16,7 @@ from weakspot.api.streaming import EventHub
 from weakspot.runtime.clock import Clock, Micros
 from weakspot.runtime.database import Database
 from weakspot.runtime.settings import Settings
+from weakspot.workflows import OwnOutcome
 
 
 class EnrolmentTokenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +65,12 @@ class AdminPort(Protocol):
 
     def sync_feeds(self, actor: Caller, sources: tuple[str, ...], mirror: str | None) -> Iterator[dict[str, Any]]:
         """Load intelligence; yields progress and ends with the outcome."""
+
+    def write_own_advisory(self, actor: Caller, document: bytes) -> OwnOutcome:
+        """Keep an OSV record of the organisation's own."""
+
+    def remove_own_advisory(self, actor: Caller, record_id: str) -> OwnOutcome:
+        """Take one back."""
 
     def check(self) -> CheckResult:
         """Compare everything derived with a rebuild."""

@@ -33,6 +33,7 @@ from weakspot.intel.contracts import (
     LifecycleRecord,
     Mitigation,
     OwnAdvisory,
+    OwnAdvisoryHead,
     Progress,
     Published,
     Quarantined,
@@ -44,7 +45,7 @@ from weakspot.intel.contracts import (
     VulnerabilityDetail,
     VulnerabilityFacts,
 )
-from weakspot.intel.own import own_advisories, own_advisory, own_reader, remove_own, write_own
+from weakspot.intel.own import has_own, own_advisories, own_advisory, own_reader, remove_own, write_own
 from weakspot.intel.service import (
     detail,
     find,
@@ -82,6 +83,7 @@ __all__ = [
     "Mirror",
     "Mitigation",
     "OwnAdvisory",
+    "OwnAdvisoryHead",
     "Progress",
     "Published",
     "Quarantined",
@@ -106,6 +108,7 @@ __all__ = [
     "find",
     "fixed_by_updates",
     "fixed_versions",
+    "has_own",
     "import_bundle",
     "is_starter_only",
     "knowledge_at",

@@ -272,6 +272,18 @@ class OwnAdvisory(msgspec.Struct, frozen=True):
     written_by: str
 
 
+class OwnAdvisoryHead(msgspec.Struct, frozen=True, kw_only=True):
+    """An own advisory in short; ``software``: ``ecosystem/name`` of what it says is affected, at most 50."""
+
+    record_id: str
+    title: str
+    modified_at: Micros | None
+    withdrawn_at: Micros | None
+    software: tuple[str, ...]
+    written_at: Micros
+    written_by: str
+
+
 class SourceDescriptor(msgspec.Struct, frozen=True, kw_only=True):
     """What a source is, as data: shown to people and used to run it."""
 

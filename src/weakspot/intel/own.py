@@ -11,13 +11,14 @@ from pathlib import Path
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.intel.contracts import AdvisoryRecord, OwnAdvisory
+from weakspot.intel.contracts import AdvisoryRecord, OwnAdvisory, OwnAdvisoryHead
 from weakspot.intel.rules.names import canonical_name
 from weakspot.intel.sources import files
 from weakspot.intel.sources.base import Reader
 from weakspot.intel.sources.osv.reader import decode
-from weakspot.intel.sources.own.reader import OwnReader
+from weakspot.intel.sources.own.reader import API, OwnReader
 from weakspot.intel.store import own as store
+from weakspot.intel.store.staging import parts
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import Conflict, InvalidField, NotFound
 from weakspot.vocabulary import ecosystems
@@ -25,7 +26,8 @@ from weakspot.vocabulary import ecosystems
 MAX_BYTES = 512 * 1024
 MAX_ADVISORIES = 10_000
 MAX_RANGES = 5_000
-PAGE = 500
+PAGE = 100
+MAX_SOFTWARE = 50
 
 
 class _Head(msgspec.Struct):
@@ -58,9 +60,28 @@ def own_advisory(conn: Connection, record_id: str) -> OwnAdvisory:
     return found
 
 
-def own_advisories(conn: Connection, after: str = "") -> list[OwnAdvisory]:
-    """At most 500, by id; the next ones come ``after`` the last id."""
-    return store.listed(conn, after, PAGE)
+def own_advisories(conn: Connection, after: str = "") -> list[OwnAdvisoryHead]:
+    """At most 100, by id; the next ones come ``after`` the last id."""
+    return [_head_of(one) for one in store.listed(conn, after, PAGE)]
+
+
+def _head_of(one: OwnAdvisory) -> OwnAdvisoryHead:
+    record = decode(one.document, page="")
+    software = dict.fromkeys(f"{item.ecosystem}/{item.name}" for item in record.ranges)
+    return OwnAdvisoryHead(
+        record_id=one.record_id,
+        title=record.title or record.description[:400],
+        modified_at=record.modified_at,
+        withdrawn_at=record.withdrawn_at,
+        software=tuple(software)[:MAX_SOFTWARE],
+        written_at=one.written_at,
+        written_by=one.written_by,
+    )
+
+
+def has_own(conn: Connection) -> bool:
+    """Whether any was written by API, or is still in force from there."""
+    return store.count(conn) > 0 or API in parts(conn, "own")
 
 
 def own_reader(conn: Connection, mirror: Path | None) -> Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import msgspec
 from sqlalchemy.engine import Connection
@@ -14,6 +15,9 @@ from weakspot.runtime.errors import WeakspotError
 from weakspot.workflows.services import Services
 
 log = logging.getLogger(__name__)
+
+KNOWLEDGE_UPDATE = "knowledge update"
+"""Name of the lock (``Database.alone``): one process stages at a time, for staged rows have no owner."""
 
 Readers = Iterable[tuple[str, Callable[[Progress], Reader]]]
 """Source name and how its reader is made; making it may fetch the feed, and then raise SourceUnavailable."""
@@ -48,6 +52,16 @@ def apply_knowledge(services: Services, readers: Readers, progress: Progress) ->
 def starter_knowledge() -> Readers:
     """The facts that the package carries."""
     return [("starter", lambda _progress: intel.starter_reader())]
+
+
+def own_knowledge(services: Services, mirror: Path | None) -> tuple[str, Callable[[Progress], Reader]]:
+    """What was written by API, as it is when it is read, and the files of a mirror's ``own/``."""
+
+    def make(_progress: Progress) -> Reader:
+        with services.database.read() as conn:
+            return intel.own_reader(conn, mirror)
+
+    return "own", make
 
 
 def mirror_knowledge(mirror: intel.Mirror) -> Readers:

@@ -16,6 +16,7 @@ from weakspot.workflows.apply_knowledge import (
     SyncOutcome,
     apply_knowledge,
     mirror_knowledge,
+    own_knowledge,
     starter_knowledge,
 )
 from weakspot.workflows.bundles import feeds_folder
@@ -42,7 +43,7 @@ def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, 
         raise InvalidField(
             f"There is no source {unknown[0]!r}; there are: {', '.join(sorted(known))}.", field="sources"
         )
-    readers = [*starter_knowledge(), *_feeds(services, mirror, tell)]
+    readers = [*starter_knowledge(), *_with_own(services, _feeds(services, mirror, tell), mirror)]
     wanted: Readers = [(name, reader) for name, reader in readers if not names or name in names]
 
     def progress(what: str, done: int, total: int) -> None:
@@ -58,6 +59,15 @@ def _feeds(services: Services, mirror: Path | None, tell: Tell) -> Readers:
     for path in opened.unrecognised[:MAX_UNRECOGNISED]:
         tell({"unrecognised": path})
     return mirror_knowledge(opened)
+
+
+def _with_own(services: Services, readers: Readers, mirror: Path | None) -> Readers:
+    """The files of ``own/`` and what was written by API are one source: one is never read without the other."""
+    found = list(readers)
+    with services.database.read() as conn:
+        if not intel.has_own(conn):
+            return found
+    return [*((name, make) for name, make in found if name != "own"), own_knowledge(services, mirror)]
 
 
 def public_feeds(services: Services) -> Readers:
