@@ -38,6 +38,7 @@ def _population(one: FleetView, other: FleetView) -> Iterator[str]:
         yield from _bitmaps(f"counted devices of group {group}", here.devices(scope), there.devices(scope))
     for value, ours, theirs in zip(DEVICE_VALUES, here.values, there.values, strict=True):
         yield from _bitmaps(f"devices of value {value}", ours, theirs)
+    yield from _items("devices with label", one.labels.items(), other.labels.items(), _bitmaps)
 
 
 def _facts(one: FleetView, other: FleetView) -> Iterator[str]:

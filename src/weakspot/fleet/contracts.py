@@ -19,6 +19,12 @@ DEVICE_VALUES: tuple[DeviceValue, ...] = ("Low", "Normal", "High")
 UNKNOWN_HAZARD = -1
 """Stored for a vulnerability whose facts have not been read; it counts as 0 until they are."""
 
+BitMapLike = Any
+"""``pyroaring.BitMap``; the library ships no complete types."""
+
+Labels = Mapping[tuple[str, str], BitMapLike]
+"""(kind, name) -> devices that have the label, counted or not: tags, criticality, internet-facing."""
+
 Ids = npt.NDArray[np.uint32]
 Int64s = npt.NDArray[np.int64]
 
@@ -58,6 +64,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     software: software id of software versions that the index may not know yet.
     matches: software version id -> ids of all vulnerabilities of that version now.
     hazards: vulnerability id -> hazard, int64 fixed point 2**-32.
+    labels: all labels there are; None: as they were.
     """
 
     seq: int | None = None
@@ -66,6 +73,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     facts: Sequence[DeviceFacts] = ()
     matches: Mapping[int, Sequence[int]] = {}
     hazards: Mapping[int, int] = {}
+    labels: Labels | None = None
 
 
 class FleetCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +85,3 @@ class FleetCounts(msgspec.Struct, frozen=True, kw_only=True):
     vulnerabilities: int
     findings: int
     bitmap_bytes: int
-
-
-BitMapLike = Any
-"""``pyroaring.BitMap``; the library ships no complete types."""

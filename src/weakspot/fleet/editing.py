@@ -75,6 +75,8 @@ class Editor:
         self.set_facts(batch.facts)
         self.set_hazards(batch.hazards)
         self.set_matches(batch.matches)
+        if batch.labels is not None:
+            self.view.labels = batch.labels
 
     def learn_software(self, software: Mapping[int, int]) -> None:
         """Note which software a version belongs to; the counts are made anew if it was installed nameless before."""

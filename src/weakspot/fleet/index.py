@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet.checking import differences
-from weakspot.fleet.contracts import Batch, DeviceFacts, DeviceValue, Ids, Int64s
+from weakspot.fleet.contracts import Batch, DeviceFacts, DeviceValue, Ids, Int64s, Labels
 from weakspot.fleet.counting import Ledger, Pause, no_pause
 from weakspot.fleet.editing import Editor
 from weakspot.fleet.view import FleetView
@@ -60,13 +60,14 @@ class Fleet:
         installations: Iterable[Chunk],
         matches: Mapping[int, Iterable[int]],
         hazards: Mapping[int, int],
+        labels: Labels | None = None,
         pause: Pause = no_pause,
     ) -> FleetView:
         """Replace everything. A device's pairs are in one chunk; a chunk of ten million needs 250 MB for a while."""
         with self._writing:
             self._coming, self._pending = None, {}
             editor = Editor(FleetView(), bulk=0, pause=pause)
-            editor.apply(Batch(software=software, facts=facts, hazards=hazards))
+            editor.apply(Batch(software=software, facts=facts, hazards=hazards, labels=labels))
             for devices, versions in installations:
                 editor.install_many(devices, versions)
             editor.set_matches(matches)

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 import numpy as np
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot import inventory, matching
 from weakspot.fleet.contracts import UNKNOWN_HAZARD, Batch, DeviceFacts, DeviceVersions, Ids
 from weakspot.fleet.counting import Pause, no_pause
+from weakspot.fleet.editing import BULK_SHARE, MIN_BULK
 from weakspot.fleet.index import Chunk, Fleet
 from weakspot.fleet.sources import Tables
 from weakspot.fleet.view import FleetView
 from weakspot.intel.contracts import VulnerabilityFacts
+from weakspot.inventory import labels
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 
@@ -44,6 +47,7 @@ class Pending:
         self.facts: set[int] = set()
         self.versions: set[int] = set()
         self.vulnerabilities: set[int] = set()
+        self.labels = False
         self.all_vulnerabilities = False
         self.everything = False
         """Devices were moved in at once: building anew is the only way to see them."""
@@ -59,6 +63,10 @@ class Pending:
             self.facts.add(payload["device_id"])
         elif change.kind == matching.MATCHES_CHANGED:
             self.versions.update(payload["software_version_ids"])
+        elif change.kind == labels.POPULATION_CHANGED:
+            self.facts.update(BitMap.deserialize(payload["devices"]))
+        elif change.kind == labels.LABELS_CHANGED:
+            self.labels = True
         elif change.kind == inventory.DEVICES_LOADED:
             self.everything = True
         elif change.kind == KNOWLEDGE_CHANGED:
@@ -66,7 +74,7 @@ class Pending:
             self.vulnerabilities.update(payload["vulnerability_ids"])
 
     def __bool__(self) -> bool:
-        named = self.devices or self.facts or self.versions or self.vulnerabilities
+        named = self.devices or self.facts or self.versions or self.vulnerabilities or self.labels
         return bool(named) or self.all_vulnerabilities
 
     def take_versions(self, limit: int) -> list[int]:
@@ -103,12 +111,14 @@ def next_work(
     versions = pending.take_versions(max_versions)
     matches = _matches(tables, conn, versions)
     named = sorted(pending.devices.keys() | pending.facts)
-    rows = dict(tables.installations(conn, named)) if named else {}
+    # With this many devices the counts are made anew, and what is installed on those that move is not asked for.
+    is_bulk = len(named) > max(MIN_BULK, view.device_extent // BULK_SHARE)
+    rows = dict(tables.installations(conn, sorted(pending.devices) if is_bulk else named)) if named else {}
     devices = [
         DeviceVersions(device_id, rows.get(device_id, NO_VERSIONS), frozenset(touched))
         for device_id, touched in sorted(pending.devices.items())
     ]
-    facts = list(_facts(tables, conn, sorted(pending.facts), now, rows)) if pending.facts else []
+    facts = list(_facts(tables, conn, sorted(pending.facts), now, None if is_bulk else rows)) if pending.facts else []
     software = _unknown_software(
         tables, conn, view, {version for one in devices for version in one.touched or ()}, versions
     )
@@ -117,10 +127,13 @@ def next_work(
     if len(changed) <= MAX_HAZARDS_IN_BATCH:
         hazards.update(changed)
         changed = {}
-    pending.devices, pending.facts, pending.vulnerabilities = {}, set(), set()
+    found_labels = tables.labels(conn) if pending.labels else None
+    pending.devices, pending.facts, pending.vulnerabilities, pending.labels = {}, set(), set(), False
     pending.all_vulnerabilities = False
     seq = None if pending else pending.seq
-    batch = Batch(seq=seq, software=software, devices=devices, facts=facts, matches=matches, hazards=hazards)
+    batch = Batch(
+        seq=seq, software=software, devices=devices, facts=facts, matches=matches, hazards=hazards, labels=found_labels
+    )
     return Work(batch, changed)
 
 
@@ -139,6 +152,7 @@ def load(
         installations=_chunks(tables.installations(conn, None)),
         matches=matches,
         hazards=_hazards(tables, conn, present, hazard),
+        labels=tables.labels(conn),
         pause=pause,
     )
 

@@ -61,6 +61,7 @@ class _Document(msgspec.Struct, array_like=True):
     arrays: dict[str, _Array]
     installed: dict[int, bytes]
     weaknesses: dict[int, bytes]
+    labels: list[tuple[str, str, bytes]]
 
 
 def moment_of(conn: Connection, seq: int) -> Micros | None:
@@ -84,6 +85,7 @@ def write(path: Path, view: FleetView, stamp: str) -> int:
         {name: _pack(getattr(view, name)) for name in _ARRAYS},
         {version: bitmap.serialize() for version, bitmap in view.installed.items()},
         {version: bitmap.serialize() for version, bitmap in view.weaknesses.items()},
+        [(kind, name, devices.serialize()) for (kind, name), devices in view.labels.items()],
     )
     body = msgspec.msgpack.encode(document)
     beside = path.with_name(path.name + ".new")
@@ -129,6 +131,7 @@ def _view(document: _Document) -> FleetView:
         setattr(view, name, _unpack(document.arrays[name]))
     view.installed = _bitmaps(document.installed)
     view.weaknesses = _bitmaps(document.weaknesses)
+    view.labels = {(kind, name): BitMap.deserialize(data) for kind, name, data in document.labels}
     _link(view)
     return view
 

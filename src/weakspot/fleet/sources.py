@@ -8,8 +8,9 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from weakspot import intel, inventory, matching
-from weakspot.fleet.contracts import Ids
+from weakspot.fleet.contracts import Ids, Labels
 from weakspot.intel.contracts import VulnerabilityFacts
+from weakspot.inventory import labels
 from weakspot.inventory.contracts import FleetDevice
 from weakspot.runtime.clock import Micros
 
@@ -31,6 +32,10 @@ class Tables(Protocol):
 
     def open_pairs(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
         """(software version id, vulnerability id) of the matches that count."""
+        ...
+
+    def labels(self, conn: Connection) -> Labels:
+        """All labels in force."""
         ...
 
     def facts(self, conn: Connection, ids: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
@@ -56,6 +61,10 @@ class ContextTables:
     def open_pairs(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
         """As ``Tables.open_pairs``."""
         return matching.open_pairs(conn, ids)
+
+    def labels(self, conn: Connection) -> Labels:
+        """As ``Tables.labels``."""
+        return {(one.kind, one.name): one.devices for one in labels.labels(conn)}
 
     def facts(self, conn: Connection, ids: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
         """As ``Tables.facts``."""

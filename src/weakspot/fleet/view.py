@@ -14,7 +14,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
-from weakspot.fleet.contracts import UNKNOWN_HAZARD, DeviceValue, FleetCounts, Ids, Int64s
+from weakspot.fleet.contracts import UNKNOWN_HAZARD, DeviceValue, FleetCounts, Ids, Int64s, Labels
 from weakspot.fleet.paging import PagedArray, PagedList
 from weakspot.fleet.population import Population
 
@@ -62,6 +62,8 @@ class FleetView:
         """Software -> devices that have it, per column."""
         self.software_exposed_rows: PagedArray = PagedArray(np.int32, width=8)
         """Software -> devices with a version that has a vulnerability, per column."""
+        self.labels: Labels = {}
+        """Sets of devices by label; never changed, only replaced."""
         self.device_extent = 0
         """One more than the largest device id that ever had an installation."""
         self._memo: dict[Any, Any] = {}

@@ -66,6 +66,14 @@ class Interface(msgspec.Struct, frozen=True):
     state: Short = ""
 
 
+class Listener(msgspec.Struct, frozen=True):
+    """A port that something listens on."""
+
+    protocol: Literal["tcp", "udp"]
+    address: Short
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+
+
 class OperatingSystem(msgspec.Struct, frozen=True, kw_only=True):
     """The operating system, with the kernel that runs and those that are installed."""
 
@@ -103,6 +111,13 @@ class DescribedDevice(msgspec.Struct, frozen=True, kw_only=True):
     hardware: Hardware = Hardware()
     hardware_ids: Annotated[tuple[HardwareId, ...], msgspec.Meta(max_length=128)] = ()
     interfaces: Annotated[tuple[Interface, ...], msgspec.Meta(max_length=1024)] = ()
+    tags: Annotated[
+        tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=200)], ...], msgspec.Meta(max_length=16)
+    ] = ()
+    listeners: Annotated[tuple[Listener, ...], msgspec.Meta(max_length=1024)] = ()
+    """Empty: nothing listens, or the source does not say."""
+    users: Annotated[tuple[Short, ...], msgspec.Meta(max_length=256)] = ()
+    """Who signs in on the device."""
 
 
 class SensorInfo(msgspec.Struct, frozen=True):

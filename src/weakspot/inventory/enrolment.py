@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import store
+from weakspot.inventory import labels, store
 from weakspot.inventory.contracts import DescribedDevice, EnrolAnswer, EnrolRequest
 from weakspot.inventory.enrolment_store import (
     Pending,
@@ -118,6 +118,7 @@ def _new_device(conn: Connection, described: DescribedDevice, token_hash: bytes,
     spend_token(conn, token_hash, now, uses=1)
     device_id = store.insert_device(conn, secrets.token_hex(20), described, "sensor", now)
     changes.append(conn, now, FACTS_CHANGED, {"device_id": device_id})
+    labels.observe(conn, device_id, None, described, now)
     return _new_key(conn, device_id, now)
 
 

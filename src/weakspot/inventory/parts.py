@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import joining, packing, part_store, store
+from weakspot.inventory import history, joining, labels, packing, part_store, store
 from weakspot.inventory.contracts import DescribedDevice, DeviceState, Evidence, InstalledSoftware, Recorded
 from weakspot.inventory.joining import Parts
 from weakspot.inventory.part_store import StoredPart
@@ -70,7 +70,7 @@ def record_part(
         ids[h]: Evidence(item.paths, item.installed_at) for h, item in items.items() if item.paths or item.installed_at
     }
     installed = joining.joined(conn, parts, told.source, own)
-    digest = _write(conn, device_id, installed, evidence, knowledge_version, now)
+    digest = _write(conn, device_id, installed, evidence, told.source, knowledge_version, now)
     described = _speaker({**parts, told.source: kept}) or told.device
     _describe(conn, device_id, known, described, now)
     return Recorded(
@@ -158,7 +158,8 @@ def _rejoin(conn: Connection, device_id: int, parts: Parts, now: Micros) -> None
     live = {name: one for name, one in parts.items() if one.ended_at is None}
     installed = joining.joined(conn, live, "", ())
     stored = store.state(conn, device_id)
-    _write(conn, device_id, installed, {}, 0 if stored is None else stored[0].knowledge_version, now, is_report=False)
+    version = 0 if stored is None else stored[0].knowledge_version
+    _write(conn, device_id, installed, {}, "weakspot", version, now, is_report=False)
     speaker = _speaker(live)
     if speaker is not None:
         _describe(conn, device_id, store.described(conn, device_id), speaker, now)
@@ -169,6 +170,7 @@ def _write(
     device_id: int,
     installed: set[int],
     evidence: dict[int, Evidence],
+    source: str,
     knowledge_version: int,
     now: Micros,
     *,
@@ -195,6 +197,8 @@ def _write(
     if difference.added or difference.removed:
         payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
         changes.append(conn, now, DEVICE_CHANGED, payload)
+        if stored is not None:
+            history.record(conn, device_id, (source, ""), difference.added, difference.removed, at, now)
     silent = stored is None or before.reported_at < now - store.ACTIVE_DAYS * DAY
     if is_report and silent:
         changes.append(conn, now, FACTS_CHANGED, {"device_id": device_id})
@@ -215,3 +219,4 @@ def _describe(conn: Connection, device_id: int, known: DescribedDevice, told: De
     if set(identity.strong_ids(known.hardware_ids)) != set(identity.strong_ids(told.hardware_ids)):
         store.replace_hardware_ids(conn, device_id, told.hardware_ids)
     changes.append(conn, now, FACTS_CHANGED, {"device_id": device_id})
+    labels.observe(conn, device_id, known, told, now)

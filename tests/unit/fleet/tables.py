@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from tests.unit.fleet.model import Model, ids
 from tests.unit.scoring.facts import facts
-from weakspot.fleet.contracts import Ids
+from weakspot.fleet.contracts import Ids, Labels
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory.contracts import FleetDevice
 from weakspot.runtime import changes
@@ -92,6 +92,9 @@ class WorldTables:
         for version, found in sorted(_chosen(read(conn).matches, wanted)):
             for vulnerability in sorted(found):
                 yield version, vulnerability
+
+    def labels(self, conn: Connection) -> Labels:
+        return {}
 
     def facts(self, conn: Connection, wanted: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
         return {one: facts(id=one, epss=size) for one, size in _chosen(read(conn).hazards, wanted)}

@@ -40,7 +40,7 @@ tag_rule = sa.Table(
 context_rule = sa.Table(
     "inventory_context_rule",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True, comment="labels/rules/context.py"),
+    sa.Column("name", sa.Text, primary_key=True, comment="rules/context.py"),
     sa.Column("is_automatic", sa.Boolean, nullable=False),
     sa.Column("decided_at", sa.BigInteger, nullable=False),
     comment=decided("rules of business context whose proposals need nobody's consent"),

@@ -32,7 +32,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "inventory_context_rule",
-        sa.Column("name", sa.Text(), nullable=False, comment="labels/rules/context.py"),
+        sa.Column("name", sa.Text(), nullable=False, comment="rules/context.py"),
         sa.Column("is_automatic", sa.Boolean(), nullable=False),
         sa.Column("decided_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_inventory_context_rule")),

@@ -1,0 +1,176 @@
+"""All SQL about labels: reading and replacing named sets of devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from pyroaring import BitMap
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory.identities.tables import device_end
+from weakspot.inventory.labels.contracts import ChosenKind, FoundKind, Origin
+from weakspot.inventory.labels.tables import chosen_label, found_label
+from weakspot.inventory.rules.grouping import Facts, Place
+from weakspot.inventory.tables import device, device_decision
+from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Prepared, Row
+
+_regroup = Prepared(
+    device_decision.update()
+    .where(device_decision.c.device_id == sa.bindparam("of_device"))
+    .values(group_id=sa.bindparam("new_group"))
+)
+_revalue = Prepared(
+    device_decision.update()
+    .where(device_decision.c.device_id == sa.bindparam("of_device"))
+    .values(device_value=sa.bindparam("new_value"))
+)
+_all_facts = Prepared(
+    sa.select(
+        device.c.id,
+        device.c.name,
+        device.c.domain,
+        device.c.os_platform,
+        device.c.os_distribution,
+        device.c.os_version,
+        device_decision.c.group_id,
+    )
+    .select_from(device.join(device_decision, device_decision.c.device_id == device.c.id))
+    .where(device.c.id.not_in(sa.select(device_end.c.device_id)))
+)
+_MANY = 2_000
+"""From this many devices on, reading all of them is cheaper than asking for each."""
+
+
+def chosen(conn: Connection, kind: ChosenKind) -> dict[str, BitMap]:
+    """Name -> devices that people gave this label."""
+    query = sa.select(chosen_label.c.name, chosen_label.c.devices).where(chosen_label.c.kind == kind)
+    return {row.name: BitMap.deserialize(row.devices) for row in conn.execute(query)}
+
+
+def write_chosen(conn: Connection, kind: ChosenKind, name: str, devices: BitMap) -> None:
+    """Replace one set. An empty one stays as a row: that a name was used once is known."""
+    mine = (chosen_label.c.kind == kind) & (chosen_label.c.name == name)
+    data = devices.serialize()
+    if conn.execute(chosen_label.update().where(mine).values(devices=data)).rowcount == 0:
+        conn.execute(chosen_label.insert().values(kind=kind, name=name, devices=data))
+
+
+def forget_chosen(conn: Connection, kind: ChosenKind, name: str) -> None:
+    """Drop one set."""
+    conn.execute(chosen_label.delete().where((chosen_label.c.kind == kind) & (chosen_label.c.name == name)))
+
+
+def found(conn: Connection, kind: FoundKind, origin: Origin) -> dict[str, BitMap]:
+    """Name -> devices that this origin gives the label."""
+    query = sa.select(found_label.c.name, found_label.c.devices).where(
+        found_label.c.kind == kind, found_label.c.origin == origin
+    )
+    return {row.name: BitMap.deserialize(row.devices) for row in conn.execute(query)}
+
+
+def write_found(conn: Connection, kind: FoundKind, origin: Origin, name: str, devices: BitMap) -> None:
+    """Replace one set; an empty one goes."""
+    table = found_label
+    mine = (table.c.kind == kind) & (table.c.origin == origin) & (table.c.name == name)
+    if not devices:
+        conn.execute(table.delete().where(mine))
+        return
+    data = devices.serialize()
+    if conn.execute(table.update().where(mine).values(devices=data)).rowcount == 0:
+        conn.execute(table.insert().values(kind=kind, origin=origin, name=name, devices=data))
+
+
+def replace_found(
+    conn: Connection, kind: FoundKind, origin: Origin, now_found: Mapping[str, BitMap]
+) -> dict[str, BitMap]:
+    """Make the sets of one origin these. Returns the devices that each changed name gained or lost."""
+    before = found(conn, kind, origin)
+    changed: dict[str, BitMap] = {}
+    for name in before.keys() | now_found.keys():
+        difference = before.get(name, BitMap()) ^ now_found.get(name, BitMap())
+        if difference:
+            write_found(conn, kind, origin, name, now_found.get(name, BitMap()))
+            changed[name] = difference
+    return changed
+
+
+def facts(conn: Connection, ids: BitMap | None) -> Facts:
+    """What rules look at, of these devices (None: all) that have not ended."""
+    if ids is not None and len(ids) < _MANY:
+        rows: Iterable[Any] = _some_facts(conn, ids)
+    else:
+        rows = _all_facts.rows(conn, {})
+    names: list[tuple[int, str]] = []
+    places: dict[tuple[str, str, str, str], list[int]] = {}
+    groups: dict[int, list[int]] = {}
+    for device_id, name, domain, platform, distribution, version, group_id in rows:
+        if ids is not None and device_id not in ids:
+            continue
+        names.append((device_id, name))
+        places.setdefault((domain, platform, distribution, version), []).append(device_id)
+        groups.setdefault(group_id, []).append(device_id)
+    return Facts(
+        BitMap([one for one, _ in names]),
+        names,
+        {Place(*place): BitMap(devices) for place, devices in places.items()},
+        {group: BitMap(devices) for group, devices in groups.items()},
+    )
+
+
+def regroup(conn: Connection, moves: Mapping[int, BitMap]) -> None:
+    """Put devices into groups."""
+    rows: list[Row] = [{"of_device": one, "new_group": group} for group, devices in moves.items() for one in devices]
+    _regroup.many(conn, rows)
+
+
+def revalue(conn: Connection, values: Mapping[str, BitMap]) -> None:
+    """Give devices the value in force."""
+    rows: list[Row] = [{"of_device": one, "new_value": value} for value, devices in values.items() for one in devices]
+    _revalue.many(conn, rows)
+
+
+def values_now(conn: Connection) -> dict[str, BitMap]:
+    """Device value -> devices, for the values other than Normal."""
+    query = sa.select(device_decision.c.device_id, device_decision.c.device_value).where(
+        device_decision.c.device_value != "Normal"
+    )
+    values: dict[str, list[int]] = {}
+    for device_id, value in conn.execute(query):
+        values.setdefault(value, []).append(device_id)
+    return {value: BitMap(devices) for value, devices in values.items()}
+
+
+def set_exclusion(conn: Connection, ids: BitMap, is_excluded: bool, reason: str | None) -> None:
+    """Exclude devices, or count them again."""
+    for chunk in in_chunks(ids):
+        conn.execute(
+            device_decision.update()
+            .where(device_decision.c.device_id.in_(chunk))
+            .values(is_excluded=is_excluded, exclusion_reason=reason)
+        )
+
+
+def members(conn: Connection, group_ids: Iterable[int]) -> BitMap:
+    """Devices of some groups that have not ended."""
+    query = sa.select(device_decision.c.device_id).where(
+        device_decision.c.group_id.in_(list(group_ids)),
+        device_decision.c.device_id.not_in(sa.select(device_end.c.device_id)),
+    )
+    return BitMap(list(conn.execute(query).scalars()))
+
+
+def _some_facts(conn: Connection, ids: BitMap) -> Iterable[Any]:
+    columns = (
+        device.c.id, device.c.name, device.c.domain, device.c.os_platform, device.c.os_distribution,
+        device.c.os_version, device_decision.c.group_id,
+    )  # fmt: skip
+    query = (
+        sa.select(*columns)
+        .select_from(device.join(device_decision, device_decision.c.device_id == device.c.id))
+        .where(device.c.id.not_in(sa.select(device_end.c.device_id)))
+    )
+    for chunk in in_chunks(ids):
+        yield from conn.execute(query.where(device.c.id.in_(chunk)))
