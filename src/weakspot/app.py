@@ -46,6 +46,7 @@ from weakspot.runtime.secrets import RandomBytes, system_random
 from weakspot.runtime.server import DataFolder, Running
 from weakspot.runtime.settings import Settings, ipaddress_is_any
 from weakspot.workflows import Heartbeats, Services
+from weakspot.workflows.apply_knowledge import KNOWLEDGE_UPDATE
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class Application:
             self.services.interner.warm(conn)
         self.heartbeats = Heartbeats(self.services)
         # What an update left behind that broke off; not what another server's update is writing now.
-        with contextlib.suppress(Conflict), database.alone(workflows.KNOWLEDGE_UPDATE):
+        with contextlib.suppress(Conflict), database.alone(KNOWLEDGE_UPDATE):
             intel.discard_unpublished(database)
         self.administrator = access.create_first_administrator(database, clock())
         self.cli_token = folder.new_cli_token(random)

@@ -32,7 +32,7 @@ _MIRROR = click.Path(exists=True, file_okay=False, resolve_path=True, path_type=
 @click.option("--host", help="Address to listen on; default 127.0.0.1. Others than loopback get TLS.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; default 8484.")
 @click.option("--mirror", type=_MIRROR, help="Take intelligence from this folder instead of the public feeds.")
-@click.option("--database", help="postgresql+psycopg://... instead of the embedded database.")
+@click.option("--database", help="postgresql://... instead of the embedded database.")
 @click.option("--no-sensor", is_flag=True, help="Do not make this device the first one.")
 @click.pass_obj
 def up(
@@ -46,7 +46,7 @@ def up(
 @click.command()
 @click.option("--host", help="Address to listen on; default 127.0.0.1. Others than loopback get TLS.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; default 8484.")
-@click.option("--database", help="postgresql+psycopg://... instead of the embedded database.")
+@click.option("--database", help="postgresql://... instead of the embedded database.")
 @click.pass_obj
 def serve(context: CliContext, host: str | None, port: int | None, database: str | None) -> None:
     """Run the server alone, without this device's sensor and without loading feeds."""

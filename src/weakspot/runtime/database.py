@@ -95,7 +95,7 @@ class Database:
     ``read()`` is safe from any thread. ``write(unit)`` waits for the commit and returns the unit's result or raises
     what it
     raised; ``submit(unit)`` gives a Future instead. ``on_commit`` callables run on the writer thread after every commit
-    that wrote something and must return at once.
+    that wrote something, and on another one when another process committed; they must return at once.
     """
 
     def __init__(self, url: str, *, readers: int = 8) -> None:
@@ -115,6 +115,10 @@ class Database:
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every group commit."""
         self._listeners.append(listener)
+
+    def others_committed(self) -> None:
+        """Another process on this database committed: call the listeners of ``on_commit``, on this thread."""
+        _call(self._listeners)
 
     def on_abort(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` on the writer thread when a group could not be committed: caches must forget it."""

@@ -22,13 +22,22 @@ class Job(msgspec.Struct, frozen=True):
     seconds: float
     run: Callable[[], object]
     first_seconds: float = 0.0
+    is_everywhere: bool = False
+    """Run in each of several server processes on one database; others run in the leading one alone."""
 
 
 class Schedule:
-    """Runs jobs until ``stop()``."""
+    """Runs jobs until ``stop()``. ``is_leader``: asked before each job that one process does for all."""
 
-    def __init__(self, jobs: Sequence[Job], *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        *,
+        now: Callable[[], float] = time.monotonic,
+        is_leader: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._now = now
+        self._is_leader = is_leader
         self._stopping = threading.Event()
         self._queue = [(now() + job.first_seconds, number, job) for number, job in enumerate(jobs)]
         heapq.heapify(self._queue)
@@ -53,7 +62,8 @@ class Schedule:
                 continue
             heapq.heappop(self._queue)
             try:
-                job.run()
+                if job.is_everywhere or self._is_leader():
+                    job.run()
             except Exception:
                 logger.exception("job failed; it runs again at its next time", extra={"fields": {"job": job.name}})
             heapq.heappush(self._queue, (self._now() + job.seconds, number, job))

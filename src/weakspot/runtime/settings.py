@@ -15,10 +15,13 @@ from typing import Annotated, Any
 import msgspec
 
 from weakspot.runtime.database import sqlite_url
+from weakspot.runtime.engine import connectable
 from weakspot.runtime.errors import InvalidField
 
 PREFIX = "WEAKSPOT_"
 MIB = 1024 * 1024
+MOVED_TO = "database-url"
+"""File of a data folder whose database is elsewhere; it may hold a password and is its owner's alone."""
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
@@ -31,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: Path
     database_url: str = ""
-    """Empty: SQLite in the data folder."""
+    """Empty: the database that ``weakspot database move`` chose, else SQLite in the data folder."""
     listen_host: str = "127.0.0.1"
     listen_port: Port = 8484
     """0: any free port, told when the server is ready."""
@@ -105,6 +108,14 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
     return _checked(settings)
 
 
+def moved_to(data: Path) -> str:
+    """URL that ``weakspot database move`` left in the data folder; empty: it was never moved."""
+    try:
+        return (data / MOVED_TO).read_text("utf-8").strip()
+    except OSError:
+        return ""
+
+
 def default_data_folder(environment: Mapping[str, str]) -> Path:
     """``/var/lib/weakspot`` for root, else ``$XDG_DATA_HOME/weakspot`` or ``~/.local/share/weakspot``."""
     if os.geteuid() == 0:
@@ -140,16 +151,15 @@ def _checked(settings: Settings) -> Settings:
     ):
         if getattr(settings, name) not in allowed:
             raise InvalidField(f"{PREFIX}{name.upper()} is one of: {', '.join(allowed)}. See docs/settings.md.")
-    if settings.database_url and not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise InvalidField(
-            "WEAKSPOT_DATABASE_URL starts with sqlite:/// or postgresql+psycopg://. See docs/settings.md."
-        )
+    database_url = connectable(settings.database_url or moved_to(settings.data.expanduser()))
+    if database_url and not database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise InvalidField("WEAKSPOT_DATABASE_URL starts with sqlite:/// or postgresql://. See docs/settings.md.")
     for name in settings.allowed_hosts:
         if any(character in name for character in "/:* ") and not _is_address(name):
             raise InvalidField(
                 f"WEAKSPOT_ALLOWED_HOSTS: {name[:80]!r} is not a host name: leave out scheme, port and star."
             )
-    return msgspec.structs.replace(settings, data=settings.data.expanduser().absolute())
+    return msgspec.structs.replace(settings, data=settings.data.expanduser().absolute(), database_url=database_url)
 
 
 def _words(text: str) -> list[str]:

@@ -37,16 +37,18 @@ class SyncOutcome(msgspec.Struct, frozen=True, kw_only=True):
 def apply_knowledge(services: Services, readers: Readers, progress: Progress) -> Iterator[SyncOutcome]:
     """Run sources one after the other; one that fails is told and keeps its last good state.
 
-    Each source's records come into force whole or not at all, together with the matches that follow from them.
+    Each source's records come into force whole or not at all, together with the matches that follow from them. Raises
+    Conflict while another process on this database does the same.
     """
-    for source, make_reader in readers:
-        try:
-            yield _apply(services, source, make_reader(progress), progress)
-        except WeakspotError as error:
-            yield _failed(services, source, error.detail)
-        except Exception:
-            log.exception("source %s failed", source)
-            yield _failed(services, source, "The source could not be read; the server's log has the details.")
+    with services.database.alone(KNOWLEDGE_UPDATE):
+        for source, make_reader in readers:
+            try:
+                yield _apply(services, source, make_reader(progress), progress)
+            except WeakspotError as error:
+                yield _failed(services, source, error.detail)
+            except Exception:
+                log.exception("source %s failed", source)
+                yield _failed(services, source, "The source could not be read; the server's log has the details.")
 
 
 def starter_knowledge() -> Readers:
