@@ -53,17 +53,19 @@ def open_knowledge(settings: Settings, mirror: Path | None, data: Path | None = 
 
 @contextlib.contextmanager
 def _mirrored(mirror: Path) -> Iterator[Database]:
+    """The cache of a mirror, brought up to date by one command at a time; judging reads a snapshot and needs no turn."""
     cache = _cache_folder() / hashlib.sha256(str(mirror.resolve()).encode()).hexdigest()[:16]
     folder = DataFolder(cache)
-    folder.acquire()
-    try:
-        with _database(cache) as database:
+    folder.acquire(lambda: click.echo(f"another command reads {mirror} now; waiting until it has", err=True))
+    with contextlib.ExitStack() as stack:
+        try:
+            database = stack.enter_context(_database(cache))
             with ProgressLine() as line:
                 for outcome in workflows.sync_feeds(Services(database, cache), (), mirror, line.tell):
                     line.tell({"outcome": msgspec.to_builtins(outcome)})
-            yield database
-    finally:
-        folder.release()
+        finally:
+            folder.release()
+        yield database
 
 
 @contextlib.contextmanager

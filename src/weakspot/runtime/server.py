@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -36,9 +37,9 @@ class DataFolder:
         self._run = path / "run"
         self._lock: int | None = None
 
-    def acquire(self) -> None:
-        """Take the folder for this process. Raises Unavailable when another one has it, or it cannot be
-        written.
+    def acquire(self, on_wait: Callable[[], None] | None = None) -> None:
+        """Take the folder for this process. Raises Unavailable when it cannot be written, or another one has it;
+        with ``on_wait`` that is called once and the other one waited for.
         """
         try:
             self._run.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -50,11 +51,23 @@ class DataFolder:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(descriptor)
-            raise Unavailable(
-                f"Another Weakspot uses the data folder {self.path}; stop it first, or set WEAKSPOT_DATA to another."
-            ) from None
+            if on_wait is None:
+                os.close(descriptor)
+                raise Unavailable(
+                    f"Another Weakspot uses the data folder {self.path}; stop it first, or set WEAKSPOT_DATA to"
+                    " another."
+                ) from None
+            self._wait_for(descriptor, on_wait)
         self._lock = descriptor
+
+    @staticmethod
+    def _wait_for(descriptor: int, on_wait: Callable[[], None]) -> None:
+        try:
+            on_wait()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except BaseException:  # an interrupt ends the wait
+            os.close(descriptor)
+            raise
 
     def release(self) -> None:
         """Give the folder back. Idempotent."""

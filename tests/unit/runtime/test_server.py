@@ -43,3 +43,18 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Unavailable, match="set WEAKSPOT_DATA"):
         DataFolder(tmp_path / "file" / "data").acquire()
+
+
+def test_who_waits_is_told_once_and_gets_the_folder(tmp_path: Path) -> None:
+    first, second = DataFolder(tmp_path), DataFolder(tmp_path)
+    first.acquire()
+    told: list[str] = []
+
+    def tell() -> None:
+        told.append("waiting")
+        first.release()  # what the other process does in its own time
+
+    second.acquire(tell)
+    assert told == ["waiting"]
+    assert first.is_in_use()
+    second.release()
