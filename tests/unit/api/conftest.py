@@ -21,6 +21,14 @@ EXCEPTION = {
 }
 
 
+OWN_ADVISORY = {
+    "id": "ACME-2026-1",
+    "modified": "2026-01-01T00:00:00Z",
+    "withdrawn": "2026-01-01T00:00:00Z",
+    "summary": "said and taken back",
+}
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Without devices."""
@@ -38,6 +46,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Se
         made.settle()
         decided = made.call("POST", "/api/v1/exceptions", EXCEPTION)
         assert decided.status == 200, decided.body
+        assert made.call("POST", "/api/v1/own-advisories", OWN_ADVISORY).status == 200
         yield made, sensor
 
 

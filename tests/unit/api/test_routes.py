@@ -21,13 +21,23 @@ READS = [
 LISTS = [(path, operation) for path, operation in READS if getattr(operation.answer, "__origin__", None) is Page]
 
 
+def detection(served: Served) -> str:
+    """The id of a detection that is there."""
+    event = {"id": "routes", "title": "Something ran", "device": {"name": "web01"}}
+    return str(served.call("POST", "/api/v1/detections/generic", event).json["ids"][0])
+
+
 def address(path: str, sensor: Sensor) -> str:
     if "/devices/" in path:
         path = path.replace("{id}", sensor.device_id)
     if "/exceptions/" in path:
         path = path.replace("{id}", "1")
+    if "/detections/" in path:
+        path = path.replace("{name}", detection(sensor.served))
     if "/recommendations/" in path:
         path = path.replace("{id}", quote("va-_-debian-_-curl"))
+    if "/own-advisories/" in path:
+        path = path.replace("{id}", "ACME-2026-1")
     return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")
 
 
