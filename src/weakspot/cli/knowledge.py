@@ -53,7 +53,7 @@ def open_knowledge(settings: Settings, mirror: Path | None, data: Path | None = 
 
 @contextlib.contextmanager
 def _mirrored(mirror: Path) -> Iterator[Database]:
-    """The cache of a mirror, brought up to date by one command at a time; judging reads a snapshot without a turn."""
+    """The cache of a mirror, brought up to date by one command at a time; judging needs no turn."""
     cache = _cache_folder() / hashlib.sha256(str(mirror.resolve()).encode()).hexdigest()[:16]
     folder = DataFolder(cache)
     folder.acquire(lambda: click.echo(f"another command reads {mirror} now; waiting until it has", err=True))
