@@ -7,13 +7,13 @@ depth, decodes straight into the inventory's structs and waits for the commit wi
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import Future
 from typing import Protocol
 
 import msgspec
 
 from weakspot.api.inflation import inflate
+from weakspot.api.landing import Landing
 from weakspot.api.problems import Answer
 from weakspot.api.reads import ReadPool
 from weakspot.api.wire import Receive, Scope, Send, check_json, decode, headers_of, json_answer, read_body, send_answer
@@ -53,6 +53,7 @@ class SensorApp:
     def __init__(self, port: SensorPort, reads: ReadPool, settings: Settings, clock: Clock) -> None:
         self._port = port
         self._reads = reads
+        self._landing = Landing()
         self._settings = settings
         self._clock = clock
         self._report_decoder = msgspec.json.Decoder(Report)
@@ -74,7 +75,7 @@ class SensorApp:
     async def _enrol(self, headers: dict[str, str], receive: Receive) -> Answer:
         body = await self._body(headers, receive, self._settings.body_bytes)
         request = decode(body, self._enrol_decoder)
-        answered = await asyncio.wrap_future(self._port.enrol(request, _key(headers, required=False), self._clock()))
+        answered = await self._landing.wait(self._port.enrol(request, _key(headers, required=False), self._clock()))
         return json_answer(answered, 202 if answered.approval == "pending" else 200)
 
     async def _report(self, headers: dict[str, str], receive: Receive) -> Answer:
@@ -82,7 +83,7 @@ class SensorApp:
         assert key is not None
         body = await self._body(headers, receive, self._settings.report_inflated_bytes)
         report = decode(body, self._report_decoder)
-        return json_answer(await asyncio.wrap_future(self._port.record_report(key, report, self._clock())))
+        return json_answer(await self._landing.wait(self._port.record_report(key, report, self._clock())))
 
     async def _heartbeat(self, headers: dict[str, str], receive: Receive) -> Answer:
         key = _key(headers, required=True)
