@@ -31,6 +31,8 @@ class Permission:
     VULNERABILITY_READ = "Vulnerability.Read.All"
     SCORE_READ = "Score.Read.All"
     RECOMMENDATION_READ = "SecurityRecommendation.Read.All"
+    ALERT_READ = "Alert.Read.All"
+    ALERT_WRITE = "Alert.ReadWrite.All"
 
 
 class Scope(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ APPLICATION_READ = frozenset(
         Permission.VULNERABILITY_READ,
         Permission.SCORE_READ,
         Permission.RECOMMENDATION_READ,
+        Permission.ALERT_READ,
     }
 )
 ADMINISTRATOR = VIEW | frozenset(
@@ -39,7 +40,9 @@ ADMINISTRATOR = VIEW | frozenset(
     }
 )
 BUILT_IN_ROLES: dict[str, frozenset[str]] = {"administrator": ADMINISTRATOR, "reader": VIEW}
-KNOWN_PERMISSIONS = ADMINISTRATOR | APPLICATION_READ
+APPLICATION_WRITE = {Permission.INVESTIGATE_ALERTS: frozenset({Permission.ALERT_WRITE})}
+"""What a permission of people gives to programs besides reading."""
+KNOWN_PERMISSIONS = ADMINISTRATOR | APPLICATION_READ | frozenset().union(*APPLICATION_WRITE.values())
 
 
 def effective_permissions(role: frozenset[str], chosen: frozenset[str] | None = None) -> frozenset[str]:
@@ -49,6 +52,7 @@ def effective_permissions(role: frozenset[str], chosen: frozenset[str] | None = 
     token to some permissions; it can never add one that its role does not give.
     """
     granted = role | (APPLICATION_READ if Permission.TVM_VIEW_DATA in role else frozenset())
+    granted = granted.union(*(given for needed, given in APPLICATION_WRITE.items() if needed in role))
     return granted if chosen is None else granted & chosen
 
 

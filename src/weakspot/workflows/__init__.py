@@ -12,6 +12,15 @@ from weakspot.workflows.assess import AssessedFinding, Assessment, Assessor, ass
 from weakspot.workflows.bundles import BundleOutcome, bundle_feeds, feeds_folder, import_feeds
 from weakspot.workflows.check import CheckOutcome, check, rebuild
 from weakspot.workflows.corrections import decide_correction, propose_correction
+from weakspot.workflows.detections import (
+    DetectionsTaken,
+    correlation_reaction,
+    decide_detection,
+    put_detection_mapping,
+    record_detections,
+    remove_detection_mapping,
+    resolve_again,
+)
 from weakspot.workflows.devices import Heartbeats, enrol_device, record_report
 from weakspot.workflows.exceptions import (
     cancel_exception,
@@ -25,13 +34,15 @@ from weakspot.workflows.own_advisories import OwnAdvisories, OwnOutcome
 from weakspot.workflows.services import Services
 
 __all__ = [
-    "AgentContacts", "AssessedFinding", "Assessment", "Assessor", "BundleOutcome",
-    "CheckOutcome", "Heartbeats", "OwnAdvisories",
-    "OwnOutcome", "Services",
-    "SyncOutcome", "age_sources", "apply_knowledge", "assess", "bundle_feeds", "cancel_exception", "check", "decide_correction",
-    "decide_exception", "enrol_device", "expire_exceptions", "feeds_folder", "import_feeds",
-    "may_enrol", "mirror_knowledge",
-    "propose_correction", "rebuild", "record_agent_inventory", "record_report",
-    "remove_source", "request_exceptions", "set_exception_policy",
-    "starter_knowledge", "sync_feeds",
+    "AgentContacts", "AssessedFinding", "Assessment", "Assessor", "BundleOutcome", "CheckOutcome", "DetectionsTaken",
+    "Heartbeats",
+    "OwnAdvisories", "OwnOutcome", "Services", "SyncOutcome", "age_sources", "apply_knowledge", "assess",
+    "bundle_feeds",
+    "cancel_exception", "check", "correlation_reaction", "decide_correction", "decide_detection",
+    "decide_exception", "enrol_device", "expire_exceptions", "feeds_folder", "import_feeds", "may_enrol",
+    "mirror_knowledge",
+    "propose_correction", "put_detection_mapping", "rebuild", "record_detections",
+    "record_agent_inventory", "record_report", "remove_source",
+    "remove_detection_mapping", "request_exceptions", "resolve_again", "set_exception_policy", "starter_knowledge",
+    "sync_feeds",
 ]  # fmt: skip

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 FILTERS = {
     "assessed": "Only software that some source covers, or only other.",
+    "correlated": "Only detections that hang on something of their device, or only those that do not.",
+    "detection": "Only what an active detection hangs on, or only what none does.",
+    "device": "Only of these devices (ids).",
     "exploit": "Levels of exploit to show; 'any' is every level but none.",
     "exposed": "Only weaknesses that some device has (the default), that none has, or all that are known.",
     "fix": "Only with, or only without, a fixed version.",
     "health": "Only active, or only inactive devices.",
     "level": "Exposure levels to show.",
     "os": "Operating systems to show (platform or distribution).",
+    "placed": "Only detections whose device is known, or only those whose device is not.",
     "remediation": "Kinds of remediation to show.",
     "severity": "Severities to show.",
     "software": "Only weaknesses of this software (id).",
@@ -18,5 +22,6 @@ FILTERS = {
     "tag": "Only recommendations with one of these tags.",
     "threat": "Only with a public exploit, or only with a weakness that is known to be exploited.",
     "type": "Kinds of software to show: dpkg, rpm, apk, pypi, npm and the like.",
+    "weakness": "Only those about these weaknesses (names).",
     "weak": "Only software with weaknesses, or only without.",
 }

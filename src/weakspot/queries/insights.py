@@ -1,0 +1,90 @@
+"""Breach insights: which weaknesses, software and devices an active detection hangs on, within a scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+from pyroaring import BitMap
+
+from weakspot import scoring, threats
+from weakspot.fleet import FleetView
+from weakspot.intel.contracts import VulnerabilityFacts
+from weakspot.queries.lens import Lens
+from weakspot.runtime import changes
+
+NOTHING = BitMap()
+
+
+class Insights(msgspec.Struct, frozen=True):
+    """Devices with an active detection, by what it hangs on; of all scopes, so always cut them to one."""
+
+    vulnerabilities: dict[int, BitMap]
+    software: dict[int, BitMap]
+    risk_levels: dict[int, str]
+    """Device -> risk level; others are at None."""
+
+
+def insights(lens: Lens) -> Insights:
+    """The insights of this moment; read once a fleet view."""
+    key = ("threats.insights", changes.last_seq(lens.conn))
+    return lens.view.memo(key, lambda: _read(lens))
+
+
+def detected_devices(lens: Lens, vulnerability_id: int) -> BitMap:
+    """Devices in scope that have the vulnerability and an active detection that hangs on it."""
+    found = insights(lens).vulnerabilities.get(vulnerability_id)
+    if found is None:
+        return BitMap()
+    return found & lens.view.devices_of_vulnerability(vulnerability_id, lens.scope)
+
+
+def is_software_detected(lens: Lens, software_id: int) -> bool:
+    """Whether an active detection in scope hangs on the software, or on a vulnerability that it carries there."""
+    found = insights(lens)
+    versions = lens.view.versions[software_id]
+    named = found.software.get(software_id)
+    if named is not None and lens.view.devices_of_versions(versions, lens.scope).intersect(named):
+        return True
+    return any(_is_carried(lens, versions, one, devices) for one, devices in found.vulnerabilities.items())
+
+
+def is_any_detected(lens: Lens, vulnerabilities: Iterable[int], software_ids: Iterable[int]) -> bool:
+    """Whether one of the software, or of the vulnerabilities, is under an active detection in scope."""
+    known = insights(lens)
+    if not known.vulnerabilities and not known.software:
+        return False
+    return any(detected_devices(lens, one) for one in vulnerabilities if one in known.vulnerabilities) or any(
+        is_software_detected(lens, one) for one in software_ids if one in known.software
+    )
+
+
+def hazard(lens: Lens, facts: VulnerabilityFacts) -> int:
+    """The largest hazard that the vulnerability has on a device in scope: raised where a detection hangs on it."""
+    return scoring.raised_hazard(facts) if is_raised(lens, facts.id) else scoring.hazard(facts)
+
+
+def is_raised(lens: Lens, vulnerability_id: int) -> bool:
+    """Whether the hazard is raised on a device in scope."""
+    devices = lens.view.detected.get(vulnerability_id)
+    return devices is not None and bool(
+        lens.view.devices_of_vulnerability(vulnerability_id, lens.scope).intersect(devices)
+    )
+
+
+def _is_carried(lens: Lens, versions: tuple[int, ...], vulnerability_id: int, devices: BitMap) -> bool:
+    view: FleetView = lens.view
+    carriers = set(view.carriers[vulnerability_id]).intersection(versions)
+    return bool(carriers) and bool(view.devices_of_versions(sorted(carriers), lens.scope).intersect(devices))
+
+
+def _read(lens: Lens) -> Insights:
+    vulnerabilities: defaultdict[int, BitMap] = defaultdict(BitMap)
+    software: defaultdict[int, BitMap] = defaultdict(BitMap)
+    for one in threats.active_links(lens.conn):
+        if one.vulnerability_id is not None:
+            vulnerabilities[one.vulnerability_id].add(one.device_id)
+        elif one.software_id is not None:
+            software[one.software_id].add(one.device_id)
+    return Insights(dict(vulnerabilities), dict(software), threats.risk_levels(lens.conn))
