@@ -1,0 +1,21 @@
+"""The remediation: requests to fix something, their progress as the devices show it, and tickets in other systems.
+
+In: requests made from recommendations (the devices are frozen then), live inventory through the fleet index, what
+trackers say. Out: activities with progress and due dates; tickets; files for those who do the work.
+Changes: ``remediation.changed`` {"activity_id", "what", "recommendation_id"}; what is one of created, progress,
+completed, reopened, accepted, rejected, ticket.
+
+Invariants: nothing but inventory makes progress; an activity is completed by the system when every target shows the fix
+and opened again when one does not any more; what a tracker must be told is written with what caused it and told until
+it is acknowledged, once; a secret is never shown again.
+"""
+
+from weakspot.remediation.contracts import (
+    SYSTEM,
+    Activity,
+    NewActivity,
+    SlaRule,
+    Urgency,
+)
+
+__all__ = ["SYSTEM", "Activity", "NewActivity", "SlaRule", "Urgency"]

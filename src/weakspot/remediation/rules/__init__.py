@@ -1,0 +1,1 @@
+"""Pure decisions: due dates, progress, states of tickets. No database, no clock."""
