@@ -3,7 +3,9 @@ import type { Parameters } from "./client";
 import { inPath, list, read, wholeList } from "./read";
 import type {
   DeviceRow,
+  ExceptionRow,
   InaccuracyRow,
+  OfferedGroup,
   PlanPage,
   RecommendationDetail,
   RecommendationRow,
@@ -30,3 +32,15 @@ export const planQuery = (parameters: Parameters) =>
 
 export const inaccuraciesQuery = (parameters: Parameters) =>
   wholeList<InaccuracyRow>(["inaccuracies", "list"], "/inaccuracies", parameters, ["state"]);
+
+export const exceptionsQuery = (parameters: Parameters) =>
+  list<ExceptionRow>(["exceptions", "list"], "/exceptions", parameters);
+export const exceptionQuery = (id: string) =>
+  read<ExceptionRow>(["exceptions", "detail", id], `/exceptions/${inPath(id)}`);
+export const exceptionDevicesQuery = (id: string, parameters: Parameters) =>
+  list<DeviceRow>(["exceptions", "devices", id], `/exceptions/${inPath(id)}/devices`, parameters);
+export const exceptionGroupsQuery = (subject_kind: ExceptionRow["subject_kind"], subject: string) =>
+  read<OfferedGroup[]>(["exceptions", "groups", subject_kind, subject], "/exceptions/groups", {
+    subject_kind,
+    subject,
+  });

@@ -559,6 +559,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/detection-intakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Formats that detections are taken in
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDetectionIntakes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detection-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mappings of own products
+         * @description Needs the permission ManageSecurity.
+         */
+        get: operations["listDetectionMappings"];
+        /**
+         * Add or replace a mapping; its name is an intake from then on
+         * @description Needs the permission ManageSecurity.
+         */
+        put: operations["putDetectionMapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detection-mappings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a mapping
+         * @description Needs the permission ManageSecurity.
+         */
+        delete: operations["removeDetectionMapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Detections, newest first
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDetections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One detection with what it hangs on
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showDetection"];
+        put?: never;
+        /**
+         * Take detections of a product: one event, a list, or JSON lines; the same event again is an update
+         * @description Needs the permission Alert.ReadWrite.All.
+         */
+        post: operations["takeDetections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{name}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a detection is; it counts while it is new or in progress
+         * @description Needs the permission AlertsInvestigation.
+         */
+        post: operations["decideDetection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -1497,6 +1625,164 @@ export interface components {
             users: string[];
         };
         /**
+         * DetectionDecision
+         * @description What a person says of a detection; what is left out stays as it was.
+         */
+        DetectionDecision: {
+            /** @default null */
+            status: ("in_progress" | "new" | "resolved" | "unknown") | null;
+            /** @default null */
+            classification: ("false_positive" | "informational" | "true_positive") | null;
+            /** @default null */
+            determination: string | null;
+            /** @default null */
+            assigned_to: string | null;
+            /** @default null */
+            comment: string | null;
+        };
+        /**
+         * DetectionDetail
+         * @description The flyout of a detection.
+         */
+        DetectionDetail: {
+            detection: components["schemas"]["DetectionRow"];
+            description: string;
+            rule: string;
+            url: string;
+            user: string;
+            paths: string[];
+            programs: string[];
+            device_names: string[];
+            device_addresses: string[];
+            reasons: components["schemas"]["DetectionReason"][];
+            determination: string;
+            comment: string;
+            decided_by: string;
+            decided_at: string | null;
+            resolved_at: string | null;
+        };
+        /**
+         * DetectionDevice
+         * @description The device of a detection.
+         */
+        DetectionDevice: {
+            id: string;
+            name: string;
+            group_name: string;
+        };
+        /**
+         * DetectionMapping
+         * @description Where a product of one's own has what: dotted paths into its JSON, the first with a value counts.
+         *
+         *         items: where the list of events is (empty: ``events``, ``alerts`` or ``detections``, or the body itself);
+         *         severities and statuses: their words in lower case -> ours.
+         */
+        DetectionMapping: {
+            name: string;
+            product: string;
+            /** @default  */
+            items: string;
+            source_id: string[];
+            title: string[];
+            /** @default [] */
+            severity: string[];
+            /** @default {} */
+            severities: {
+                [key: string]: "High" | "Informational" | "Low" | "Medium" | "Unspecified";
+            };
+            /** @default [] */
+            status: string[];
+            /** @default {} */
+            statuses: {
+                [key: string]: "in_progress" | "new" | "resolved" | "unknown";
+            };
+            /** @default [] */
+            description: string[];
+            /** @default [] */
+            category: string[];
+            /** @default [] */
+            rule: string[];
+            /** @default [] */
+            url: string[];
+            /** @default [] */
+            first_at: string[];
+            /** @default [] */
+            last_at: string[];
+            /** @default [] */
+            device_ids: string[];
+            /** @default [] */
+            device_names: string[];
+            /** @default [] */
+            device_hardware: string[];
+            /** @default [] */
+            device_addresses: string[];
+            /** @default [] */
+            vulnerabilities: string[];
+            /** @default [] */
+            techniques: string[];
+            /** @default [] */
+            paths: string[];
+            /** @default [] */
+            programs: string[];
+            /** @default [] */
+            user: string[];
+        };
+        /**
+         * DetectionReason
+         * @description One thing that a detection hangs on, and why.
+         */
+        DetectionReason: {
+            /** @enum {unknown} */
+            reason: "software" | "technique" | "vulnerability";
+            weakness: string | null;
+            software: components["schemas"]["SoftwareReference"] | null;
+            is_raised: boolean;
+            text: string;
+        };
+        /**
+         * DetectionRow
+         * @description One detection in the list.
+         */
+        DetectionRow: {
+            id: string;
+            title: string;
+            /** @enum {unknown} */
+            severity: "High" | "Informational" | "Low" | "Medium" | "Unspecified";
+            /** @enum {unknown} */
+            status: "in_progress" | "new" | "resolved" | "unknown";
+            is_active: boolean;
+            product: string;
+            intake: string;
+            category: string;
+            device: components["schemas"]["DetectionDevice"] | null;
+            unresolved_because: string | null;
+            first_at: string | null;
+            last_at: string | null;
+            created_at: string;
+            updated_at: string;
+            times_seen: number;
+            techniques: string[];
+            named_vulnerabilities: string[];
+            weaknesses: string[];
+            software: components["schemas"]["SoftwareReference"][];
+            classification: ("false_positive" | "informational" | "true_positive") | null;
+            assigned_to: string;
+        };
+        /**
+         * DetectionsTaken
+         * @description What became of one call. ``correlated``: detections that hang on a software or a vulnerability.
+         */
+        DetectionsTaken: {
+            taken: number;
+            updated: number;
+            unchanged: number;
+            ignored: number;
+            unresolved: number;
+            correlated: number;
+            ids: string[];
+            refused: components["schemas"]["RefusedEvent"][];
+        };
+        /**
          * DeviceDetail
          * @description Head of the device page.
          */
@@ -1982,6 +2268,16 @@ export interface components {
             installed_at: string | null;
         };
         /**
+         * IntakeRow
+         * @description An intake; the address to send to is ``POST /api/v1/detections/{name}``.
+         */
+        IntakeRow: {
+            name: string;
+            title: string;
+            specification: string;
+            is_own: boolean;
+        };
+        /**
          * Interface
          * @description A network interface.
          */
@@ -2173,6 +2469,18 @@ export interface components {
             is_in_force: boolean;
             knowledge_version: number;
             software_versions_changed: number;
+        };
+        /**
+         * Page[DetectionRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_DetectionRow_: {
+            items: components["schemas"]["DetectionRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
         };
         /**
          * Page[DeviceRow]
@@ -2415,6 +2723,14 @@ export interface components {
             devices: number;
             weaknesses: number;
             weaknesses_after: number | null;
+        };
+        /**
+         * RefusedEvent
+         * @description An event that could not be used: its place in the body, from 0, and why.
+         */
+        RefusedEvent: {
+            index: number;
+            reason: string;
         };
         /**
          * Report
@@ -5409,6 +5725,706 @@ export interface operations {
             };
             /** @description The Host header names a host that this server does not answer for */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDetectionIntakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDetectionMappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionMapping"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    putDetectionMapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetectionMapping"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeDetectionMapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDetections: {
+        parameters: {
+            query?: {
+                /** @description Text to find in titles, products, rules and device names (at most 200 characters). */
+                search?: string;
+                /** @description Findings that hold now (the default), or that are over. */
+                state?: ("active" | "inactive")[];
+                /** @description Severities to show. */
+                severity?: ("Unspecified" | "Informational" | "Low" | "Medium" | "High")[];
+                /** @description Only of these devices (ids). */
+                device?: string[];
+                /** @description Only those about these weaknesses (names). */
+                weakness?: string[];
+                /** @description Only detections whose device is known, or only those whose device is not. */
+                placed?: ("yes" | "no")[];
+                /** @description Only detections that hang on something of their device, or only those that do not. */
+                correlated?: ("yes" | "no")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "severity" | "created_at" | "updated_at" | "-severity" | "-created_at" | "-updated_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DetectionRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showDetection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    takeDetections: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionsTaken"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decideDetection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetectionDecision"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

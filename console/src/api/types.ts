@@ -36,6 +36,11 @@ export type Inaccuracy = Schemas["Inaccuracy"];
 export type InaccuracyDecision = Schemas["InaccuracyDecision"];
 export type InaccuracyRow = Schemas["InaccuracyRow"];
 
+export type ExceptionRow = Schemas["ExceptionRow"];
+export type ExceptionRequest = Schemas["ExceptionRequest"];
+export type ExceptionScopeRequest = Schemas["ExceptionScopeRequest"];
+export type OfferedGroup = Schemas["OfferedGroup"];
+
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];
 export type ExploitLevel = WeaknessRow["exploit_level"];

@@ -7,6 +7,7 @@ import {
   Desktop20Regular,
   Edit20Regular,
   Lightbulb20Regular,
+  Wrench20Regular,
   type FluentIcon,
 } from "@fluentui/react-icons";
 
@@ -22,6 +23,7 @@ interface Area {
 export const AREAS = [
   { to: "/", label: "Dashboard", Icon: Board20Regular },
   { to: "/recommendations", label: "Recommendations", Icon: Lightbulb20Regular },
+  { to: "/remediation", label: "Remediation", Icon: Wrench20Regular },
   { to: "/weaknesses", label: "Weaknesses", Icon: Bug20Regular },
   { to: "/software", label: "Software inventory", Icon: AppsListDetail20Regular },
   { to: "/devices", label: "Devices", Icon: Desktop20Regular },

@@ -72,8 +72,14 @@ const intelligence = createRoute({
   path: "/intelligence",
   component: lazyRouteComponent(() => import("../pages/intelligence/IntelligencePage"), "IntelligencePage"),
 });
+const remediation = createRoute({
+  getParentRoute: () => root,
+  path: "/remediation",
+  component: lazyRouteComponent(() => import("../pages/remediation/RemediationPage"), "RemediationPage"),
+});
 
 const tree = root.addChildren([
+  remediation,
   dashboard,
   recommendations,
   plan,

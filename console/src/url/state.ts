@@ -21,6 +21,9 @@ export const FILTERS = [
   "tag",
   "threat",
   "confidence",
+  "status",
+  "justification",
+  "subject",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

@@ -137,23 +137,25 @@ const topRecommendations: Column<RecommendationRow>[] = [
   {
     id: "title",
     label: "Recommendation",
-    width: 220,
+    width: 200,
     cell: (row) => (
-      <PageLink to="/recommendations" search={{ open: row.id }} title={row.title}>
-        {row.title}
-      </PageLink>
+      <>
+        <PageLink to="/recommendations" search={{ open: row.id }} title={row.title}>
+          {row.title}
+        </PageLink>{" "}
+        {row.tags.length > 0 && <Tags tags={row.tags} />}
+      </>
     ),
   },
-  recommendationColumns.exposed,
   recommendationColumns.threats,
-  { id: "tags", label: "Tags", width: 110, cell: (row) => <Tags tags={row.tags} /> },
+  recommendationColumns.exposed,
   recommendationColumns.impact,
 ];
 
 /** Read apart from the rest: the first exact impacts after a start take a moment. */
 function RecommendationsCard({ groups }: { groups: string | undefined }) {
   const styles = useStyles();
-  const query = useQuery(recommendationsQuery({ sort: "-impact", page_size: 5, groups }));
+  const query = useQuery(recommendationsQuery({ sort: "-impact", page_size: 10, groups }));
   return (
     <Card
       className={styles.half}
@@ -165,7 +167,7 @@ function RecommendationsCard({ groups }: { groups: string | undefined }) {
         </span>
       }
     >
-      <Result query={query} lines={5}>
+      <Result query={query} lines={10}>
         {(page) => (
           <Rows
             label="Top security recommendations"

@@ -1,5 +1,5 @@
 /** The recommendation that the address names under `open`. */
-import { Link, Text } from "@fluentui/react-components";
+import { Button, Link, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -10,11 +10,13 @@ import {
 } from "../../api/actQueries";
 import { apiUrl } from "../../api/client";
 import type { RecommendationDetail } from "../../api/types";
+import { useMay } from "../../app/access";
 import { Flyout } from "../../ui/Flyout";
 import { InnerList } from "../../ui/InnerList";
 import { PageLink } from "../../ui/links";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { ExceptionWizard } from "../remediation/ExceptionWizard";
 import { shortDeviceColumns } from "../devices/columns";
 import { shortWeaknessColumns } from "../weaknesses/columns";
 import { componentText } from "./columns";
@@ -27,6 +29,8 @@ const TABS = [
   { id: "mitigations", label: "Alternate mitigations" },
 ];
 
+const EXCEPTION = "exception";
+
 export function RecommendationFlyout() {
   const { state, change } = useUrl();
   // The last id stays while the panel slides out.
@@ -35,12 +39,30 @@ export function RecommendationFlyout() {
   const query = useQuery({ ...recommendationQuery(id ?? "", state.groups), enabled: Boolean(state.open) });
   const tab = TABS.some((one) => one.id === state.view) ? (state.view ?? "overview") : "overview";
   const row = query.data?.recommendation;
+  const close = () => change({ open: undefined, view: undefined }, true);
+  const back = () => change({ view: undefined });
+  if (state.view === EXCEPTION && id) {
+    return (
+      <Flyout isOpen={Boolean(state.open)} title="Exception" subtitle={row?.title} onClose={close}>
+        <Result query={query}>
+          {(detail) => (
+            <ExceptionWizard
+              subjectKind="recommendation"
+              subject={detail.recommendation.id}
+              software={detail.software}
+              onClose={back}
+            />
+          )}
+        </Result>
+      </Flyout>
+    );
+  }
   return (
     <Flyout
       isOpen={Boolean(state.open)}
       title={row?.title ?? "Recommendation"}
       subtitle={row && componentText(row)}
-      onClose={() => change({ open: undefined, view: undefined }, true)}
+      onClose={close}
       actions={query.data && <Actions detail={query.data} groups={state.groups} />}
       tabs={TABS}
       tab={tab}
@@ -86,10 +108,17 @@ interface ActionsProps {
 
 function Actions({ detail, groups }: ActionsProps) {
   const { recommendation, software } = detail;
+  const { change } = useUrl();
+  const mayExcept = useMay("ActiveRemediation.ExceptionHandling");
   const only = software.length === 1 ? software[0] : undefined;
   const devices = `/recommendations/${encodeURIComponent(recommendation.id)}/devices`;
   return (
     <>
+      {mayExcept && (
+        <Button size="small" onClick={() => change({ view: EXCEPTION }, true)}>
+          Exception options
+        </Button>
+      )}
       {only ? (
         <PageLink to="/software" search={{ open: only.id }}>
           Open software page

@@ -9,7 +9,7 @@ import { ExternalLink, PageLink } from "../../ui/links";
 import { EXPLOIT_LABELS, LevelMark } from "../../ui/risk";
 import { Empty } from "../../ui/states";
 import { OpenWeakness } from "../weaknesses/columns";
-import { REMEDIATIONS, Tags, targetColumns } from "./columns";
+import { REMEDIATIONS, STATUSES, Tags, targetColumns } from "./columns";
 
 const useStyles = makeStyles({
   mitigation: {
@@ -24,6 +24,7 @@ const useStyles = makeStyles({
 export function OverviewTab({ detail }: { detail: RecommendationDetail }) {
   const styles = useStyles();
   const { recommendation: row, targets } = detail;
+  const isExcepted = row.status !== "active";
   return (
     <>
       <Notes detail={detail} />
@@ -32,13 +33,19 @@ export function OverviewTab({ detail }: { detail: RecommendationDetail }) {
           facts={[
             ["Remediation type", REMEDIATIONS[row.remediation_type]],
             ["Recommended version", row.recommended_version],
+            ["Status", STATUSES[row.status]],
             ["Impact on the exposure score", `${format.points(row.impact)} points less`],
+            ["after exceptions", isExcepted ? `${format.points(row.impact_after_exceptions)} points` : null],
             ["Weaknesses", format.count(row.weaknesses)],
             ["Highest severity", <LevelMark key="severity" level={row.highest_severity} />],
             ["Exploit", EXPLOIT_LABELS[row.exploit_level]],
             [
               "Exposed devices",
               `${format.count(row.exposed_devices)} of ${format.count(row.installed_devices)} that have it`,
+            ],
+            [
+              "after exceptions",
+              isExcepted ? format.counted(row.exposed_devices_after_exceptions, "device") : null,
             ],
             ["Exposed critical devices", format.count(row.exposed_critical_devices)],
             ["OS platform", row.platforms.join(", ")],

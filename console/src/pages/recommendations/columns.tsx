@@ -17,6 +17,12 @@ export const REMEDIATIONS: Record<RecommendationRow["remediation_type"], string>
   AttentionRequired: "Attention required",
 };
 
+export const STATUSES: Record<RecommendationRow["status"], string> = {
+  active: "Active",
+  partial_exception: "Partial exception",
+  full_exception: "Full exception",
+};
+
 type Tag = RecommendationRow["tags"][number];
 export const TAGS: Record<Tag, string> = {
   eos_software: "EOS software",
@@ -95,7 +101,7 @@ const columns: Column<RecommendationRow>[] = [
   {
     id: "title",
     label: "Security recommendation",
-    width: 300,
+    width: 265,
     sort: "title",
     cell: (row) => (
       <PageLink
@@ -110,11 +116,11 @@ const columns: Column<RecommendationRow>[] = [
   {
     id: "platforms",
     label: "OS platform",
-    width: 120,
+    width: 95,
     cell: (row) => row.platforms.join(", ") || format.UNKNOWN,
   },
   weaknesses,
-  { id: "component", label: "Related component", width: 180, cell: componentText },
+  { id: "component", label: "Related component", width: 155, cell: componentText },
   threats,
   {
     id: "severity",
@@ -122,16 +128,18 @@ const columns: Column<RecommendationRow>[] = [
     width: 130,
     sort: "severity",
     isDescendingFirst: true,
+    isOptional: true,
     cell: (row) => <LevelMark level={row.highest_severity} />,
   },
   exposed,
   {
     id: "remediation",
     label: "Remediation type",
-    width: 150,
+    width: 145,
     cell: (row) => REMEDIATIONS[row.remediation_type],
   },
-  { id: "tags", label: "Tags", width: 150, cell: (row) => <Tags tags={row.tags} /> },
+  { id: "status", label: "Status", width: 120, cell: (row) => STATUSES[row.status] },
+  { id: "tags", label: "Tags", width: 130, cell: (row) => <Tags tags={row.tags} /> },
   impact,
   {
     id: "version",
@@ -139,6 +147,22 @@ const columns: Column<RecommendationRow>[] = [
     width: 170,
     isOptional: true,
     cell: (row) => row.recommended_version || format.UNKNOWN,
+  },
+  {
+    id: "exposed_after_exceptions",
+    label: "Exposed devices (after exceptions)",
+    width: 240,
+    isNumber: true,
+    isOptional: true,
+    cell: (row) => format.count(row.exposed_devices_after_exceptions),
+  },
+  {
+    id: "impact_after_exceptions",
+    label: "Impact (after exceptions)",
+    width: 180,
+    isNumber: true,
+    isOptional: true,
+    cell: (row) => format.points(row.impact_after_exceptions),
   },
   {
     id: "critical_devices",
@@ -151,6 +175,12 @@ const columns: Column<RecommendationRow>[] = [
 ];
 
 const filters: Filter[] = [
+  {
+    name: "status",
+    label: "Status",
+    isMultiple: true,
+    options: Object.entries(STATUSES).map(([value, label]) => ({ value, label })),
+  },
   {
     name: "remediation",
     label: "Remediation type",

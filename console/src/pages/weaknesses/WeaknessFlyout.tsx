@@ -5,7 +5,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { explanationQuery, weaknessDevicesQuery, weaknessQuery } from "../../api/queries";
-import type { DeviceRow, WeaknessDetail } from "../../api/types";
+import type { DeviceRow, SoftwareReference, WeaknessDetail } from "../../api/types";
+import { useMay } from "../../app/access";
 import { Flyout } from "../../ui/Flyout";
 import type { Column } from "../../ui/Grid";
 import { InnerList } from "../../ui/InnerList";
@@ -13,6 +14,7 @@ import { PageLink } from "../../ui/links";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
+import { ExceptionWizard } from "../remediation/ExceptionWizard";
 import { shortDeviceColumns } from "../devices/columns";
 import { ExplanationSteps } from "../devices/ExplanationSteps";
 import { AffectedTab, DetailsTab, SourcesTab } from "./WeaknessTabs";
@@ -25,6 +27,11 @@ const TABS = [
 ];
 
 const REPORT = "report";
+const EXCEPTION = "exception";
+
+function distinctSoftware(detail: WeaknessDetail): SoftwareReference[] {
+  return [...new Map(detail.affected_software.map(({ software }) => [software.id, software])).values()];
+}
 
 export function WeaknessFlyout() {
   const { state, change } = useUrl();
@@ -43,6 +50,22 @@ export function WeaknessFlyout() {
               subjects={detail.affected_software.map((one) => ({ ...one, name: one.software.name }))}
               weakness={name}
               onCancel={() => change({ view: undefined })}
+            />
+          )}
+        </Result>
+      </Flyout>
+    );
+  }
+  if (state.view === EXCEPTION && name) {
+    return (
+      <Flyout isOpen={Boolean(state.open)} title="Exception" subtitle={name} onClose={close}>
+        <Result query={query}>
+          {(detail) => (
+            <ExceptionWizard
+              subjectKind="vulnerability"
+              subject={detail.weakness.name}
+              software={distinctSoftware(detail)}
+              onClose={() => change({ view: undefined })}
             />
           )}
         </Result>
@@ -77,12 +100,18 @@ export function WeaknessFlyout() {
 function Actions({ detail }: { detail: WeaknessDetail }) {
   const { change } = useUrl();
   const related = detail.weakness.software[0];
+  const mayExcept = useMay("ActiveRemediation.ExceptionHandling");
   return (
     <>
       {detail.weakness.is_fix_available && related && (
         <PageLink to="/recommendations" search={{ search: related.name }}>
           Go to the related security recommendation
         </PageLink>
+      )}
+      {mayExcept && (
+        <Button size="small" onClick={() => change({ view: EXCEPTION }, true)}>
+          Exception options
+        </Button>
       )}
       <Link as="button" onClick={() => change({ view: REPORT }, true)}>
         Report inaccuracy
