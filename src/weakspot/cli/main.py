@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feeds": ("weakspot.cli.feeds", "feeds"),
     "check": ("weakspot.cli.derived", "check"),
     "rebuild": ("weakspot.cli.derived", "rebuild"),
+    "database": ("weakspot.cli.database", "database"),
     "simulate": ("weakspot.cli.simulate", "simulate"),
     "versions": ("weakspot.cli.versions", "versions"),
     "version": ("weakspot.cli.derived", "version"),
