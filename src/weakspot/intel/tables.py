@@ -278,6 +278,19 @@ own_advisory = sa.Table(
     comment=decided("advisories that the organisation writes itself; in force once the source own has read them"),
 )
 
+vex_document = sa.Table(
+    "intel_vex_document",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True, comment="vex- and a digest of the name"),
+    sa.Column("name", sa.Text, nullable=False, comment="id that the document gives itself"),
+    sa.Column("document", sa.LargeBinary, nullable=False, comment="JSON as it was given"),
+    sa.Column("statements", sa.BigInteger, nullable=False, comment="statements that could be read"),
+    sa.Column("refused", sa.BigInteger, nullable=False, comment="statements that could not"),
+    sa.Column("written_at", sa.BigInteger, nullable=False),
+    sa.Column("written_by", sa.Text, nullable=False, comment="kind:id:name at that time"),
+    comment=decided("VEX documents that were uploaded; in force once the source vex has read them"),
+)
+
 staging = sa.Table(
     "intel_staging",
     metadata,
