@@ -42,6 +42,7 @@ from weakspot.intel.contracts import (
     SourceDescriptor,
     SourceState,
     Staged,
+    VexDocument,
     VulnerabilityDetail,
     VulnerabilityFacts,
 )
@@ -69,6 +70,7 @@ from weakspot.intel.store import reading as _reading
 from weakspot.intel.store import updates as _updates
 from weakspot.intel.store.staging import current_version as _current_version
 from weakspot.intel.store.techniques import techniques
+from weakspot.intel.vex import has_vex, remove_vex, vex_document, vex_documents, vex_reader, write_vex
 from weakspot.runtime.clock import Micros
 
 __all__ = [
@@ -93,6 +95,7 @@ __all__ = [
     "SourceDescriptor",
     "SourceState",
     "Staged",
+    "VexDocument",
     "VulnerabilityDetail",
     "VulnerabilityFacts",
     "bundle_fingerprint",
@@ -109,6 +112,7 @@ __all__ = [
     "fixed_by_updates",
     "fixed_versions",
     "has_own",
+    "has_vex",
     "import_bundle",
     "is_starter_only",
     "knowledge_at",
@@ -127,6 +131,7 @@ __all__ = [
     "rebuild_check",
     "record_failure",
     "remove_own",
+    "remove_vex",
     "source_states",
     "sources",
     "stage",
@@ -136,8 +141,12 @@ __all__ = [
     "techniques",
     "tell_stalls",
     "tidy",
+    "vex_document",
+    "vex_documents",
+    "vex_reader",
     "write_bundle",
     "write_own",
+    "write_vex",
 ]
 
 

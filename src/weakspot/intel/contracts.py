@@ -284,6 +284,19 @@ class OwnAdvisoryHead(msgspec.Struct, frozen=True, kw_only=True):
     written_by: str
 
 
+class VexDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """An uploaded VEX document. ``name``: the id that it gives itself; ``statements``, ``refused``: how many of its
+    statements could be read, and how many not.
+    """
+
+    id: str
+    name: str
+    statements: int
+    refused: int
+    written_at: Micros
+    written_by: str
+
+
 class SourceDescriptor(msgspec.Struct, frozen=True, kw_only=True):
     """What a source is, as data: shown to people and used to run it."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -43,6 +43,7 @@ class AlpineReader(FolderReader):
     """Reads ``alpine/``."""
 
     source = "alpine"
+    version = 2
     pattern = re.compile(r"[\w./-]+\.(?:json|zip)(?:\.gz)?")
     is_nested = True
 
@@ -63,14 +64,16 @@ class AlpineReader(FolderReader):
 def _records(repository: _Repository) -> Iterator[Record]:
     ecosystem = f"Alpine:{repository.distroversion}"
     ranges: defaultdict[str, list[Range]] = defaultdict(list)
+    place = f"{repository.distroversion}/{repository.reponame}"
     for item in repository.packages:
         for fixed, ids in item.pkg.secfixes.items():
-            for text in ids or ():
-                for name in _names(text):
-                    if fixed != _NEVER:
-                        ranges[name].append(Range(ecosystem, item.pkg.name, "0", fixed, "fixed"))
-    place = f"{repository.distroversion}/{repository.reponame}"
+            for name in _ids(ids or ()) if fixed != _NEVER else ():
+                ranges[name].append(Range(ecosystem, item.pkg.name, "0", fixed, "fixed"))
     for name, found in ranges.items():
+        if not names.is_usable(name):
+            packages = ", ".join(one.name for one in found)
+            yield Quarantined(f"{name} {place}"[:200], "This is no id of a flaw; the fix is not taken.", packages[:500])
+            continue
         yield AdvisoryRecord(
             record_id=f"{name} {place}",
             name=name,
@@ -79,6 +82,10 @@ def _records(repository: _Repository) -> Iterator[Record]:
         )
 
 
-def _names(text: str) -> list[str]:
-    words = (names.canonical_name(word.strip(",;")) for word in text.split())
-    return [word for word in words if names.is_usable(word) and "-" in word and any(c.isdigit() for c in word)]
+def _ids(texts: Iterable[str]) -> Iterator[str]:
+    """Words that are meant as an id: with a dash and a digit; others are remarks."""
+    for text in texts:
+        for word in text.split():
+            name = names.canonical_name(word.strip(",;()"))
+            if name[:1].isalnum() and "-" in name and any(c.isdigit() for c in name):
+                yield name

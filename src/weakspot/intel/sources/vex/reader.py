@@ -51,19 +51,26 @@ class VexReader(FolderReader):
 
     def records(self, path: Path, want: WantEntry) -> Iterator[Record]:  # noqa: ARG002 - the interface
         """A record for each statement of the document."""
-        raw = files.read_whole(path, MAX_FILE_BYTES)
         try:
-            data = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise SourceUnavailable(f"{path.name} is not JSON: {error}.") from error
+            data = parse(files.read_whole(path, MAX_FILE_BYTES))
+        except files.Refused as error:
+            raise SourceUnavailable(f"{path.name} {error}.") from error
         yield from read(data, path.name)
 
 
-def read(data: Any, label: str) -> Iterator[Record]:
-    """Records of one document. What cannot be used is given as Quarantined."""
+def parse(raw: bytes) -> Fields:
+    """The object that a document is. Raises files.Refused."""
+    try:
+        data = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise files.Refused(f"is not JSON: {error}") from error
     if not isinstance(data, dict):
-        yield Quarantined(label, "The document is no JSON object.")
-        return
+        raise files.Refused("is no JSON object")
+    return data
+
+
+def read(data: Fields, label: str) -> Iterator[Record]:
+    """Records of one document. What cannot be used is given as Quarantined."""
     document = str(_dict(_dict(data.get("document")).get("tracking")).get("id") or data.get("@id") or label)[:150]
     statements = _statements(data)
     if statements is None:
