@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot import access, intel, inventory, matching, queries, scoring, workflows
 from weakspot.api.agents import AgentApp, AgentPorts
-from weakspot.api.agents.use_cases import GlpiUseCases
+from weakspot.api.agents.use_cases import GlpiUseCases, UploadUseCases
 from weakspot.api.application import allowed_methods, make
 from weakspot.api.authentication import Authenticator
 from weakspot.api.console import Console
@@ -140,6 +140,7 @@ class Application:
             hub=self.hub,
             authenticator=authenticator,
             admin=self.admin,
+            uploads=UploadUseCases(self.services),
             counters=self.counters,
             sign_in_limit=RateLimiter(30, 60),
             compatible_minute=RateLimiter(100, 60),

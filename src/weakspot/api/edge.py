@@ -24,6 +24,7 @@ from weakspot.api.defender import errors as compatible
 from weakspot.api.defender.paths import canonical_path, is_compatible
 from weakspot.api.listing import MAXIMUM_QUERY_BYTES
 from weakspot.api.reads import ReadPool
+from weakspot.api.routes.uploads import body_limit
 from weakspot.api.sensor import PREFIX as SENSOR_PREFIX
 from weakspot.api.wire import (
     SLASH_STAND_IN,
@@ -115,7 +116,7 @@ class Edge:
         scope["path"] = canonical_path(_segments(scope))
         scope["raw_path"] = scope["path"].encode()
         try:
-            await self._parts.api(scope, limited(receive, self._parts.settings.body_bytes), send)
+            await self._parts.api(scope, limited(receive, body_limit(scope["path"], self._parts.settings)), send)
         except (NotFound, NotFoundException, MethodNotAllowedException) as error:
             if caller is None:  # who is not known learns nothing about which paths there are
                 raise AccessError(SIGN_IN) from None

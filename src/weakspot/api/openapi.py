@@ -179,6 +179,9 @@ def _operation(path: str, method: str, operation: Operation, schema_of: dict[str
     if operation.body is not None:
         content = {"application/json": {"schema": schema_of[repr(operation.body)]}}
         described["requestBody"] = {"required": True, "content": content}
+    if operation.raw_body:
+        raw = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in operation.raw_body}
+        described["requestBody"] = {"required": True, "content": raw}
     return described
 
 

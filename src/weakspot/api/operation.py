@@ -46,6 +46,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answer: Any = None
     status: int = 200
     body: Any = None
+    raw_body: tuple[str, ...] = ()
+    """Media types of a body that is a foreign document rather than JSON of ours."""
     parameters: tuple[Parameter, ...] = ()
     media_type: str = "application/json"
     errors: tuple[int, ...] = ()

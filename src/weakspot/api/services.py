@@ -13,10 +13,11 @@ from weakspot.api.metrics import Counters
 from weakspot.api.rate import RateLimiter
 from weakspot.api.reads import ReadPool
 from weakspot.api.streaming import EventHub
+from weakspot.inventory.protocols import Document
 from weakspot.runtime.clock import Clock, Micros
 from weakspot.runtime.database import Database
 from weakspot.runtime.settings import Settings
-from weakspot.workflows import OwnOutcome
+from weakspot.workflows import Uploaded, UploadOutcome, OwnOutcome
 
 
 class EnrolmentTokenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +80,21 @@ class AdminPort(Protocol):
         """Derive everything again."""
 
 
+class UploadPort(Protocol):
+    """Inventories by upload; blocking. The composition root binds it to ``workflows``."""
+
+    def for_device(self, actor: Caller, device_id: str, document: Document, component: str) -> Uploaded:
+        """A bill of materials of a device."""
+
+    def devices(
+        self, actor: Caller, documents: list[Document], name: str, columns: dict[str, str] | None
+    ) -> UploadOutcome:
+        """Devices without an agent."""
+
+    def remove(self, actor: Caller, device_id: str, source: str) -> None:
+        """Forget one source of a device."""
+
+
 class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     """All that routes need. ``sign_in_limit`` counts per client address."""
 
@@ -89,6 +105,7 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     hub: EventHub
     authenticator: Authenticator
     admin: AdminPort
+    uploads: UploadPort
     counters: Counters
     sign_in_limit: RateLimiter
     compatible_minute: RateLimiter

@@ -58,7 +58,8 @@ def record_part(
     for item in (told.device, *told.software):
         text.refuse_nul(item)
     known = store.described(conn, device_id)
-    refuse_foreign(conn, device_id, known, told.device)
+    if rules.describes(told.source):
+        refuse_foreign(conn, device_id, known, told.device)
     parts = _parts_with_sensor(conn, device_id, told.source, known)
     ids, items, new = interner.intern(conn, updates.with_updates(told.software), told.device)
     own = frozenset(ids.values())
@@ -71,8 +72,7 @@ def record_part(
     }
     installed = joining.joined(conn, parts, told.source, own)
     digest = _write(conn, device_id, installed, evidence, told.source, knowledge_version, now)
-    described = _speaker({**parts, told.source: kept}) or told.device
-    _describe(conn, device_id, known, described, now)
+    _describe(conn, device_id, known, _speaker({**parts, told.source: kept}) or known, now)
     return Recorded(
         device_id=device_id,
         public_id=public_id,
@@ -207,7 +207,7 @@ def _write(
 
 def _speaker(parts: Parts) -> DescribedDevice | None:
     """The device in the words of its best source; None where no source is left."""
-    live = [one for one in parts.values() if one.ended_at is None]
+    live = [one for one in parts.values() if one.ended_at is None and rules.describes(one.source)]
     best = min(live, key=lambda one: (rules.rank(one.source), -one.reported_at, one.source), default=None)
     return None if best is None else best.described
 

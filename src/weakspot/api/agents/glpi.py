@@ -30,7 +30,8 @@ PATHS = frozenset(
 HOURS = 24
 _SMALL = 64 * 1024
 _GZIP, _ZLIB = b"\x1f\x8b", b"\x78"
-_CHALLENGE = {"www-authenticate": 'Basic realm="weakspot", charset="UTF-8"'}
+# Nothing after the realm: FusionInventory takes all up to the last quotation mark for it.
+_CHALLENGE = {"www-authenticate": 'Basic realm="weakspot"'}
 
 
 class GlpiPort(Protocol):
@@ -98,8 +99,11 @@ class GlpiApp:
 
 
 def _limited(pools: Pools, client: Client, error: WeakspotError) -> WeakspotError:
-    """The error itself, or that this address has had too many of its kind."""
-    if error.status != 401:
+    """The error itself, or that this address has had too many of its kind.
+
+    Agents send every message once without their password, which is no attempt.
+    """
+    if error.status != 401 or "authorization" not in client.headers:
         return error
     try:
         pools.note_refusal(client)

@@ -14,6 +14,7 @@ from weakspot.api.routes import (
     recommendations,
     session,
     software,
+    uploads,
     weaknesses,
 )
 
@@ -25,6 +26,7 @@ ALL = (
     *recommendations.ROUTES,
     *plan.ROUTES,
     *devices.ROUTES,
+    *uploads.ROUTES,
     *detections.ROUTES,
     *exceptions.ROUTES,
     *events.ROUTES,

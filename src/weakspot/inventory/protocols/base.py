@@ -38,12 +38,17 @@ class RefusedRecord(msgspec.Struct, frozen=True):
 
 
 class ReadInventory(msgspec.Struct, frozen=True, kw_only=True):
-    """One device as a file describes it. ``notes``: what was concluded rather than read."""
+    """One device as a file describes it. ``notes``: what was concluded rather than read.
+
+    records: how many the file has, each of them an item, ``repeated`` (joined with an item) or refused.
+    """
 
     device: DescribedDevice
     software: tuple[InstalledSoftware, ...]
     refused: tuple[RefusedRecord, ...] = ()
     notes: tuple[str, ...] = ()
+    records: int = 0
+    repeated: int = 0
 
 
 class InventoryReader(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +68,7 @@ class Gathering:
         self.refused: list[RefusedRecord] = []
         self.notes: list[str] = []
         self.repeated = 0
+        self._refusals = 0
 
     @property
     def items(self) -> tuple[InstalledSoftware, ...]:
@@ -103,6 +109,7 @@ class Gathering:
 
     def refuse(self, name: Any, version: Any, reason: str) -> None:
         """Leave a record out. ``reason`` follows "it": "has no name"."""
+        self._refusals += 1
         if len(self.refused) < MAX_REFUSED:
             self.refused.append(
                 RefusedRecord(printable(as_text(name))[:200], printable(as_text(version))[:200], reason)
@@ -115,7 +122,10 @@ class Gathering:
         notes = list(self.notes)
         if self.repeated:
             notes.append(f"{self.repeated} records repeat another one and were joined with it")
-        return ReadInventory(device=device, software=self.items, refused=tuple(self.refused), notes=tuple(notes))
+        return ReadInventory(
+            device=device, software=self.items, refused=tuple(self.refused), notes=tuple(notes),
+            records=len(self._items) + self.repeated + self._refusals, repeated=self.repeated,
+        )  # fmt: skip
 
 
 _HARMLESS = "\u200b\u200e\u200f\ufeff\u00ad "

@@ -39,7 +39,11 @@ def with_companions(inventory: ReadInventory, companions: Iterable[Document]) ->
     for document in companions:
         systeminfo.add_companion(gathering, systeminfo.companions(document))
     added = gathering.inventory(inventory.device)
-    return msgspec.structs.replace(added, refused=inventory.refused + added.refused, notes=inventory.notes)
+    return msgspec.structs.replace(
+        added, refused=inventory.refused + added.refused, notes=inventory.notes,
+        records=added.records + inventory.records - len(inventory.software),
+        repeated=added.repeated + inventory.repeated,
+    )  # fmt: skip
 
 
 def _name(document: Document) -> str:

@@ -35,6 +35,11 @@ def rank(source: str) -> int:
     return _RANKS.get(source, _UPLOAD_RANK)
 
 
+def describes(source: str) -> bool:
+    """Whether a source speaks of the device as a whole: a bill of materials (``sbom:…``) tells only of its software."""
+    return not source.startswith("sbom:")
+
+
 def is_upload(source: str) -> bool:
     """Whether people put it here; such a part stays until it is replaced or removed."""
     return source not in _RANKS
