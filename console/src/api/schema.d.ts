@@ -747,6 +747,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/sbom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a bill of materials (CycloneDX, SPDX, or any inventory that is known) as one component of a device
+         * @description Needs the permission ManageSecurity.
+         */
+        post: operations["uploadDeviceSbom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{id}/software": {
         parameters: {
             query?: never;
@@ -762,6 +782,46 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who reports the device: its sensor, other agents, scans and uploads
+         * @description Needs the permission ViewData.
+         */
+        get: operations["listDeviceSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/sources/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget what one source said of a device; its keys end
+         * @description Needs the permission ManageSecurity.
+         */
+        delete: operations["removeDeviceSource"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1033,6 +1093,26 @@ export interface paths {
          * @description Needs the permission ManageSecurity.
          */
         post: operations["decideInaccuracy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record devices without an agent from any inventory that is known, or a zip archive of several
+         * @description Needs the permission ManageSecurity.
+         */
+        post: operations["uploadInventories"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1364,6 +1444,54 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uploaded VEX documents, newest first
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listVex"];
+        put?: never;
+        /**
+         * Upload an OpenVEX, CSAF or CycloneDX VEX document (JSON, at most 1 MiB), or replace the one of its id
+         * @description Needs the permission ManageSecurity.
+         */
+        post: operations["writeVex"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vex/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One VEX document as it was given
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showVex"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a VEX document back; what it hid shows again
+         * @description Needs the permission ManageSecurity.
+         */
+        delete: operations["removeVex"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1838,10 +1966,17 @@ export interface components {
             weaknesses: number;
             software: number;
             /** @enum {unknown} */
-            health: "Active" | "Inactive";
+            health: "Active" | "Impaired communications" | "Inactive" | "No sensor data";
             first_seen_at: string;
             last_seen_at: string;
             tags: string[];
+            /** @enum {unknown} */
+            criticality: "High" | "Low" | "Medium" | "None" | "Very high";
+            is_internet_facing: boolean | null;
+            is_excluded: boolean;
+            /** @enum {unknown} */
+            onboarding: "Can be onboarded" | "Insufficient info" | "Onboarded" | "Unsupported";
+            discovery_source: string;
         };
         /**
          * DeviceSoftwareRow
@@ -1859,6 +1994,19 @@ export interface components {
             paths: string[];
             weaknesses: number | null;
             not_assessed_reason: string | null;
+        };
+        /**
+         * DeviceSourceRow
+         * @description One source of a device: ``sensor``, ``osquery``, ``glpi``, ``ssh``, ``sbom:NAME``, ``import:FORMAT``.
+         *
+         *         software: software versions in its part. ended_at: when it was given up, as it had been silent for too long.
+         */
+        DeviceSourceRow: {
+            source: string;
+            software: number;
+            reported_at: string;
+            last_seen_at: string;
+            ended_at: string | null;
         };
         /**
          * Distribution
@@ -2733,6 +2881,15 @@ export interface components {
             reason: string;
         };
         /**
+         * RefusedRecord
+         * @description A record that is not part of the inventory, with the reason in words that follow "it".
+         */
+        RefusedRecord: {
+            name: string;
+            version: string;
+            reason: string;
+        };
+        /**
          * Report
          * @description A full inventory, or what changed since ``base_digest``.
          */
@@ -2961,6 +3118,66 @@ export interface components {
             sources: string[];
             /** @default null */
             mirror: string | null;
+        };
+        /**
+         * UploadFailure
+         * @description A file, or a device in it, that was not taken, and why.
+         */
+        UploadFailure: {
+            file: string;
+            reason: string;
+        };
+        /**
+         * UploadOutcome
+         * @description Everything that one upload led to.
+         */
+        UploadOutcome: {
+            devices: components["schemas"]["Uploaded"][];
+            failures: components["schemas"]["UploadFailure"][];
+        };
+        /**
+         * Uploaded
+         * @description What became of one device in an upload. ``records`` = ``software`` + ``repeated`` + refused ones.
+         *
+         *         software: installations that count now; repeated: records joined with another one of the same software.
+         */
+        Uploaded: {
+            device_id: string;
+            device_name: string;
+            source: string;
+            format: string;
+            records: number;
+            software: number;
+            repeated: number;
+            refused: components["schemas"]["RefusedRecord"][];
+            notes: string[];
+        };
+        /**
+         * VexOutcome
+         * @description What became of a document. ``problems``: why statements were refused, at most 20. ``is_in_force`` False: feeds
+         *         are being loaded; it will be when they are.
+         */
+        VexOutcome: {
+            id: string;
+            name: string;
+            statements: number;
+            refused: number;
+            problems: string[];
+            is_new: boolean;
+            is_in_force: boolean;
+            software_versions_changed: number;
+        };
+        /**
+         * VexRow
+         * @description An uploaded document. ``name``: the id that it gives itself; ``refused``: statements that could not be read.
+         */
+        VexRow: {
+            id: string;
+            name: string;
+            statements: number;
+            refused: number;
+            written_at: string;
+            written_by: string;
         };
         /**
          * Vulnerability
@@ -6452,8 +6669,20 @@ export interface operations {
                 level?: ("High" | "Medium" | "Low" | "None")[];
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
-                /** @description Only active, or only inactive devices. */
-                health?: ("Active" | "Inactive")[];
+                /** @description Health of the sensor. */
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
+                device_tag?: string[];
+                /** @description Levels of criticality to show; None is those without one. */
+                criticality?: ("Very high" | "High" | "Medium" | "Low" | "None")[];
+                /** @description Device values to show. */
+                value?: ("Low" | "Normal" | "High")[];
+                /** @description Whether devices can be reached from the internet. */
+                internet_facing?: ("yes" | "no" | "unknown")[];
+                /** @description Whether something on the device speaks for it. */
+                onboarding?: ("Onboarded" | "Can be onboarded" | "Unsupported" | "Insufficient info")[];
+                /** @description Only devices that are, or only those that are not, excluded. */
+                excluded?: ("yes" | "no")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
                 /** @description Page, from 1. */
@@ -6697,6 +6926,135 @@ export interface operations {
             };
         };
     };
+    uploadDeviceSbom: {
+        parameters: {
+            query?: {
+                /** @description Name of the component; default: the document's own name. */
+                component?: string;
+                /** @description Name of the file; tells where the content leaves it open. */
+                file?: string;
+            };
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+                "application/vnd.cyclonedx+json": string;
+                "application/vnd.cyclonedx+xml": string;
+                "application/spdx+json": string;
+                "text/spdx": string;
+                "application/xml": string;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploaded"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listDeviceSoftware: {
         parameters: {
             query?: {
@@ -6734,6 +7092,160 @@ export interface operations {
                     "application/json": components["schemas"]["Page_DeviceSoftwareRow_"];
                     "text/csv": string;
                 };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDeviceSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSourceRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeDeviceSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be understood; the detail says what to change */
             400: {
@@ -7814,8 +8326,20 @@ export interface operations {
                 level?: ("High" | "Medium" | "Low" | "None")[];
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
-                /** @description Only active, or only inactive devices. */
-                health?: ("Active" | "Inactive")[];
+                /** @description Health of the sensor. */
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
+                device_tag?: string[];
+                /** @description Levels of criticality to show; None is those without one. */
+                criticality?: ("Very high" | "High" | "Medium" | "Low" | "None")[];
+                /** @description Device values to show. */
+                value?: ("Low" | "Normal" | "High")[];
+                /** @description Whether devices can be reached from the internet. */
+                internet_facing?: ("yes" | "no" | "unknown")[];
+                /** @description Whether something on the device speaks for it. */
+                onboarding?: ("Onboarded" | "Can be onboarded" | "Unsupported" | "Insufficient info")[];
+                /** @description Only devices that are, or only those that are not, excluded. */
+                excluded?: ("yes" | "no")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
                 /** @description Page, from 1. */
@@ -8196,6 +8720,125 @@ export interface operations {
             };
             /** @description No such thing, or none that the caller may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    uploadInventories: {
+        parameters: {
+            query?: {
+                /** @description Name of the file; devices without a name of their own are called after it. */
+                file?: string;
+                /** @description What the device is called, where the file describes one. */
+                name?: string;
+                /** @description Of a CSV table: field=column pairs, such as name=Product,version=Release,host=Computer. */
+                columns?: string;
+            };
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "application/json": string;
+                "application/xml": string;
+                "text/csv": string;
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadOutcome"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9020,8 +9663,20 @@ export interface operations {
                 level?: ("High" | "Medium" | "Low" | "None")[];
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
-                /** @description Only active, or only inactive devices. */
-                health?: ("Active" | "Inactive")[];
+                /** @description Health of the sensor. */
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
+                device_tag?: string[];
+                /** @description Levels of criticality to show; None is those without one. */
+                criticality?: ("Very high" | "High" | "Medium" | "Low" | "None")[];
+                /** @description Device values to show. */
+                value?: ("Low" | "Normal" | "High")[];
+                /** @description Whether devices can be reached from the internet. */
+                internet_facing?: ("yes" | "no" | "unknown")[];
+                /** @description Whether something on the device speaks for it. */
+                onboarding?: ("Onboarded" | "Can be onboarded" | "Unsupported" | "Insufficient info")[];
+                /** @description Only devices that are, or only those that are not, excluded. */
+                excluded?: ("yes" | "no")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
                 /** @description Page, from 1. */
@@ -9677,8 +10332,20 @@ export interface operations {
                 level?: ("High" | "Medium" | "Low" | "None")[];
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
-                /** @description Only active, or only inactive devices. */
-                health?: ("Active" | "Inactive")[];
+                /** @description Health of the sensor. */
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
+                device_tag?: string[];
+                /** @description Levels of criticality to show; None is those without one. */
+                criticality?: ("Very high" | "High" | "Medium" | "Low" | "None")[];
+                /** @description Device values to show. */
+                value?: ("Low" | "Normal" | "High")[];
+                /** @description Whether devices can be reached from the internet. */
+                internet_facing?: ("yes" | "no" | "unknown")[];
+                /** @description Whether something on the device speaks for it. */
+                onboarding?: ("Onboarded" | "Can be onboarded" | "Unsupported" | "Insufficient info")[];
+                /** @description Only devices that are, or only those that are not, excluded. */
+                excluded?: ("yes" | "no")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
                 /** @description Page, from 1. */
@@ -9806,6 +10473,334 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_WeaknessRow_"];
                     "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listVex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VexRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    writeVex: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VexOutcome"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showVex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeVex: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VexOutcome"];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */
@@ -10041,8 +11036,20 @@ export interface operations {
                 level?: ("High" | "Medium" | "Low" | "None")[];
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
-                /** @description Only active, or only inactive devices. */
-                health?: ("Active" | "Inactive")[];
+                /** @description Health of the sensor. */
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
+                device_tag?: string[];
+                /** @description Levels of criticality to show; None is those without one. */
+                criticality?: ("Very high" | "High" | "Medium" | "Low" | "None")[];
+                /** @description Device values to show. */
+                value?: ("Low" | "Normal" | "High")[];
+                /** @description Whether devices can be reached from the internet. */
+                internet_facing?: ("yes" | "no" | "unknown")[];
+                /** @description Whether something on the device speaks for it. */
+                onboarding?: ("Onboarded" | "Can be onboarded" | "Unsupported" | "Insufficient info")[];
+                /** @description Only devices that are, or only those that are not, excluded. */
+                excluded?: ("yes" | "no")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
                 /** @description Page, from 1. */
