@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("weakspot.cli.plan", "plan"),
     "explain": ("weakspot.cli.explain", "explain"),
     "vuln": ("weakspot.cli.vuln", "vuln"),
+    "corrections": ("weakspot.cli.corrections", "corrections"),
     "feeds": ("weakspot.cli.feeds", "feeds"),
     "check": ("weakspot.cli.derived", "check"),
     "rebuild": ("weakspot.cli.derived", "rebuild"),
