@@ -89,6 +89,7 @@ class Application:
         self.follower = FleetFollower(
             database,
             hazard=scoring.hazard,
+            raised=scoring.raised_hazard,
             clock=clock,
             model=scoring.MODEL_VERSION,
             snapshot_path=settings.data / "fleet.snapshot",

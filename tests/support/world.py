@@ -111,7 +111,9 @@ class World:
         if not is_postgresql():
             _create_in(self.database)
         self.services = workflows.Services(self.database, folder, self.clock)
-        self.follower = FleetFollower(self.database, hazard=scoring.hazard, clock=self.clock)
+        self.follower = FleetFollower(
+            self.database, hazard=scoring.hazard, raised=scoring.raised_hazard, clock=self.clock
+        )
         self.fleet = self.follower.fleet
         self._sequences: dict[int, int] = {}
         self._runs = 0

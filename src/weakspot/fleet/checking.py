@@ -71,6 +71,9 @@ def _counts(one: FleetView, other: FleetView) -> Iterator[str]:
 def _sums(one: FleetView, other: FleetView) -> Iterator[str]:
     devices = np.arange(max(one.device_extent, other.device_extent, 1))
     yield from _arrays("hazard of device", devices, one.sums.take(devices), other.sums.take(devices))
+    yield from _items("detected on device", one.detection.of_device.items(), other.detection.of_device.items(), _values)
+    yield from _items("raised hazard of", one.detection.hazards.items(), other.detection.hazards.items(), _values)
+    yield from _items("raise of device", one.extras.items(), other.extras.items(), _values)
     yield from _arrays("weaknesses of device", devices, one.findings.take(devices), other.findings.take(devices))
 
 

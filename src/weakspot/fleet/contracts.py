@@ -65,6 +65,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     matches: software version id -> ids of all vulnerabilities of that version now.
     hazards: vulnerability id -> hazard, int64 fixed point 2**-32.
     labels: all labels there are; None: as they were.
+    detected: device -> vulnerabilities that an active detection hangs on there now, whether the device has them or not.
+    raised: vulnerability -> hazard that it has where it is detected.
     """
 
     seq: int | None = None
@@ -74,6 +76,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     matches: Mapping[int, Sequence[int]] = {}
     hazards: Mapping[int, int] = {}
     labels: Labels | None = None
+    detected: Mapping[int, Sequence[int]] = {}
+    raised: Mapping[int, int] = {}
 
 
 class FleetCounts(msgspec.Struct, frozen=True, kw_only=True):

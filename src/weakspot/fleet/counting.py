@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from pyroaring import BitMap
@@ -32,9 +32,11 @@ class Ledger:
     know.
     """
 
-    def __init__(self, hazard: PagedArray, sums: PagedArray) -> None:
+    def __init__(self, hazard: PagedArray, sums: PagedArray, extras: Mapping[int, int]) -> None:
         self.hazard = hazard
         self.sums: ArrayEditor = sums.edit()
+        self.extras = extras
+        """Device -> what detections raise its sum by (``fleet.raising``); replaced, never changed."""
 
     def of(self, vulnerability_id: int) -> int:
         """Hazard of one vulnerability, 0 while it is not known."""
@@ -167,8 +169,9 @@ def recount(view: FleetView, ledgers: Sequence[Ledger], pause: Pause) -> None:
     width = view.exposed_rows.width or MIN_WIDTH
     findings = np.zeros(extent, np.int32)
     sums = [ledger.sums.contiguous(extent) for ledger in ledgers]
-    for whole in sums:
+    for ledger, whole in zip(ledgers, sums, strict=True):
         whole[:] = 0
+        ledger.extras = {}
     exposed = np.zeros((view.slot_count, width), np.int32)
     for vulnerability, versions in view.carriers.items():
         devices = to_ids(view.carrying(versions))

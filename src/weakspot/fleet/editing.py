@@ -28,6 +28,7 @@ from weakspot.fleet.counting import (
     recount_software,
     widen,
 )
+from weakspot.fleet.raising import dress, strip
 from weakspot.fleet.view import EMPTY, NO_SLOT, FleetView, to_ids
 
 MIN_BULK = 1024
@@ -49,7 +50,7 @@ class Editor:
         self.view = view.successor()
         self._pause = pause
         self._bulk = max(MIN_BULK, view.device_extent // BULK_SHARE) if bulk is None else bulk
-        self._ledger = Ledger(view.hazard, view.sums)
+        self._ledger = Ledger(view.hazard, view.sums, view.extras)
         self._ledgers = [self._ledger] if coming is None else [self._ledger, coming]
         self._findings = view.findings.edit()
         self._installed = view.installed.edit()
@@ -63,9 +64,11 @@ class Editor:
         self._patches = Patches()
         self._stale_software: set[int] = set()
         self._recount = False
+        self._stripped: set[int] = set()
 
     def apply(self, batch: Batch) -> None:
         """All steps of a batch, in the order that keeps each of them simple."""
+        self.strip(batch)
         self.learn_software(batch.software)
         if len(batch.devices) + len(batch.facts) > self._bulk:
             self._recount = True
@@ -77,6 +80,22 @@ class Editor:
         self.set_matches(batch.matches)
         if batch.labels is not None:
             self.view.labels = batch.labels
+
+    def strip(self, batch: Batch) -> None:
+        """Take what detections raise off the devices whose raise may change; ``finish`` puts it on again."""
+        before = self.view.detection
+        self.view.detection = after = (
+            before.changed(batch.detected, batch.raised) if batch.detected or batch.raised else before
+        )
+        if not before and not after:
+            return
+        if batch.matches or batch.hazards or batch.raised:
+            concerned = {*before.of_device, *after.of_device}
+        else:
+            concerned = {*batch.detected, *(one.device_id for one in batch.devices if one.device_id in after.of_device)}
+        self._stripped |= concerned
+        for ledger in self._ledgers:
+            strip(ledger, concerned)
 
     def learn_software(self, software: Mapping[int, int]) -> None:
         """Note which software a version belongs to; the counts are made anew if it was installed nameless before."""
@@ -191,9 +210,13 @@ class Editor:
         view.findings = self._findings.freeze()
         if self._recount:
             recount(view, self._ledgers, self._pause)
+            self._stripped = set(view.detection.of_device)
         else:
             self._patches.write(view)
             recount_software(view, self._stale_software - {0})
+        for ledger in self._ledgers:
+            dress(ledger, view, view.detection, self._stripped)
+        view.extras = self._ledger.extras
         view.hazard = self._ledger.hazard
         view.sums = self._ledger.sums.freeze()
         if seq is not None:

@@ -42,6 +42,7 @@ class FleetFollower:
     """Builds ``fleet`` from a snapshot file or the database, then follows; ``stop()`` ends it.
 
     hazard: facts of a vulnerability to its hazard (scoring, which lies to the right, is handed in).
+    raised: as hazard, where an active detection hangs on it.
     model: version of that function; a snapshot made with another one is not used.
     snapshot_path: where to keep the snapshot file; None: no file, every start builds.
     """
@@ -51,6 +52,7 @@ class FleetFollower:
         database: Database,
         *,
         hazard: Hazard,
+        raised: Hazard = service.not_raised,
         clock: Clock,
         model: str = "",
         snapshot_path: Path | None = None,
@@ -63,6 +65,7 @@ class FleetFollower:
         self._database = database
         self._tables = tables if tables is not None else ContextTables()
         self._hazard = hazard
+        self._raised = raised
         self._clock = clock
         self._model = model
         self._snapshot_path = snapshot_path
@@ -90,7 +93,9 @@ class FleetFollower:
             with self._stepping:
                 view = self._catch_up(conn)
             fresh = Fleet()
-            service.load(self._tables, conn, fresh, self._hazard, self._clock(), pause=self._breathe)
+            service.load(
+                self._tables, conn, fresh, self._hazard, self._clock(), pause=self._breathe, raised=self._raised
+            )
             return differences(view, fresh.view())
 
     def _catch_up(self, conn: Connection) -> FleetView:
@@ -110,6 +115,10 @@ class FleetFollower:
         except BaseException:
             self._rebuild_next = True
             raise
+
+    def wake(self) -> None:
+        """Look for changes now: another process wrote."""
+        self._wake.set()
 
     def stop(self) -> None:
         """Stop following and write the snapshot file. Idempotent."""
@@ -158,7 +167,9 @@ class FleetFollower:
         view = self.fleet.view()
         if not self._pending and self._pending.seq <= view.facts_seq:
             return None
-        return service.next_work(self._tables, conn, view, self._pending, self._hazard, self._clock())
+        return service.next_work(
+            self._tables, conn, view, self._pending, self._hazard, self._clock(), raised=self._raised
+        )
 
     def _apply(self, work: service.Work | None) -> bool:
         if work is None:
@@ -175,7 +186,9 @@ class FleetFollower:
 
     def _build(self, conn: Connection) -> None:
         started = time.perf_counter()
-        service.load(self._tables, conn, self.fleet, self._hazard, self._clock(), pause=self._breathe)
+        service.load(
+            self._tables, conn, self.fleet, self._hazard, self._clock(), pause=self._breathe, raised=self._raised
+        )
         self._pending = Pending()
         self._pending.seq = self.fleet.seq
         self._rebuild_next = False

@@ -14,6 +14,7 @@ from weakspot.fleet.checking import differences
 from weakspot.fleet.contracts import Batch, DeviceFacts, DeviceValue, Ids, Int64s, Labels
 from weakspot.fleet.counting import Ledger, Pause, no_pause
 from weakspot.fleet.editing import Editor
+from weakspot.fleet.raising import dress, strip
 from weakspot.fleet.view import FleetView
 
 Chunk = tuple[Int64s, Int64s]
@@ -61,13 +62,24 @@ class Fleet:
         matches: Mapping[int, Iterable[int]],
         hazards: Mapping[int, int],
         labels: Labels | None = None,
+        detected: Mapping[int, Sequence[int]] | None = None,
+        raised: Mapping[int, int] | None = None,
         pause: Pause = no_pause,
     ) -> FleetView:
         """Replace everything. A device's pairs are in one chunk; a chunk of ten million needs 250 MB for a while."""
         with self._writing:
             self._coming, self._pending = None, {}
             editor = Editor(FleetView(), bulk=0, pause=pause)
-            editor.apply(Batch(software=software, facts=facts, hazards=hazards, labels=labels))
+            editor.apply(
+                Batch(
+                    software=software,
+                    facts=facts,
+                    hazards=hazards,
+                    labels=labels,
+                    detected=detected or {},
+                    raised=raised or {},
+                )
+            )
             for devices, versions in installations:
                 editor.install_many(devices, versions)
             editor.set_matches(matches)
@@ -86,7 +98,7 @@ class Fleet:
         """
         with self._writing:
             if self._coming is None:
-                self._coming = Ledger(self._view.hazard, self._view.sums)
+                self._coming = Ledger(self._view.hazard, self._view.sums, self._view.extras)
                 self._coming.sums.contiguous(self._view.device_extent)
             self._pending.update(hazards)
 
@@ -112,6 +124,10 @@ class Fleet:
             if self._pending:
                 return False
             following = view.successor()
+            # What detections raise was the difference to the old hazards.
+            strip(self._coming, view.detection.of_device)
+            dress(self._coming, view, view.detection, view.detection.of_device)
+            following.extras = self._coming.extras
             following.hazard = self._coming.hazard
             following.sums = self._coming.sums.freeze()
             self._coming = None

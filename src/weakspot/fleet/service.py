@@ -13,7 +13,7 @@ import numpy as np
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
-from weakspot import inventory, matching
+from weakspot import inventory, matching, threats
 from weakspot.fleet.contracts import UNKNOWN_HAZARD, Batch, DeviceFacts, DeviceVersions, Ids
 from weakspot.fleet.counting import Pause, no_pause
 from weakspot.fleet.editing import BULK_SHARE, MIN_BULK
@@ -35,6 +35,13 @@ MAX_HAZARDS_IN_BATCH = 500
 """Up to this many changed hazards are put into force with their batch; more are folded aside, in slices."""
 
 Hazard = Callable[[VulnerabilityFacts], int]
+
+
+def not_raised(_: VulnerabilityFacts) -> int:
+    """For an index in which detections raise nothing."""
+    return 0
+
+
 NO_VERSIONS: Ids = np.empty(0, np.uint32)
 
 
@@ -48,6 +55,8 @@ class Pending:
         self.versions: set[int] = set()
         self.vulnerabilities: set[int] = set()
         self.labels = False
+        self.detected: set[int] = set()
+        """Devices whose active detections changed."""
         self.all_vulnerabilities = False
         self.everything = False
         """Devices were moved in at once: building anew is the only way to see them."""
@@ -67,6 +76,8 @@ class Pending:
             self.facts.update(BitMap.deserialize(payload["devices"]))
         elif change.kind == labels.LABELS_CHANGED:
             self.labels = True
+        elif change.kind == threats.DETECTIONS_CHANGED:
+            self.detected.update(payload["device_ids"])
         elif change.kind == inventory.DEVICES_LOADED:
             self.everything = True
         elif change.kind == KNOWLEDGE_CHANGED:
@@ -75,6 +86,7 @@ class Pending:
 
     def __bool__(self) -> bool:
         named = self.devices or self.facts or self.versions or self.vulnerabilities or self.labels
+        named = named or self.detected
         return bool(named) or self.all_vulnerabilities
 
     def take_versions(self, limit: int) -> list[int]:
@@ -102,6 +114,7 @@ def next_work(
     now: Micros,
     *,
     max_versions: int = MAX_VERSIONS_IN_BATCH,
+    raised: Hazard = not_raised,
 ) -> Work:
     """Read what ``pending`` names, in this snapshot, and take it off; versions over ``max_versions`` stay in it.
 
@@ -127,24 +140,36 @@ def next_work(
     if len(changed) <= MAX_HAZARDS_IN_BATCH:
         hazards.update(changed)
         changed = {}
+    detected = _detected(tables, conn, pending.detected) if pending.detected else {}
+    raises = _raises(tables, conn, view, pending, detected, raised)
+    pending.detected = set()
     found_labels = tables.labels(conn) if pending.labels else None
     pending.devices, pending.facts, pending.vulnerabilities, pending.labels = {}, set(), set(), False
     pending.all_vulnerabilities = False
     seq = None if pending else pending.seq
     batch = Batch(
-        seq=seq, software=software, devices=devices, facts=facts, matches=matches, hazards=hazards, labels=found_labels
-    )
+        seq=seq, software=software, devices=devices, facts=facts, matches=matches, hazards=hazards,
+        labels=found_labels, detected=detected, raised=raises,
+    )  # fmt: skip
     return Work(batch, changed)
 
 
 def load(
-    tables: Tables, conn: Connection, fleet: Fleet, hazard: Hazard, now: Micros, *, pause: Pause = no_pause
+    tables: Tables,
+    conn: Connection,
+    fleet: Fleet,
+    hazard: Hazard,
+    now: Micros,
+    *,
+    pause: Pause = no_pause,
+    raised: Hazard = not_raised,
 ) -> None:
     """Build the index from the tables of one snapshot, with the position in ``changes`` that belongs to it."""
     matches: dict[int, list[int]] = {}
     for version, vulnerability in tables.open_pairs(conn, None):
         matches.setdefault(version, []).append(vulnerability)
     present = sorted({vulnerability for found in matches.values() for vulnerability in found})
+    detected = _detected(tables, conn, None)
     fleet.build(
         seq=changes.last_seq(conn),
         software=tables.software_of(conn, None),
@@ -153,6 +178,8 @@ def load(
         matches=matches,
         hazards=_hazards(tables, conn, present, hazard),
         labels=tables.labels(conn),
+        detected=detected,
+        raised=_hazards(tables, conn, sorted({one for some in detected.values() for one in some}), raised),
         pause=pause,
     )
 
@@ -227,3 +254,22 @@ def _chunks(rows: Iterable[tuple[int, Ids]]) -> Iterator[Chunk]:
 def _chunk(ids: list[int], parts: list[Ids]) -> Chunk:
     lengths = np.array([len(part) for part in parts])
     return np.repeat(np.array(ids, np.int64), lengths), np.concatenate(parts).astype(np.int64)
+
+
+def _detected(tables: Tables, conn: Connection, devices: Iterable[int] | None) -> dict[int, list[int]]:
+    """Device -> vulnerabilities that are detected on it now; of the devices asked for, also those without any."""
+    found: dict[int, list[int]] = {} if devices is None else {one: [] for one in devices}
+    for device, vulnerability in tables.raising(conn, devices):
+        found.setdefault(device, []).append(vulnerability)
+    return found
+
+
+def _raises(
+    tables: Tables, conn: Connection, view: FleetView, pending: Pending, detected: dict[int, list[int]], raised: Hazard
+) -> dict[int, int]:
+    """Raised hazards that are new, and those whose facts may have changed."""
+    known = view.detection.hazards
+    asked = {one for some in detected.values() for one in some} - known.keys()
+    asked |= known.keys() if pending.all_vulnerabilities else known.keys() & pending.vulnerabilities
+    fresh = _hazards(tables, conn, sorted(asked), raised)
+    return {one: value for one, value in fresh.items() if known.get(one) != value}

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.fleet.paging import PagedArray, PagedList
 from weakspot.fleet.population import Population
+from weakspot.fleet.raising import Detected
 from weakspot.fleet.view import EMPTY, NO_VERSIONS, FleetView
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
@@ -62,6 +63,9 @@ class _Document(msgspec.Struct, array_like=True):
     installed: dict[int, bytes]
     weaknesses: dict[int, bytes]
     labels: list[tuple[str, str, bytes]]
+    detected: dict[int, tuple[int, ...]]
+    raised: dict[int, int]
+    extras: dict[int, int]
 
 
 def moment_of(conn: Connection, seq: int) -> Micros | None:
@@ -86,6 +90,9 @@ def write(path: Path, view: FleetView, stamp: str) -> int:
         {version: bitmap.serialize() for version, bitmap in view.installed.items()},
         {version: bitmap.serialize() for version, bitmap in view.weaknesses.items()},
         [(kind, name, devices.serialize()) for (kind, name), devices in view.labels.items()],
+        dict(view.detection.of_device),
+        dict(view.detection.hazards),
+        dict(view.extras),
     )
     body = msgspec.msgpack.encode(document)
     beside = path.with_name(path.name + ".new")
@@ -132,6 +139,8 @@ def _view(document: _Document) -> FleetView:
     view.installed = _bitmaps(document.installed)
     view.weaknesses = _bitmaps(document.weaknesses)
     view.labels = {(kind, name): BitMap.deserialize(data) for kind, name, data in document.labels}
+    view.detection = Detected().changed(document.detected, document.raised)
+    view.extras = document.extras
     _link(view)
     return view
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
-from weakspot import intel, inventory, matching
+from weakspot import intel, inventory, matching, threats
 from weakspot.fleet.contracts import Ids, Labels
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory import labels
@@ -38,6 +38,10 @@ class Tables(Protocol):
         """All labels in force."""
         ...
 
+    def raising(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
+        """(device id, vulnerability id) whose hazard an active detection raises."""
+        ...
+
     def facts(self, conn: Connection, ids: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
         """What scores need of vulnerabilities; ids that are not there are left out."""
         ...
@@ -65,6 +69,10 @@ class ContextTables:
     def labels(self, conn: Connection) -> Labels:
         """As ``Tables.labels``."""
         return {(one.kind, one.name): one.devices for one in labels.labels(conn)}
+
+    def raising(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
+        """As ``Tables.raising``."""
+        return threats.raising(conn, ids)
 
     def facts(self, conn: Connection, ids: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
         """As ``Tables.facts``."""

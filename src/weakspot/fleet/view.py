@@ -7,7 +7,7 @@ moment (a page with rows, counts and a total) takes one view and asks it all of 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from weakspot.access.contracts import Scope
 from weakspot.fleet.contracts import UNKNOWN_HAZARD, DeviceValue, FleetCounts, Ids, Int64s, Labels
 from weakspot.fleet.paging import PagedArray, PagedList
 from weakspot.fleet.population import Population
+from weakspot.fleet.raising import Detected
 
 T = TypeVar("T")
 
@@ -62,6 +63,10 @@ class FleetView:
         """Software -> devices that have it, per column."""
         self.software_exposed_rows: PagedArray = PagedArray(np.int32, width=8)
         """Software -> devices with a version that has a vulnerability, per column."""
+        self.detection = Detected()
+        """Where detections raise hazards."""
+        self.extras: Mapping[int, int] = {}
+        """Device -> part of its sum that is there because of detections."""
         self.labels: Labels = {}
         """Sets of devices by label; never changed, only replaced."""
         self.device_extent = 0
@@ -170,6 +175,16 @@ class FleetView:
     def hazards_of(self, vulnerability_ids: Int64s | Ids) -> Int64s:
         """Hazards of many vulnerabilities, in the order asked; 0 where not known."""
         return np.maximum(self.hazard.take(vulnerability_ids), 0)
+
+    @property
+    def detected(self) -> Mapping[int, BitMap]:
+        """Vulnerability -> devices on which its hazard is raised, where they have it. Shared: do not change."""
+        return self.detection.devices
+
+    def raised_by(self, vulnerability_id: int) -> int:
+        """What a detection adds to the hazard of a vulnerability, on the devices of ``detected``."""
+        whole = self.detection.hazards.get(vulnerability_id, 0)
+        return max(0, whole - self.vulnerability_hazard(vulnerability_id))
 
     def present(self) -> Int64s:
         """Vulnerabilities that any known software version has, ascending, installed or not."""

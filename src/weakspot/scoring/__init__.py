@@ -13,7 +13,7 @@ from weakspot.scoring.estimates import impact_estimates
 from weakspot.scoring.excepting import Cover, Excepted
 from weakspot.scoring.impact import device_weights
 from weakspot.scoring.replacing import Replacements, Replacing, replacement_impact
-from weakspot.scoring.rules.hazards import hazard, hazard_terms
+from weakspot.scoring.rules.hazards import hazard, hazard_terms, raised_hazard
 from weakspot.scoring.rules.model import HAZARD_UNIT, HIGH_FROM, LOW_BELOW, MODEL_VERSION
 from weakspot.scoring.rules.scores import (
     ExposureLevel,
@@ -39,6 +39,7 @@ __all__ = [
     "Replacing",
     "ScorePoint", "ScoreTerm", "SubjectKind", "device_score", "device_scores", "device_terms", "device_weights",
     "exposure_level", "hazard", "hazard_at",
-    "hazard_terms", "history", "impact_estimates", "organisation_score", "record_points", "replacement_impact",
+    "hazard_terms", "history", "impact_estimates", "organisation_score", "raised_hazard",
+    "record_points", "replacement_impact",
     "software_impact", "software_impacts", "survival_of", "versions_impact", "vulnerability_terms",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
-from weakspot.scoring.impact import by_value, ids_of
+from weakspot.scoring.impact import by_value, ids_of, raises_among
 from weakspot.scoring.rules.scores import Int64s, ScoreSums, mean_score, survivals
 
 
@@ -43,6 +43,11 @@ class Excepted:
         for vulnerabilities, devices in self._classes():
             self.devices.update(dict.fromkeys(vulnerabilities, devices))
             self._parts.append((devices, sum(view.vulnerability_hazard(one) for one in vulnerabilities)))
+        self._parts += [
+            (some, extra)
+            for one, detected, extra in raises_among(view, BitMap(self.devices))
+            if (some := self.devices[one] & detected)
+        ]
         self._removed: Int64s | None = None
         self._sums: dict[frozenset[int] | None, ScoreSums] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,12 @@ def removed_hazards(view: FleetView, versions: Iterable[int], scope: Scope) -> t
         if hazard and rid:
             rid -= view.carrying(one for one in carriers if one not in leaving)
             parts.append((rid, hazard))
+    for vulnerability, detected, extra in raises_among(view, view.vulnerabilities_of_versions(leaving)):
+        carriers = view.carriers[vulnerability]
+        rid = view.carrying(one for one in carriers if one in leaving) & within & detected
+        rid -= view.carrying(one for one in carriers if one not in leaving)
+        if rid:
+            parts.append((rid, extra))
     devices = ids_of(BitMap.union(BitMap(), *(rid for rid, _ in parts)))
     removed = np.zeros(len(devices), np.int64)
     for rid, hazard in parts:
@@ -53,14 +59,25 @@ def removed_hazards(view: FleetView, versions: Iterable[int], scope: Scope) -> t
     return devices, removed
 
 
+def raises_among(view: FleetView, vulnerabilities: BitMap) -> Iterator[tuple[int, BitMap, int]]:
+    """(vulnerability, devices on which a detection raises it, by how much), of these vulnerabilities."""
+    for vulnerability, devices in view.detected.items():
+        if vulnerability in vulnerabilities:
+            extra = view.raised_by(vulnerability)
+            if extra:
+                yield vulnerability, devices, extra
+
+
 def impact_of(view: FleetView, versions: Iterable[int], scope: Scope) -> float:
     """Points by which the scope's exposure score falls when these software versions carry nothing any more."""
+    return score_gain(score_sums(view, scope), gained_survivals(view, versions, scope))
+
+
+def gained_survivals(view: FleetView, versions: Iterable[int], scope: Scope) -> tuple[int, int, int]:
+    """Survivals (2**-40) won per device value when these software versions carry nothing any more."""
     devices, removed = removed_hazards(view, versions, scope)
-    if len(devices) == 0:
-        return 0.0
     hazards = view.sums.take(devices)
-    gained = survivals(hazards - removed) - survivals(hazards)
-    return score_gain(score_sums(view, scope), by_value(view, devices, gained)[0])
+    return by_value(view, devices, survivals(hazards - removed) - survivals(hazards))[0]
 
 
 def by_value(view: FleetView, devices: Ids | Int64s, *amounts: Int64s) -> list[tuple[int, int, int]]:

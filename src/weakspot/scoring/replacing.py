@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
 from weakspot.scoring.excepting import Excepted
-from weakspot.scoring.impact import Ids, by_value, ids_of, score_sums
+from weakspot.scoring.impact import Ids, by_value, ids_of, raises_among, score_sums
 from weakspot.scoring.rules.scores import Int64s, mean_score, score_gain, survivals
 
 _NOTHING = BitMap()
@@ -121,6 +121,11 @@ class Replacing:
             if hazard:
                 moved = self._moved(coming, carriers, there_before, come_now, hazard)
                 parts += [(rest, size) for some, size in moved if (rest := some - ignored[out_id])]
+        for vulnerability, detected, extra in raises_among(view, touched):
+            come, there = arriving.get(vulnerability, ()), self._arrived.get(vulnerability, ())
+            out = self._excepted.get(vulnerability, _NOTHING)
+            moved = self._moved(coming, view.carriers[vulnerability], there, come, extra)
+            parts += [(rest, size) for some, size in moved if (rest := (some & detected) - out)]
         return parts
 
     def _moved(

@@ -30,6 +30,7 @@ class State(msgspec.Struct):
     facts: dict[int, tuple[int, str, bool]] = {}
     matches: dict[int, set[int]] = {}
     hazards: dict[int, int] = {}
+    detected: dict[int, set[int]] = {}
 
 
 def create(database: Database, state: State) -> None:
@@ -95,6 +96,11 @@ class WorldTables:
 
     def labels(self, conn: Connection) -> Labels:
         return {}
+
+    def raising(self, conn: Connection, wanted: Iterable[int] | None) -> Iterator[tuple[int, int]]:
+        for device, found in sorted(_chosen(read(conn).detected, wanted)):
+            for vulnerability in sorted(found):
+                yield device, vulnerability
 
     def facts(self, conn: Connection, wanted: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
         return {one: facts(id=one, epss=size) for one, size in _chosen(read(conn).hazards, wanted)}

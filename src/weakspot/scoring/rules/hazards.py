@@ -21,6 +21,13 @@ def hazard(facts: VulnerabilityFacts) -> int:
     return _fixed(max(_epss(facts), _floor(facts)), impact(facts))
 
 
+def raised_hazard(facts: VulnerabilityFacts) -> int:
+    """The hazard on a device where an active detection hangs on the vulnerability; never below ``hazard``."""
+    if facts.withdrawn_at is not None:
+        return 0
+    return max(hazard(facts), _fixed(model.DETECTED_FLOOR, impact(facts)))
+
+
 def hazard_terms(facts: VulnerabilityFacts) -> list[Term]:
     """The hazard in readable parts that add up to it exactly: what EPSS gives, and what is known of exploits adds."""
     whole = hazard(facts)

@@ -40,6 +40,9 @@ EXPLOIT_FLOORS: Final[Mapping[str, float]] = {
 
 RANSOMWARE_FLOOR: Final = 0.97
 
+DETECTED_FLOOR: Final = 0.99
+"""On a device where an active detection hangs on the weakness: it is being used, here and now."""
+
 SEVERITY_SCORES: Final[Mapping[str, float]] = {
     "Critical": 9.5,
     "High": 7.5,
