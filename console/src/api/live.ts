@@ -11,7 +11,15 @@ import { API } from "./client";
 export type LiveState = "connecting" | "live" | "reconnecting";
 
 /** What is made of devices, software and weaknesses and has no word of its own in the stream. */
-const DERIVED = new Set(["search", "groups", "recommendations", "plan", "exceptions", "remediation"]);
+const DERIVED = new Set([
+  "search",
+  "groups",
+  "recommendations",
+  "plan",
+  "exceptions",
+  "remediation",
+  "detections",
+]);
 const MADE_OF = ["devices", "software", "weaknesses"];
 
 const PAUSE_BETWEEN_READS_MS = 1_000;

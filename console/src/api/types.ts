@@ -41,6 +41,10 @@ export type ExceptionRequest = Schemas["ExceptionRequest"];
 export type ExceptionScopeRequest = Schemas["ExceptionScopeRequest"];
 export type OfferedGroup = Schemas["OfferedGroup"];
 
+export type DetectionRow = Schemas["DetectionRow"];
+export type DetectionDetail = Schemas["DetectionDetail"];
+export type DetectionDecision = Schemas["DetectionDecision"];
+
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];
 export type ExploitLevel = WeaknessRow["exploit_level"];

@@ -8,6 +8,7 @@ import {
   Edit20Regular,
   Lightbulb20Regular,
   Wrench20Regular,
+  AlertUrgent20Regular,
   type FluentIcon,
 } from "@fluentui/react-icons";
 
@@ -27,6 +28,7 @@ export const AREAS = [
   { to: "/weaknesses", label: "Weaknesses", Icon: Bug20Regular },
   { to: "/software", label: "Software inventory", Icon: AppsListDetail20Regular },
   { to: "/devices", label: "Devices", Icon: Desktop20Regular },
+  { to: "/detections", label: "Detections", Icon: AlertUrgent20Regular },
   { to: "/intelligence", label: "Intelligence", Icon: BookInformation20Regular },
   { to: "/corrections", label: "Corrections", Icon: Edit20Regular, needs: "ManageSecurity" },
 ] as const satisfies Area[];

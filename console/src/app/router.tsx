@@ -77,8 +77,14 @@ const remediation = createRoute({
   path: "/remediation",
   component: lazyRouteComponent(() => import("../pages/remediation/RemediationPage"), "RemediationPage"),
 });
+const detections = createRoute({
+  getParentRoute: () => root,
+  path: "/detections",
+  component: lazyRouteComponent(() => import("../pages/detections/DetectionsPage"), "DetectionsPage"),
+});
 
 const tree = root.addChildren([
+  detections,
   remediation,
   dashboard,
   recommendations,

@@ -21,6 +21,7 @@ import { parts, type FilterName, type UrlChanges, type UrlState } from "../url/s
 export interface Filter {
   name: FilterName;
   label: string;
+  /** None: the filter is set by links only, shown while it is set, and can be taken away. */
   options: { value: string; label: string }[];
   /** Several values may be chosen; otherwise exactly one, and `standard` is in force when none is. */
   isMultiple?: boolean;
@@ -81,14 +82,23 @@ export function FilterBar(props: FilterBarProps) {
           onSearch={(search) => onChange({ search })}
         />
       )}
-      {filters.map((filter) => (
-        <FilterMenu
-          key={filter.name}
-          filter={filter}
-          value={state[filter.name]}
-          onValue={(value) => onChange({ [filter.name]: value })}
-        />
-      ))}
+      {filters.map((filter) =>
+        filter.options.length === 0 ? (
+          <LinkedFilter
+            key={filter.name}
+            filter={filter}
+            value={state[filter.name]}
+            onValue={(value) => onChange({ [filter.name]: value })}
+          />
+        ) : (
+          <FilterMenu
+            key={filter.name}
+            filter={filter}
+            value={state[filter.name]}
+            onValue={(value) => onChange({ [filter.name]: value })}
+          />
+        ),
+      )}
       {isFiltered && (
         <Button appearance="subtle" size="small" icon={<Dismiss16Regular />} onClick={clear}>
           Clear filters
@@ -148,6 +158,18 @@ interface FilterMenuProps {
   filter: Filter;
   value: string | undefined;
   onValue: (value: string | undefined) => void;
+}
+
+function LinkedFilter({ filter, value, onValue }: FilterMenuProps) {
+  const styles = useStyles();
+  if (!value) return null;
+  return (
+    <Button size="small" icon={<Dismiss16Regular />} iconPosition="after" onClick={() => onValue(undefined)}>
+      <span>
+        {filter.label}: <span className={styles.set}>{value}</span>
+      </span>
+    </Button>
+  );
 }
 
 function FilterMenu({ filter, value, onValue }: FilterMenuProps) {

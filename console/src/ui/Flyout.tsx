@@ -38,7 +38,7 @@ const useStyles = makeStyles({
   title: { overflowWrap: "anywhere" },
   subtitle: { color: tokens.colorNeutralForeground3 },
   tabs: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalMNudge})`, marginTop: tokens.spacingVerticalS },
-  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  actions: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
   body: { paddingBottom: tokens.spacingVerticalL },
 });
 

@@ -4,8 +4,9 @@ import {
   ArrowTrendingLinesRegular,
   Bug16Filled,
   Bug16Regular,
+  Flash16Filled,
   LockClosed16Filled,
-  Target16Filled,
+  TargetArrow16Filled,
   type FluentIcon,
 } from "@fluentui/react-icons";
 
@@ -79,7 +80,14 @@ const LIKELY_EPSS = 0.9;
 export function Threats({ weakness }: { weakness: WeaknessRow }) {
   const styles = useStyles();
   const marks: [FluentIcon, string, boolean][] = [];
-  if (weakness.is_known_exploited) marks.push([Target16Filled, EXPLOIT_LABELS.known_exploited, true]);
+  if (weakness.detected_devices > 0) {
+    marks.push([
+      TargetArrow16Filled,
+      `Associated active detection on ${format.counted(weakness.detected_devices, "device")}`,
+      true,
+    ]);
+  }
+  if (weakness.is_known_exploited) marks.push([Flash16Filled, EXPLOIT_LABELS.known_exploited, true]);
   if (weakness.is_used_by_ransomware) marks.push([LockClosed16Filled, "Used in ransomware campaigns", true]);
   if (!["none", "known_exploited"].includes(weakness.exploit_level)) {
     const icon = weakness.exploit_level === "proof_of_concept" ? Bug16Regular : Bug16Filled;
@@ -111,7 +119,7 @@ export function ExploitMark({ level }: { level: ExploitLevel }) {
   const styles = useStyles();
   if (level === "none") return <span>{format.UNKNOWN}</span>;
   const Icon =
-    level === "known_exploited" ? Target16Filled : level === "proof_of_concept" ? Bug16Regular : Bug16Filled;
+    level === "known_exploited" ? Flash16Filled : level === "proof_of_concept" ? Bug16Regular : Bug16Filled;
   return (
     <Tooltip content={EXPLOIT_LABELS[level]} relationship="label">
       <span className={mergeClasses(styles.threat, level === "known_exploited" && styles.hot)} role="img">

@@ -24,6 +24,10 @@ export const FILTERS = [
   "status",
   "justification",
   "subject",
+  "device",
+  "weakness",
+  "placed",
+  "correlated",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

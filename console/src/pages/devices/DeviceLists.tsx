@@ -2,6 +2,7 @@
 import { Link, makeStyles, tokens } from "@fluentui/react-components";
 
 import { deviceChangesQuery, deviceSoftwareQuery, deviceWeaknessesQuery } from "../../api/queries";
+import { detectionsQuery } from "../../api/threatQueries";
 import type { DeviceSoftwareRow, FindingRow, SoftwareChangeRow, SoftwareReference } from "../../api/types";
 import * as format from "../../ui/format";
 import type { Column } from "../../ui/Grid";
@@ -9,6 +10,7 @@ import { PageLink } from "../../ui/links";
 import { ListView, type ListDefinition } from "../../ui/ListView";
 import { STATUS_LABELS } from "../../ui/risk";
 import { useUrl } from "../../url/useUrl";
+import { deviceDetectionList } from "../detections/columns";
 import { softwareFilters, typeLabel, weaknessCount } from "../software/columns";
 import { OpenWeakness, severityFilter, weaknessColumns } from "../weaknesses/columns";
 
@@ -210,6 +212,15 @@ export function DeviceSoftware({ deviceId }: { deviceId: string }) {
       list={deviceSoftwareList}
       path={`/devices/${encodeURIComponent(deviceId)}/software`}
       query={(parameters) => deviceSoftwareQuery(deviceId, parameters)}
+    />
+  );
+}
+
+export function DeviceDetections({ deviceId }: { deviceId: string }) {
+  return (
+    <ListView
+      list={deviceDetectionList}
+      query={(parameters) => detectionsQuery({ ...parameters, device: deviceId })}
     />
   );
 }

@@ -11,7 +11,7 @@ import { ExposureMark } from "../../ui/risk";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
-import { DeviceChanges, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
+import { DeviceChanges, DeviceDetections, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
 import { DeviceOverview } from "./DeviceOverview";
 import { ExplanationSteps } from "./ExplanationSteps";
 
@@ -19,6 +19,7 @@ const TABS = [
   { id: "overview", label: "Overview" },
   { id: "weaknesses", label: "Discovered weaknesses" },
   { id: "software", label: "Software inventory" },
+  { id: "detections", label: "Detections" },
   { id: "changes", label: "Change history" },
 ] as const;
 
@@ -56,6 +57,7 @@ export function DevicePage() {
         {(detail) => {
           if (tab === "weaknesses") return <DeviceWeaknesses deviceId={deviceId} />;
           if (tab === "software") return <DeviceSoftware deviceId={deviceId} />;
+          if (tab === "detections") return <DeviceDetections deviceId={deviceId} />;
           if (tab === "changes") return <DeviceChanges deviceId={deviceId} />;
           return <DeviceOverview detail={detail} />;
         }}

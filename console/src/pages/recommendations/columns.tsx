@@ -216,15 +216,15 @@ export const recommendationList: ListDefinition<RecommendationRow> = {
 };
 
 export const targetColumns: Column<RecommendationTarget>[] = [
-  { id: "software", label: "Software", width: 150, cell: (row) => row.software },
-  { id: "version", label: "Installed version", width: 170, cell: (row) => row.version },
-  { id: "platform", label: "Platform", width: 110, cell: (row) => row.platform || format.UNKNOWN },
-  { id: "target", label: "Move to", width: 170, cell: (row) => row.target_version ?? "No version is better" },
-  { id: "devices", label: "Devices", width: 80, isNumber: true, cell: (row) => format.count(row.devices) },
+  { id: "software", label: "Software", width: 120, cell: (row) => row.software },
+  { id: "version", label: "Installed version", width: 140, cell: (row) => row.version },
+  { id: "platform", label: "Platform", width: 90, cell: (row) => row.platform || format.UNKNOWN },
+  { id: "target", label: "Move to", width: 150, cell: (row) => row.target_version ?? "No version is better" },
+  { id: "devices", label: "Devices", width: 70, isNumber: true, cell: (row) => format.count(row.devices) },
   {
     id: "weaknesses",
     label: "Weaknesses",
-    width: 140,
+    width: 110,
     isNumber: true,
     cell: (row) =>
       row.weaknesses_after === null

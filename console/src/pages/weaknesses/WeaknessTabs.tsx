@@ -12,7 +12,7 @@ import type { SourceClaim, WeaknessDetail } from "../../api/types";
 import { Facts, ForeignText, Section } from "../../ui/Facts";
 import * as format from "../../ui/format";
 import { Grid } from "../../ui/Grid";
-import { ExternalLink } from "../../ui/links";
+import { ExternalLink, PageLink } from "../../ui/links";
 import { EXPLOIT_LABELS, LevelMark, Threats } from "../../ui/risk";
 import { Empty } from "../../ui/states";
 import { affectedColumns } from "./columns";
@@ -48,6 +48,18 @@ export function DetailsTab({ detail }: { detail: WeaknessDetail }) {
             ["EPSS", epssText(detail)],
             ["Threats", <Threats key="threats" weakness={weakness} />],
             ["Exploit", EXPLOIT_LABELS[weakness.exploit_level]],
+            [
+              "Active detections",
+              weakness.detected_devices > 0 ? (
+                <PageLink
+                  key="detections"
+                  to="/detections"
+                  search={{ weakness: weakness.name, state: "active" }}
+                >
+                  On {format.counted(weakness.detected_devices, "device")}
+                </PageLink>
+              ) : null,
+            ],
             ["Security update", weakness.is_fix_available ? "Available" : "No security update"],
             ["Exposed devices", format.count(weakness.exposed_devices)],
             ["Hazard per device", format.hazard(weakness.hazard)],
