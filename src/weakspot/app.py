@@ -19,7 +19,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.engine import Connection
 
-from weakspot import access, intel, inventory, matching, queries, scoring, workflows
+from weakspot import access, intel, inventory, matching, queries, remediation, scoring, workflows
 from weakspot.api.agents import AgentApp, AgentPorts
 from weakspot.api.agents.use_cases import GlpiUseCases, UploadUseCases
 from weakspot.api.application import allowed_methods, make
@@ -40,6 +40,7 @@ from weakspot.runtime import changes, migrate, tls
 from weakspot.runtime.clock import DAY, Clock, Micros, system_clock
 from weakspot.runtime.database import Database
 from weakspot.runtime.errors import Conflict
+from weakspot.runtime.following import Followers, Reaction
 from weakspot.runtime.leadership import Leadership, Listener
 from weakspot.runtime.schedule import Job, Schedule
 from weakspot.runtime.secrets import RandomBytes, system_random
@@ -111,6 +112,7 @@ class Application:
         self.leadership = Leadership(database)
         self.listener = Listener(database, database.others_committed)
         self.schedule = Schedule(self._jobs(), is_leader=self.leadership.is_leader)
+        self.followers = Followers(database, self._reactions(), is_leader=self.leadership.is_leader)
 
     @property
     def url(self) -> str:
@@ -120,6 +122,7 @@ class Application:
     def close(self) -> None:
         """End everything. Idempotent."""
         self.schedule.stop()
+        self.followers.stop()
         self.reads.close()
         with contextlib.suppress(Exception):
             self.heartbeats.flush()
@@ -175,11 +178,16 @@ class Application:
             Job("activity", 3600.0, self._sweep_activity, 5.0),
             Job("sources", 3600.0, self._age_sources, 60.0),
             Job("exceptions", 5.0, self._expire_exceptions, 1.0),
+            Job("activities", 3600.0, self._delete_old_activities, 120.0),
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
             Job("own advisories", 30.0, self.admin.own.catch_up, 15.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
         ]
+
+    def _reactions(self) -> list[Reaction]:
+        """What follows ``changes``, left to right."""
+        return [remediation.Progress(self.follower.fleet, self.clock).reaction]
 
     def _sync_feeds(self) -> None:
         """Start loading intelligence; a sync that runs already is enough."""
@@ -199,6 +207,9 @@ class Application:
         now, since = self.clock(), self._swept_at
         self.database.write(lambda conn: inventory.sweep_activity(conn, since, now))
         self._swept_at = now
+
+    def _delete_old_activities(self) -> None:
+        workflows.delete_old_activities(self.database, self.clock())
 
     def _expire_exceptions(self) -> None:
         workflows.expire_exceptions(self.database, self.clock())
@@ -271,6 +282,7 @@ def start(application: Application, ready: Callable[[str], None]) -> tuple[Serve
     def on_ready() -> None:
         application.folder.announce(_running(application, url))
         application.schedule.start()
+        application.followers.start()
         # What start made lives as long as the process: the cyclic collector need not look at it again.
         gc.collect()
         gc.freeze()

@@ -125,6 +125,8 @@ class Sensor:
         self.headers = {"authorization": f"Bearer {key}"}
         self._name = name
         self._sequence = 0
+        self.activity_id = ""
+        """Of a remediation activity about it, where a test made one."""
 
     def document(self, *packages: tuple[str, str]) -> dict[str, Any]:
         """The next full report: (name, version) of Debian packages."""

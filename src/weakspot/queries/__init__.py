@@ -18,6 +18,8 @@ from weakspot.queries import (
     knowledge,
     plan,
     recommendations,
+    remediation,
+    remediation_request,
     search,
     software,
     weaknesses,
@@ -27,5 +29,5 @@ from weakspot.queries.memory import warm
 
 __all__ = [
     "ListQuery", "ListShape", "ReadContext", "dashboard", "devices", "exceptions", "explain", "groups", "knowledge",
-    "plan", "recommendations", "search", "software", "warm", "weaknesses",
+    "plan", "recommendations", "remediation", "remediation_request", "search", "software", "warm", "weaknesses",
 ]  # fmt: skip

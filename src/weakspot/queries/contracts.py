@@ -395,6 +395,8 @@ class RecommendationRow(msgspec.Struct, frozen=True, kw_only=True):
     """Points by which the exposure score falls when it is carried out everywhere; exact."""
     tags: list[RecommendationTag]
     status: ExceptionStatus = "active"
+    activities: int = 0
+    """Remediation activities, completed ones included."""
     exposed_devices_after_exceptions: int
     impact_after_exceptions: float
     """As ``impact``, where devices and findings under score-reducing exceptions count neither before nor after."""

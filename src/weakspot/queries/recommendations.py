@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import get_args
 
 import msgspec
 import numpy as np
 from pyroaring import BitMap
 
-from weakspot import intel, inventory, recommendations, scoring
+from weakspot import intel, inventory, recommendations, remediation, scoring
 from weakspot.access.contracts import Scope
 from weakspot.queries import devices as device_pages
 from weakspot.queries import weaknesses as weakness_pages
@@ -85,6 +86,11 @@ class Reader:
         self.lens = lens
         self.catalogue: Catalogue = recommendations.current(lens.conn, lens.read.fleet)
         self.today = to_iso(lens.now)[:10]
+
+    @cached_property
+    def activities(self) -> dict[str, int]:
+        """Remediation activities by recommendation."""
+        return remediation.counts(self.lens.conn)
 
     def all(self) -> list[Listed]:
         """All of them, by id."""
@@ -218,6 +224,7 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
         impact=reader.impact(listed),
         tags=list(made.tags),
         status=reader.status(listed),
+        activities=reader.activities.get(listed.id, 0),
         exposed_devices_after_exceptions=len(reader.exposed_after(listed)),
         impact_after_exceptions=reader.impact_after(listed),
     )

@@ -10,12 +10,17 @@ and opened again when one does not any more; what a tracker must be told is writ
 it is acknowledged, once; a secret is never shown again.
 """
 
-from weakspot.remediation.contracts import (
-    SYSTEM,
-    Activity,
-    NewActivity,
-    SlaRule,
-    Urgency,
-)
+from weakspot.remediation.contracts import SYSTEM, Activity, NewActivity, SlaRule, Ticket, Tracker, Urgency
+from weakspot.remediation.following import Progress, remaining
+from weakspot.remediation.rules.sla import describe as describe_rule
+from weakspot.remediation.rules.sla import due
+from weakspot.remediation.rules.sla import priority as proposed_priority
+from weakspot.remediation.service import CHANGED, complete, create, delete_old, get, hear, set_sla_rules
+from weakspot.remediation.store import counts, listed, sla_rules
+from weakspot.remediation.tickets_store import backlog, tickets_of, trackers
 
-__all__ = ["SYSTEM", "Activity", "NewActivity", "SlaRule", "Urgency"]
+__all__ = [
+    "CHANGED", "SYSTEM", "Activity", "NewActivity", "Progress", "SlaRule", "Ticket", "Tracker", "Urgency", "backlog",
+    "complete", "counts", "create", "delete_old", "describe_rule", "due", "get", "hear", "listed",
+    "proposed_priority", "remaining", "set_sla_rules", "sla_rules", "tickets_of", "trackers",
+]  # fmt: skip

@@ -47,9 +47,15 @@ class Reaction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Followers:
-    """Runs reactions on one thread, in their order. ``start`` begins, ``stop`` ends; ``step`` is one round."""
+    """Runs reactions on one thread, in their order. ``start`` begins, ``stop`` ends; ``step`` is one round.
 
-    def __init__(self, database: Database, reactions: Sequence[Reaction]) -> None:
+    is_leader: asked before each round; of several processes, one reacts for all.
+    """
+
+    def __init__(
+        self, database: Database, reactions: Sequence[Reaction], *, is_leader: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._is_leader = is_leader
         self._database = database
         self._reactions = tuple(reactions)
         self._positions: dict[str, int] = {}
@@ -94,7 +100,10 @@ class Followers:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            if not self.step():
+            if not self._is_leader():
+                self._positions.clear()
+                self._wake.wait(POLL_SECONDS)
+            elif not self.step():
                 self._wake.wait(POLL_SECONDS)
 
     def _follow(self, reaction: Reaction) -> bool:

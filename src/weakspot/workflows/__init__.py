@@ -31,6 +31,12 @@ from weakspot.workflows.exceptions import (
 )
 from weakspot.workflows.feeds import sync_feeds
 from weakspot.workflows.own_advisories import OwnAdvisories, OwnOutcome
+from weakspot.workflows.remediation import (
+    complete_activity,
+    delete_old_activities,
+    request_activities,
+    set_sla_rules,
+)
 from weakspot.workflows.services import Services
 from weakspot.workflows.uploads import (
     Uploaded,
@@ -65,10 +71,12 @@ __all__ = [
     "bundle_feeds",
     "cancel_exception",
     "check",
+    "complete_activity",
     "correlation_reaction",
     "decide_correction",
     "decide_detection",
     "decide_exception",
+    "delete_old_activities",
     "enrol_device",
     "expire_exceptions",
     "feeds_folder",
@@ -83,9 +91,11 @@ __all__ = [
     "record_report",
     "remove_detection_mapping",
     "remove_source",
+    "request_activities",
     "request_exceptions",
     "resolve_again",
     "set_exception_policy",
+    "set_sla_rules",
     "starter_knowledge",
     "sync_feeds",
     "upload_devices",

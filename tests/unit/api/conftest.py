@@ -46,6 +46,9 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Se
         made.settle()
         decided = made.call("POST", "/api/v1/exceptions", EXCEPTION)
         assert decided.status == 200, decided.body
+        asked = made.call("POST", "/api/v1/remediation/activities", {"recommendation_ids": [EXCEPTION["subject"]]})
+        assert asked.status == 200, asked.body
+        sensor.activity_id = asked.json[0]["id"]
         assert made.call("POST", "/api/v1/own-advisories", OWN_ADVISORY).status == 200
         yield made, sensor
 

@@ -34,6 +34,8 @@ def address(path: str, sensor: Sensor) -> str:
         path = path.replace("{id}", "1")
     if "/detections/" in path:
         path = path.replace("{name}", detection(sensor.served))
+    if "/remediation/activities/" in path:
+        path = path.replace("{id}", sensor.activity_id)
     if "/recommendations/" in path:
         path = path.replace("{id}", quote("va-_-debian-_-curl"))
     if "/own-advisories/" in path:

@@ -1,0 +1,72 @@
+"""Remediation: requests of those who handle it, completed by hand or by what the devices show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.engine import Connection
+
+from weakspot import access, remediation
+from weakspot.access import Caller, Permission
+from weakspot.remediation import Activity, NewActivity, SlaRule
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.database import Database
+from weakspot.runtime.errors import Forbidden
+from weakspot.runtime.secrets import RandomBytes, system_random
+from weakspot.workflows.corrections import author_of
+
+OTHER_GROUPS = "This activity was made for device groups that you do not manage."
+
+
+def request_activities(
+    database: Database,
+    actor: Caller,
+    wanted: Iterable[NewActivity],
+    tracker_id: int | None,
+    now: Micros,
+    random: RandomBytes = system_random,
+) -> list[Activity]:
+    """Keep requests, all or none. Raises InvalidField, Conflict, NotFound, and Forbidden for block and warn."""
+
+    def unit(conn: Connection) -> list[Activity]:
+        made = []
+        for new in wanted:
+            if new.mitigation != "None" and not actor.may(Permission.REMEDIATION_APPLICATIONS):
+                raise Forbidden(f"To block or warn needs the permission {Permission.REMEDIATION_APPLICATIONS}.")
+            one = remediation.create(conn, new, author_of(actor), now, random, tracker_id)
+            details = {"recommendation": new.recommendation_id[:200], "devices": str(len(new.targets))}
+            access.record_audit(conn, now, actor, "remediation.request", one.public_id, details)
+            made.append(one)
+        return made
+
+    return database.write(unit)
+
+
+def complete_activity(database: Database, actor: Caller, public_id: str, now: Micros) -> Activity:
+    """Mark as completed, though devices may not show it. Raises NotFound, Conflict, Forbidden."""
+
+    def unit(conn: Connection) -> Activity:
+        found = remediation.get(conn, public_id)
+        if actor.scope.group_ids is not None and not actor.scope.group_ids.issuperset(found.group_ids):
+            raise Forbidden(OTHER_GROUPS)
+        done = remediation.complete(conn, public_id, author_of(actor), now)
+        access.record_audit(conn, now, actor, "remediation.complete", public_id)
+        return done
+
+    return database.write(unit)
+
+
+def set_sla_rules(database: Database, actor: Caller, rules: tuple[SlaRule, ...], now: Micros) -> tuple[SlaRule, ...]:
+    """Choose how long remediation may take, for requests made from now on. Raises InvalidField."""
+
+    def unit(conn: Connection) -> tuple[SlaRule, ...]:
+        remediation.set_sla_rules(conn, rules)
+        access.record_audit(conn, now, actor, "remediation.sla", f"{len(rules)} rules")
+        return rules
+
+    return database.write(unit)
+
+
+def delete_old_activities(database: Database, now: Micros) -> int:
+    """Delete activities 180 days after their completion; how many."""
+    return database.write(lambda conn: remediation.delete_old(conn, now))
