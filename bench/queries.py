@@ -105,7 +105,7 @@ def fill(database: Database, population: Population) -> Fleet:
     )  # fmt: skip
     insert(
         t.device_decision,
-        ({"device_id": one, "group_id": int(population.group_of[one - 1]), "tags": b"[]"} for one in ids),
+        ({"device_id": one, "group_id": int(population.group_of[one - 1])} for one in ids),
     )
     insert(t.device_seen, ({"device_id": one, "last_seen_at": NOW - one % 1000 * SECOND} for one in ids))
     insert(t.device_inventory, _packed(chunks))

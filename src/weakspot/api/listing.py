@@ -79,7 +79,13 @@ def list_parameters(shape: ListShape, searched: str, filters: Mapping[str, str])
     return (
         search_parameter(searched),
         *(
-            Parameter(name=name, description=filters[name], values=values, is_repeatable=True)
+            Parameter(
+                name=name,
+                description=filters[name],
+                values=values,
+                is_repeatable=True,
+                is_verbatim=name in shape.verbatim,
+            )
             for name, values in shape.filters.items()
         ),
         sort_parameter(shape.sorts, shape.default_sort),
@@ -133,7 +139,8 @@ def _collect(declared: dict[str, Parameter], query_string: bytes) -> dict[str, t
         parameter = declared[name]
         if name in given and not parameter.is_repeatable:
             raise BadQuery(f"Parameter {name!r} is given twice; give it once.", field=name)
-        parts = tuple(part for part in value.split(",") if part) if parameter.is_repeatable else (value,)
+        splits = parameter.is_repeatable and not parameter.is_verbatim
+        parts = tuple(part for part in value.split(",") if part) if splits else (value,)
         given[name] = given.get(name, ()) + parts
         if len(given[name]) > MAXIMUM_VALUES:
             raise BadQuery(f"Parameter {name!r} takes at most {MAXIMUM_VALUES} values.", field=name)

@@ -215,7 +215,7 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         "schema": schema,
     }
     if parameter.is_repeatable:
-        described |= {"schema": {"type": "array", "items": schema}, "style": "form", "explode": False}
+        described |= {"schema": {"type": "array", "items": schema}, "style": "form", "explode": parameter.is_verbatim}
     return described
 
 

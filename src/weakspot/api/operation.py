@@ -27,6 +27,8 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     kind: ParameterKind = "text"
     values: tuple[str, ...] | None = None
     is_repeatable: bool = False
+    is_verbatim: bool = False
+    """Commas belong to the value; several are given by repeating the parameter."""
     default: str | int | None = None
     minimum: int | None = None
     maximum: int | None = None

@@ -79,8 +79,8 @@ def _sums(one: FleetView, other: FleetView) -> Iterator[str]:
 
 def _items(
     label: str,
-    ours: Iterable[tuple[int, Any]],
-    theirs: Iterable[tuple[int, Any]],
+    ours: Iterable[tuple[Any, Any]],
+    theirs: Iterable[tuple[Any, Any]],
     compare: Callable[[str, Any, Any], Iterator[str]],
 ) -> Iterator[str]:
     here, there = dict(ours), dict(theirs)

@@ -123,7 +123,7 @@ def _device_row(device_id: int, one: LoadedDevice) -> dict[str, Any]:
 
 
 def _decision_row(device_id: int, group_id: int) -> dict[str, Any]:
-    return {"device_id": device_id, "group_id": group_id, "device_value": "Normal", "is_excluded": False, "tags": b"[]"}
+    return {"device_id": device_id, "group_id": group_id, "device_value": "Normal", "is_excluded": False}
 
 
 def _inventory_row(device_id: int, one: LoadedDevice, knowledge_version: int) -> dict[str, Any]:

@@ -223,7 +223,11 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     device_value: DeviceValue
     is_excluded: bool
     exclusion_reason: str | None
-    tags: tuple[str, ...]
+    last_observed_at: Micros | None = None
+    """When the device made its last report."""
+    end: Literal["merged", "removed"] | None = None
+    """Why it is no more; None: it is there."""
+    merged_into_id: int | None = None
 
 
 class Software(msgspec.Struct, frozen=True, kw_only=True):

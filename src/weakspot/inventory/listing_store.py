@@ -10,6 +10,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from weakspot.inventory.identities.tables import device_end
+from weakspot.inventory.labels.placing import all_tags
 from weakspot.inventory.tables import device, device_decision, device_inventory, device_seen
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
@@ -31,13 +33,14 @@ class ListedDevice(msgspec.Struct, frozen=True):
     is_excluded: bool
     first_seen_at: Micros
     software: int
+    discovery_source: str = "sensor"
+    is_ended: bool = False
 
 
 def tagged(conn: Connection, tags: Iterable[str]) -> list[int]:
-    """Devices that have any of some tags; reads all that have a tag."""
-    wanted = frozenset(tags)
-    query = sa.select(device_decision.c.device_id, device_decision.c.tags).where(device_decision.c.tags != b"[]")
-    return [row.device_id for row in conn.execute(query) if not wanted.isdisjoint(msgspec.json.decode(row.tags))]
+    """Devices that have any of some tags, ascending."""
+    known = all_tags(conn)
+    return sorted({device_id for tag in tags for device_id in known.get(tag, ())})
 
 
 def listed_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[ListedDevice]:
@@ -53,6 +56,8 @@ def listed_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[List
         device_decision.c.group_id,
         device_decision.c.is_excluded,
         device.c.first_seen_at,
+        device.c.discovery_source,
+        device.c.id.in_(sa.select(device_end.c.device_id)).label("is_ended"),
         sa.type_coerce(packed_count, sa.LargeBinary).label("packed_count"),
     ).select_from(
         device.join(device_decision, device_decision.c.device_id == device.c.id).outerjoin(
@@ -72,6 +77,8 @@ def listed_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[List
             bool(row.is_excluded),
             row.first_seen_at,
             int.from_bytes(row.packed_count or b"", "little"),
+            intern(row.discovery_source),
+            bool(row.is_ended),
         )
 
 
@@ -81,11 +88,11 @@ def last_contacts(conn: Connection) -> Iterator[tuple[int, Micros]]:
         yield row.device_id, row.last_seen_at
 
 
-def last_reports(conn: Connection) -> Iterator[tuple[int, Micros]]:
-    """(device id, last report received) of all devices that ever reported, in no order."""
+def last_reports(conn: Connection) -> Iterator[tuple[int, Micros, Micros]]:
+    """(device id, last report received, when the device made it) of all that ever reported, in no order."""
     table = device_inventory
-    for row in conn.execute(sa.select(table.c.device_id, table.c.reported_at)):
-        yield row.device_id, row.reported_at
+    for row in conn.execute(sa.select(table.c.device_id, table.c.reported_at, table.c.observed_at)):
+        yield row.device_id, row.reported_at, row.observed_at
 
 
 def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:

@@ -76,7 +76,6 @@ _update_evidence = Prepared(
 _insert_ended = Prepared(
     ended_installation.insert(), ("device_id", "software_version_id", "first_seen_at", "removed_at")
 )
-_tags = msgspec.json.Decoder(tuple[str, ...])
 
 
 def insert_device(conn: Connection, public_id: str, described: DescribedDevice, source: str, at: Micros) -> int:
@@ -87,7 +86,7 @@ def insert_device(conn: Connection, public_id: str, described: DescribedDevice, 
         "first_seen_at": at,
     }
     device_id: int = conn.execute(device.insert().values(values).returning(device.c.id)).scalar_one()
-    conn.execute(device_decision.insert().values(device_id=device_id, group_id=UNGROUPED_ID, tags=b"[]"))
+    conn.execute(device_decision.insert().values(device_id=device_id, group_id=UNGROUPED_ID))
     conn.execute(device_seen.insert().values(device_id=device_id, last_seen_at=at))
     replace_hardware_ids(conn, device_id, described.hardware_ids)
     return device_id
@@ -244,7 +243,7 @@ def fleet_devices(conn: Connection, ids: Iterable[int] | None, now: Micros) -> I
             device.c.name,
             device_decision.c.group_id,
             device_decision.c.device_value,
-            sa.and_(~device_decision.c.is_excluded, seen >= horizon, _is_there()).label("is_counted"),
+            sa.and_(~device_decision.c.is_excluded, seen >= horizon, device_end.c.kind.is_(None)).label("is_counted"),
         )
         .select_from(_joined())
         .order_by(device.c.id)
@@ -260,11 +259,13 @@ def devices(conn: Connection, ids: Iterable[int] | None) -> list[Device]:
             device,
             _last_seen().label("last_seen_at"),
             device_inventory.c.reported_at.label("last_report_at"),
+            device_inventory.c.observed_at.label("last_observed_at"),
+            device_end.c.kind.label("end_kind"),
+            device_end.c.into_device_id,
             device_decision.c.group_id,
             device_decision.c.device_value,
             device_decision.c.is_excluded,
             device_decision.c.exclusion_reason,
-            device_decision.c.tags,
         )
         .select_from(_joined())
         .order_by(device.c.id)
@@ -304,16 +305,12 @@ def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int]
         yield from conn.execute(query.where(column.in_(chunk)))
 
 
-def _is_there() -> sa.ColumnElement[bool]:
-    """The device was neither removed nor merged into another."""
-    return device.c.id.not_in(sa.select(device_end.c.device_id))
-
-
 def _joined() -> sa.FromClause:
     return (
         device.join(device_decision, device_decision.c.device_id == device.c.id)
         .join(device_seen, device_seen.c.device_id == device.c.id)
         .outerjoin(device_inventory, device_inventory.c.device_id == device.c.id)
+        .outerjoin(device_end, device_end.c.device_id == device.c.id)
     )
 
 
@@ -354,5 +351,7 @@ def _device(row: Any) -> Device:
         device_value=row.device_value,
         is_excluded=row.is_excluded,
         exclusion_reason=row.exclusion_reason,
-        tags=_tags.decode(row.tags),
+        last_observed_at=row.last_observed_at,
+        end=row.end_kind,
+        merged_into_id=row.into_device_id,
     )

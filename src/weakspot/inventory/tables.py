@@ -49,7 +49,6 @@ device_decision = sa.Table(
     sa.Column("device_value", sa.Text, nullable=False, server_default="Normal", comment="Low, Normal, High"),
     sa.Column("is_excluded", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("exclusion_reason", sa.Text, nullable=True),
-    sa.Column("tags", sa.LargeBinary, nullable=False, comment="JSON list of text"),
     comment=decided("what people chose for a device"),
 )
 

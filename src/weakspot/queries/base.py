@@ -50,6 +50,8 @@ class ListShape(msgspec.Struct, frozen=True, kw_only=True):
     """What one list offers: filters with their allowed values (None: any text), sortable columns, the default sort."""
 
     filters: dict[str, tuple[str, ...] | None]
+    verbatim: frozenset[str] = frozenset()
+    """Filters whose values may hold commas: given once for each value."""
     sorts: tuple[str, ...]
     default_sort: str
 

@@ -166,9 +166,10 @@ class DeviceColumns:
         """Distinct operating systems, and which of them each device has."""
         self.first_seen_at = np.array([one.first_seen_at for one in ordered], np.int64)
         self.software = np.array([one.software for one in ordered], np.int64)
+        self.is_ended = np.array([one.is_ended for one in ordered], np.bool_)
 
     def replaced(self, fresh: Iterable[ListedDevice]) -> DeviceColumns:
-        """With the rows of some devices made new; a device never goes away."""
+        """With the rows of some devices made new; one that ended keeps its row."""
         changed = {one.id: one for one in fresh}
         if changed.keys() <= self.listed.keys():
             return self._patched(changed)
@@ -182,6 +183,8 @@ class DeviceColumns:
         patched.group, patched.software = self.group.copy(), self.software.copy()
         patched.first_seen_at = self.first_seen_at
         patched.group[at] = [one.group_id for one in changed.values()]
+        patched.is_ended = self.is_ended.copy()
+        patched.is_ended[at] = [one.is_ended for one in changed.values()]
         patched.systems, patched.system = self.systems, self.system
         if any(_system(self.listed[i]) != _system(one) for i, one in changed.items()):
             patched.systems, patched.system = _categories(patched.listed.values())

@@ -17,6 +17,10 @@ MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigatio
 
 ExceptionStatus = Literal["active", "full_exception", "partial_exception"]
 
+CriticalityLevel = Literal["Very high", "High", "Medium", "Low", "None"]
+Health = Literal["Active", "Inactive", "No sensor data", "Impaired communications"]
+Onboarding = Literal["Onboarded", "Can be onboarded", "Unsupported", "Insufficient info"]
+
 Row = TypeVar("Row")
 
 
@@ -174,10 +178,16 @@ class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
     exposure_level: ExposureLevel
     weaknesses: int
     software: int
-    health: Literal["Active", "Inactive"]
+    health: Health
     first_seen_at: str
     last_seen_at: str
     tags: list[str]
+    criticality: CriticalityLevel
+    is_internet_facing: bool | None
+    """None: not known."""
+    is_excluded: bool
+    onboarding: Onboarding
+    discovery_source: str
 
 
 class DeviceInterface(msgspec.Struct, frozen=True, kw_only=True):

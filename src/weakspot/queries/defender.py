@@ -17,10 +17,22 @@ from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory.contracts import DescribedDevice, Device
 from weakspot.inventory.tables import UNGROUPED_ID
 from weakspot.queries.lens import Lens, find_device, ids_of
-from weakspot.queries.rows import INACTIVE_AFTER, device_score, first_detected_at, iso, software_rows
+from weakspot.queries.rows import device_score, first_detected_at, health_of, iso, onboarding_of, software_rows
 from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import NotFound
 
+_HEALTH = {
+    "Active": "Active",
+    "Inactive": "Inactive",
+    "No sensor data": "NoSensorData",
+    "Impaired communications": "ImpairedCommunication",
+}
+_ONBOARDING = {
+    "Onboarded": "Onboarded",
+    "Can be onboarded": "CanBeOnboarded",
+    "Unsupported": "Unsupported",
+    "Insufficient info": "InsufficientInfo",
+}
 _CHUNK = 1_000
 _EXPLOIT_ORDER = ("none", "proof_of_concept", "public", "verified", "kit", "known_exploited")
 _PLATFORMS = {"ubuntu": "Ubuntu", "darwin": "macOS", "macos": "macOS"}
@@ -166,9 +178,8 @@ def machine_device(lens: Lens, asked: str) -> Device:
         return find_device(lens, asked)
     except NotFound:
         for device in inventory.devices(lens.conn, inventory.device_ids_named(lens.conn, asked.partition(".")[0])):
-            if asked.lower() in (device.name.lower(), _dns_name(device).lower()) and lens.scope.includes(
-                device.group_id
-            ):
+            names = (device.name.lower(), _dns_name(device).lower())
+            if asked.lower() in names and device.end is None and lens.scope.includes(device.group_id):
                 return device
         raise NotFound(f"Machine {asked[:64]} was not found") from None
 
@@ -301,8 +312,8 @@ def _machine(lens: Lens, device: Device) -> Machine:
         last_external_ip_address=None,
         ip_addresses=_addresses(described),
         agent_version=device.sensor_version,
-        health_status="Inactive" if lens.now - device.last_seen_at >= INACTIVE_AFTER else "Active",
-        onboarding_status="Onboarded",
+        health_status=_HEALTH[health_of(lens, device)],
+        onboarding_status=_ONBOARDING[onboarding_of(device)],
         defender_av_status="Unknown",
         device_value=device.device_value,
         risk_score="None",
@@ -311,8 +322,8 @@ def _machine(lens: Lens, device: Device) -> Machine:
         rbac_group_name=group_name,
         is_aad_joined=None,
         aad_device_id=None,
-        machine_tags=list(device.tags),
-        merged_into_machine_id=None,
+        machine_tags=lens.tags_of(device.id),
+        merged_into_machine_id=_public_id(lens, device.merged_into_id),
         is_potential_duplication=False,
         is_excluded=device.is_excluded,
         exclusion_reason=device.exclusion_reason,
@@ -382,6 +393,11 @@ def _vulnerability_id(lens: Lens, asked: str) -> int:
     if found is None:
         raise NotFound(f"Vulnerability {asked[:64]} was not found")
     return found
+
+
+def _public_id(lens: Lens, device_id: int | None) -> str | None:
+    device = None if device_id is None else inventory.device(lens.conn, device_id)
+    return None if device is None else device.public_id
 
 
 def _group(lens: Lens, group_id: int) -> tuple[int, str]:

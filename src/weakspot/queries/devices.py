@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 import numpy as np
@@ -9,7 +10,11 @@ from pyroaring import BitMap
 
 from weakspot import intel, inventory, scoring
 from weakspot.access.contracts import Scope
+from weakspot.fleet import DEVICE_VALUES
 from weakspot.inventory.contracts import Interface
+from weakspot.inventory.rules.context import CRITICALITIES
+from weakspot.inventory.rules.health import HEALTHS, INACTIVE_AFTER, LATE_AFTER, ONBOARDINGS, onboarding
+from weakspot.queries import insights
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import Ids, Mask, Numbers, System, arranged
 from weakspot.queries.contracts import (
@@ -23,14 +28,25 @@ from weakspot.queries.contracts import (
 from weakspot.queries.device_software import changes, software
 from weakspot.queries.device_weaknesses import weaknesses
 from weakspot.queries.lens import Lens, cut, find_device, ids_of
-from weakspot.queries.rows import INACTIVE_AFTER, device_row, device_rows, iso
+from weakspot.queries.rows import device_row, device_rows, iso
 
 __all__ = ["SHAPE", "changes", "detail", "page", "page_of", "software", "weaknesses"]
 
 LEVELS: tuple[ExposureLevel, ...] = get_args(ExposureLevel)
 
 SHAPE = ListShape(
-    filters={"level": LEVELS, "os": None, "health": ("Active", "Inactive")},
+    filters={
+        "level": LEVELS,
+        "os": None,
+        "health": HEALTHS,
+        "device_tag": None,
+        "criticality": (*CRITICALITIES, "None"),
+        "value": DEVICE_VALUES,
+        "internet_facing": ("yes", "no", "unknown"),
+        "onboarding": ONBOARDINGS,
+        "excluded": ("yes", "no"),
+    },
+    verbatim=frozenset({"device_tag"}),
     sorts=("name", "exposure_score", "weaknesses", "software", "last_seen_at", "first_seen_at"),
     default_sort="-exposure_score",
 )
@@ -80,7 +96,7 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> DeviceDetail:
         knowledge_version=intel.current_version(read.conn),
         not_assessed=sum(version in reasons for version in installed),
         severity_counts=lens.vulnerability_columns(found).severity_counts(found),
-        score_terms=_score_terms(lens, found),
+        score_terms=_score_terms(lens, device.id, found),
     )
 
 
@@ -89,16 +105,87 @@ def _passing(lens: Lens, ids: Ids, query: ListQuery) -> Mask:
     kept = np.ones(len(ids), np.bool_)
     if levels := set(query.filters.get("level") or ()):
         kept &= _level_mask(lens, ids, levels)
-    health = set(query.filters.get("health") or ())
-    if len(health) == 1:
-        is_active = lens.now - _last_seen(lens, ids) < INACTIVE_AFTER
-        kept &= is_active if health == {"Active"} else ~is_active
+    for name, mask in _MARKED.items():
+        if wanted := set(query.filters.get(name) or ()):
+            kept &= mask(lens, ids, wanted)
     if systems := {word.casefold().strip() for word in query.filters.get("os") or ()}:
         passing = np.array([not systems.isdisjoint(_system_words(one)) for one in columns.systems], np.bool_)
         kept &= passing[columns.system[columns.positions(ids)]]
     if text := query.search.casefold().strip():
         kept &= columns.haystack.containing(text)[columns.positions(ids)]
     return kept
+
+
+def _in_health(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
+    seen, reported, observed = _contacts(lens, ids)
+    is_inactive = lens.now - seen >= INACTIVE_AFTER
+    is_mute = ~is_inactive & (lens.now - reported >= INACTIVE_AFTER)
+    is_late = ~is_inactive & ~is_mute & (reported - observed > LATE_AFTER)
+    states = (~(is_inactive | is_mute | is_late), is_inactive, is_mute, is_late)
+    return _any(ids, [mask for name, mask in zip(HEALTHS, states, strict=True) if name in wanted])
+
+
+def _in_onboarding(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
+    _, reported, _ = _contacts(lens, ids)
+    listed = lens.device_columns().listed
+    states = (
+        onboarding(listed[one].discovery_source, listed[one].os_platform, has_reported=bool(at))
+        for one, at in zip(ids.tolist(), reported.tolist(), strict=True)
+    )
+    return np.fromiter((state in wanted for state in states), np.bool_, len(ids))
+
+
+def _with_tag(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
+    return _any(ids, [_inside(ids, lens.view.labels.get(("tag", name), BitMap())) for name in wanted])
+
+
+def _with_criticality(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
+    return _with_label(lens, ids, "criticality", CRITICALITIES, wanted, "None")
+
+
+def _facing(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
+    return _with_label(lens, ids, "internet_facing", ("yes", "no"), wanted, "unknown")
+
+
+def _with_label(lens: Lens, ids: Ids, kind: str, names: Sequence[str], wanted: set[str], rest: str) -> Mask:
+    """Devices with one of the wanted labels of a kind; ``rest`` is the word for having none."""
+    masks = {name: _inside(ids, lens.view.labels.get((kind, name), BitMap())) for name in names}
+    found = [mask for name, mask in masks.items() if name in wanted]
+    if rest in wanted:
+        found.append(~_any(ids, list(masks.values())))
+    return _any(ids, found)
+
+
+def _valued(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
+    by_value = dict(zip(DEVICE_VALUES, lens.view.population.values, strict=True))
+    return _any(ids, [_inside(ids, by_value[value]) for value in DEVICE_VALUES if value in wanted])
+
+
+def _excluded(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
+    listed = lens.device_columns().listed
+    return np.fromiter((("yes" if listed[one].is_excluded else "no") in wanted for one in ids.tolist()), np.bool_)
+
+
+def _inside(ids: Ids, devices: BitMap) -> Mask:
+    return np.isin(ids, ids_of(devices), assume_unique=True)
+
+
+def _any(ids: Ids, masks: Sequence[Mask]) -> Mask:
+    found: Mask = np.zeros(len(ids), np.bool_)
+    for mask in masks:
+        found |= mask
+    return found
+
+
+_MARKED: dict[str, Callable[[Lens, Ids, set[str]], Mask]] = {
+    "health": _in_health,
+    "device_tag": _with_tag,
+    "criticality": _with_criticality,
+    "value": _valued,
+    "internet_facing": _facing,
+    "onboarding": _in_onboarding,
+    "excluded": _excluded,
+}
 
 
 def _system_words(system: System) -> set[str]:
@@ -128,12 +215,15 @@ def _level_mask(lens: Lens, ids: Ids, levels: set[str]) -> Mask:
     return passing
 
 
-def _last_seen(lens: Lens, ids: Ids) -> Ids:
+def _contacts(lens: Lens, ids: Ids) -> tuple[Ids, Ids, Ids]:
+    """Last contact, last report and when that was made; a device of the last seconds has just been seen."""
     contacts = lens.memory.contacts(lens.read)
-    latest = np.zeros(len(ids), np.int64)
     known = np.isin(ids, contacts.ids, assume_unique=True)
-    latest[known] = contacts.last_seen_at[np.searchsorted(contacts.ids, ids[known])]
-    return latest
+    at = np.searchsorted(contacts.ids, ids[known])
+    seen, reported, observed = np.full(len(ids), lens.now), np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64)
+    seen[known] = contacts.last_seen_at[at]
+    reported[known], observed[known] = contacts.last_report_at[at], contacts.last_observed_at[at]
+    return seen, reported, observed
 
 
 def _sort_values(lens: Lens, ids: Ids, sort: str) -> Ids | Numbers:
@@ -149,7 +239,7 @@ def _sort_values(lens: Lens, ids: Ids, sort: str) -> Ids | Numbers:
         case "first_seen_at":
             return columns.first_seen_at[at]
         case "last_seen_at":
-            return _last_seen(lens, ids)
+            return _contacts(lens, ids)[0]
         case _:
             return _hazards(lens, ids)
 
@@ -158,8 +248,9 @@ def _interface(one: Interface) -> DeviceInterface:
     return DeviceInterface(name=one.name, mac=one.mac, addresses=list(one.addresses), state=one.state)
 
 
-def _score_terms(lens: Lens, vulnerability_ids: Ids) -> list[ScoreTerm]:
-    terms = scoring.device_terms(intel.facts(lens.conn, vulnerability_ids.tolist()), limit=TERMS_SHOWN)
+def _score_terms(lens: Lens, device_id: int, vulnerability_ids: Ids) -> list[ScoreTerm]:
+    facts = intel.facts(lens.conn, vulnerability_ids.tolist())
+    terms = scoring.device_terms(facts, limit=TERMS_SHOWN, raised=insights.raised_on(lens, device_id))
     whole = sum(term.hazard for term in terms)
     return [
         ScoreTerm(

@@ -68,17 +68,30 @@ class Lens:
         return self.memory.devices(self.read)
 
     def devices_in_scope(self) -> Ids:
-        """All devices of the scope's groups, counted or not, ascending."""
+        """All devices of the scope's groups that were not removed or merged, counted or not, ascending."""
         columns = self.device_columns()
-        if self.scope.group_ids is None:
-            return columns.ids
-        return columns.ids[np.isin(columns.group, sorted(self.scope.group_ids))]
+        here = ~columns.is_ended
+        if self.scope.group_ids is not None:
+            here &= np.isin(columns.group, sorted(self.scope.group_ids))
+        return columns.ids[here]
+
+    def tags_of(self, device_id: int) -> list[str]:
+        """All tags of a device, whoever gave them, by name."""
+        found = [name for (kind, name), devices in self.view.labels.items() if kind == "tag" and device_id in devices]
+        return sorted(found, key=str.casefold)
+
+    def label_of(self, kind: str, device_id: int) -> str | None:
+        """The one label of a kind (criticality, internet_facing) that a device has; None: none."""
+        for (one, name), devices in self.view.labels.items():
+            if one == kind and device_id in devices:
+                return name
+        return None
 
 
 def find_device(lens: Lens, public_id: str) -> Device:
     """A device of the scope. Raises NotFound, with the same words whether it is not there or not in the scope."""
     device = inventory.device_by_public_id(lens.conn, public_id[:64])
-    if device is None or not lens.scope.includes(device.group_id):
+    if device is None or device.end is not None or not lens.scope.includes(device.group_id):
         raise NotFound("There is no such device among those you may see; open it from the list of devices.")
     return device
 

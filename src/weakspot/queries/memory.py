@@ -15,11 +15,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot import intel, inventory, matching, recommendations
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
+from weakspot.inventory import labels
 from weakspot.inventory.contracts import Software
 from weakspot.queries.base import ReadContext
 from weakspot.queries.columns import DeviceColumns, Ids, MatchColumns, SoftwareColumns, VulnerabilityColumns
@@ -47,6 +49,9 @@ class Contacts(msgspec.Struct, frozen=True):
     at: Micros
     ids: Ids
     last_seen_at: Ids
+    last_report_at: Ids
+    """0 where there never was one."""
+    last_observed_at: Ids
 
 
 class Ordering(msgspec.Struct, frozen=True):
@@ -82,6 +87,8 @@ class _Touched:
         if change.kind in (inventory.DEVICE_CHANGED, inventory.FACTS_CHANGED):
             self.devices.add(payload["device_id"])
             self.new_versions.update(payload.get("added", ()))
+        elif change.kind == labels.POPULATION_CHANGED:
+            self.devices.update(BitMap.deserialize(payload["devices"]))
         elif change.kind == matching.MATCHES_CHANGED:
             self.matched_versions.update(payload["software_version_ids"])
         elif change.kind == _KNOWLEDGE:
@@ -242,7 +249,9 @@ class Memory:
         self._vulnerabilities, self._asked = VulnerabilityColumns(), _NONE
 
     def _read_again(self, conn: Connection, touched: _Touched) -> None:
-        if touched.devices and self._devices is not None:
+        if len(touched.devices) > _READ_ALL_FROM:
+            self._devices = None
+        elif touched.devices and self._devices is not None:
             self._devices = self._devices.replaced(inventory.listed_devices(conn, sorted(touched.devices)))
         if touched.matched_versions and self._matches is not None:
             versions = sorted(touched.matched_versions)
@@ -291,8 +300,12 @@ def warm(read: ReadContext) -> None:
 
 def _contacts(read: ReadContext) -> Contacts:
     latest = dict(inventory.last_contacts(read.conn))
-    for device_id, at in inventory.last_reports(read.conn):
+    reports: dict[int, tuple[Micros, Micros]] = {}
+    for device_id, at, observed_at in inventory.last_reports(read.conn):
+        reports[device_id] = at, observed_at
         if at > latest.get(device_id, 0):
             latest[device_id] = at
     ids = np.array(sorted(latest), np.int64)
-    return Contacts(read.now, ids, np.array([latest[one] for one in ids.tolist()], np.int64))
+    rows = [(latest[one], *reports.get(one, (0, 0))) for one in ids.tolist()]
+    columns = np.array(rows, np.int64).reshape(-1, 3)
+    return Contacts(read.now, ids, *(np.ascontiguousarray(column) for column in columns.T))

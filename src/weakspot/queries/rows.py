@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import get_args
+from typing import cast, get_args
 
 import numpy as np
 
 from weakspot import intel, inventory, matching, scoring
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory.contracts import Device, Software, SoftwareVersion
+from weakspot.inventory.rules.health import Health, Onboarding, health, onboarding
 from weakspot.queries.columns import Ids, natural
-from weakspot.queries.contracts import DeviceRow, LookedUpAs, SoftwareReference, SoftwareRow, WeaknessRow
+from weakspot.queries.contracts import CriticalityLevel, DeviceRow, LookedUpAs, SoftwareReference, SoftwareRow, WeaknessRow
 from weakspot.queries.lens import Lens, ids_of
-from weakspot.runtime.clock import DAY, Micros, to_iso
+from weakspot.runtime.clock import Micros, to_iso
 from weakspot.vocabulary.severity import Severity
 
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-
-INACTIVE_AFTER = 7 * DAY
-"""Silence after which a device's health is Inactive (spec/features.md 13.1); it still counts for 30 days."""
 
 SMALL_FLEET = 5_000
 """Up to so many devices, exact impacts of a page take a few milliseconds."""
@@ -105,7 +103,7 @@ def device_row(lens: Lens, device: Device) -> DeviceRow:
     """The row of one device. A device that does not count (excluded, silent for 30 days) has no score."""
     score = device_score(lens, device.id)
     listed = lens.device_columns().listed.get(device.id)
-    is_inactive = lens.now - device.last_seen_at >= INACTIVE_AFTER
+    facing = lens.label_of("internet_facing", device.id)
     return DeviceRow(
         id=device.public_id,
         name=device.name,
@@ -120,11 +118,26 @@ def device_row(lens: Lens, device: Device) -> DeviceRow:
         exposure_level=scoring.exposure_level(score),
         weaknesses=int(lens.view.findings.one(device.id)),
         software=0 if listed is None else listed.software,
-        health="Inactive" if is_inactive else "Active",
+        health=health_of(lens, device),
         first_seen_at=to_iso(device.first_seen_at),
         last_seen_at=to_iso(device.last_seen_at),
-        tags=list(device.tags),
+        tags=lens.tags_of(device.id),
+        criticality=cast(CriticalityLevel, lens.label_of("criticality", device.id) or "None"),
+        is_internet_facing=None if facing is None else facing == "yes",
+        is_excluded=device.is_excluded,
+        onboarding=onboarding_of(device),
+        discovery_source=device.discovery_source,
     )
+
+
+def health_of(lens: Lens, device: Device) -> Health:
+    """How the device's sensor is now."""
+    return health(lens.now, device.last_seen_at, device.last_report_at, device.last_observed_at)
+
+
+def onboarding_of(device: Device) -> Onboarding:
+    """Whether something on the device speaks for it."""
+    return onboarding(device.discovery_source, device.os_platform, has_reported=device.last_report_at is not None)
 
 
 def device_score(lens: Lens, device_id: int) -> float | None:

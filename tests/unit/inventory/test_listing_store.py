@@ -16,5 +16,5 @@ def test_the_light_rows_say_the_same_as_the_full_ones(inv: Inventory) -> None:
             for name in ("name", "domain", "os_platform", "os_distribution", "os_version", "group_id", "is_excluded"):
                 assert getattr(light, name) == getattr(whole, name)
         assert {i: d.software for i, d in listed.items()} == {one.id: 300, two.id: 0}
-    assert inv.read(lambda conn: dict(inventory.last_reports(conn))) == {one.id: START}
+    assert inv.read(lambda conn: list(inventory.last_reports(conn))) == [(one.id, START, START)]
     assert inv.read(lambda conn: dict(inventory.last_contacts(conn))) == {one.id: START, two.id: START}

@@ -18,7 +18,7 @@ def test_devices_are_found_by_their_ids_and_names(inv: Inventory) -> None:
     assert inv.read(lambda conn: inventory.device_ids_named(conn, "mail")) == [mail.id]
     found = inv.read(lambda conn: inventory.device_by_public_id(conn, web.public_id))
     assert found is not None
-    assert (found.id, found.name, found.described, found.tags) == (web.id, "web01", web.described, ())
+    assert (found.id, found.name, found.described, found.end) == (web.id, "web01", web.described, None)
     assert (found.first_seen_at, found.last_report_at) == (START, None)
     assert inv.read(lambda conn: inventory.device(conn, 999)) is None
 

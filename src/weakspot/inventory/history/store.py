@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.inventory.history.tables import software_change
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.prepared import Prepared
+from weakspot.runtime.prepared import Prepared, Row
 
 _insert = Prepared(
     software_change.insert(), ("device_id", "observed_at", "recorded_at", "source", "report_id", "versions")
@@ -45,7 +45,7 @@ def record(
     now: Micros,
 ) -> None:
     """Add what a report changed. report: its source and its id."""
-    values = {
+    values: Row = {
         "device_id": device_id,
         "observed_at": observed_at,
         "recorded_at": now,

@@ -64,7 +64,7 @@ from weakspot.inventory.labels.placing import (
     preview,
 )
 from weakspot.inventory.labels.rules_store import groups, tag_rules
-from weakspot.inventory.labels.store import chosen, found, members
+from weakspot.inventory.labels.store import chosen, found, located, members
 
 __all__ = [
     "LABELS_CHANGED",
@@ -95,6 +95,7 @@ __all__ = [
     "groups",
     "high_value_users",
     "labels",
+    "located",
     "mark_business",
     "members",
     "observe",

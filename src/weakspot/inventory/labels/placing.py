@@ -6,6 +6,8 @@ Followers are told which devices moved, in one row however many they are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
@@ -54,9 +56,11 @@ def evaluate(conn: Connection, ids: BitMap | None, now: Micros) -> BitMap:
     return moved
 
 
-def preview(conn: Connection, rule: grouping.MatchingRule, limit: int = 10) -> Preview:
-    """What a rule would match now (spec/features.md 13.5: up to ten of them are shown)."""
-    facts = store.facts(conn, None)
+def preview(
+    conn: Connection, rule: grouping.MatchingRule, *, within: Iterable[int] | None = None, limit: int = 10
+) -> Preview:
+    """What a rule would match now, in the groups ``within`` (None: all); up to ten shown (spec/features.md 13.5)."""
+    facts = store.facts(conn, None if within is None else store.members(conn, within))
     found = grouping.matching(rule, facts, all_tags(conn) if rule.uses_tags else {})
     shown = sorted((name.casefold(), one) for one, name in facts.names if one in found)[:limit]
     return Preview(len(found), tuple(one for _, one in shown))

@@ -162,6 +162,20 @@ def members(conn: Connection, group_ids: Iterable[int]) -> BitMap:
     return BitMap(list(conn.execute(query).scalars()))
 
 
+def located(conn: Connection, public_ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Public id -> internal id and group, of devices that have not ended."""
+    query = (
+        sa.select(device.c.public_id, device.c.id, device_decision.c.group_id)
+        .join(device_decision, device_decision.c.device_id == device.c.id)
+        .where(device.c.id.not_in(sa.select(device_end.c.device_id)))
+    )
+    return {
+        row.public_id: (row.id, row.group_id)
+        for chunk in in_chunks(public_ids)
+        for row in conn.execute(query.where(device.c.public_id.in_(chunk)))
+    }
+
+
 def _some_facts(conn: Connection, ids: BitMap) -> Iterable[Any]:
     columns = (
         device.c.id, device.c.name, device.c.domain, device.c.os_platform, device.c.os_distribution,

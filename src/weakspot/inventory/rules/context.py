@@ -80,7 +80,8 @@ RULES = (
         device_value="High",
         criticality="Very high",
         software=(
-            r"samba-ad-dc", r"samba-dc", r"freeipa-server", r"ipa-server", r"389-ds-base", r"slapd", r"openldap-servers",
+            r"samba-ad-dc", r"samba-dc", r"freeipa-server", r"ipa-server", r"389-ds-base", r"slapd",
+            r"openldap-servers",
         ),
         ports=frozenset({88, 389, 464}),
     ),

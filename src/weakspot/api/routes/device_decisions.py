@@ -1,0 +1,45 @@
+"""What people decide about devices: tags, value, criticality, reach, group, exclusion."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Response, post
+
+from weakspot.access import Permission
+from weakspot.api.operation import OPERATION, Operation
+from weakspot.api.routing import ApiRequest, body_of, caller_of, json_response, services_of
+from weakspot.workflows import device_decisions
+from weakspot.workflows.device_decisions import DeviceDecision
+
+
+class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How many devices the decision is about."""
+
+    devices: int
+
+
+_decision = msgspec.json.Decoder(DeviceDecision)
+
+DECIDE = Operation(
+    id="decideDevices",
+    summary="Tag, value, rate, place or exclude devices; in force, and counted so, at once",
+    tag="devices",
+    permission=Permission.MANAGE_SECURITY,
+    answer=DecisionAnswer,
+    body=DeviceDecision,
+    errors=(404, 409),
+)
+
+
+@post("/devices/decisions", opt={OPERATION: DECIDE}, name=DECIDE.id, status_code=200)
+async def decide_devices(request: ApiRequest) -> Response[bytes]:
+    """All of the devices or, when one is not the caller's, none."""
+    services, actor = services_of(request), caller_of(request)
+    asked = await body_of(request, _decision)
+    count = await services.reads.run(
+        lambda: device_decisions.decide_devices(services.database, actor, asked, services.clock())
+    )
+    return json_response(DecisionAnswer(devices=count))
+
+
+ROUTES = (decide_devices,)
