@@ -687,6 +687,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device groups with their rules, highest rank first
+         * @description Needs the permission ViewData.
+         */
+        get: operations["listDeviceGroups"];
+        put?: never;
+        /**
+         * Make a device group; its devices are in it at once
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["createDeviceGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-groups/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the device groups their ranks
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["orderDeviceGroups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-groups/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a matching rule would match now, and up to ten of the devices
+         * @description Needs the permission ViewData.
+         */
+        post: operations["previewRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a device group
+         * @description Needs the permission ManageSystemSettings.
+         */
+        put: operations["changeDeviceGroup"];
+        post?: never;
+        /**
+         * Delete a device group
+         * @description Needs the permission ManageSystemSettings.
+         */
+        delete: operations["deleteDeviceGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -701,6 +789,26 @@ export interface paths {
         get: operations["listDevices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tag, value, rate, place or exclude devices; in force, and counted so, at once
+         * @description Needs the permission ManageSecurity.
+         */
+        post: operations["decideDevices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1304,6 +1412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recommendations/{id}/remediation-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a request for a recommendation can say
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showRemediationForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recommendations/{id}/weaknesses": {
         parameters: {
             query?: never;
@@ -1317,6 +1445,114 @@ export interface paths {
          */
         get: operations["listRecommendationWeaknesses"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/activities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Remediation activities with progress and due dates
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listRemediationActivities"];
+        put?: never;
+        /**
+         * Ask for remediation; nothing is changed on devices by itself
+         * @description Needs the permission ActiveRemediation.RemediationHandling.
+         */
+        post: operations["requestRemediation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/activities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One activity with its tickets
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showRemediationActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/activities/{id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark an activity as completed
+         * @description Needs the permission ActiveRemediation.RemediationHandling.
+         */
+        post: operations["completeRemediation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/activities/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that an activity was made for, and what they show
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listRemediationActivityDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long remediation may take
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showSlaRules"];
+        /**
+         * Choose how long remediation may take
+         * @description Needs the permission ManageSecurity.
+         */
+        put: operations["setSlaRules"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1441,6 +1677,70 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["listSoftwareWeaknesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules that give tags
+         * @description Needs the permission ViewData.
+         */
+        get: operations["listTagRules"];
+        put?: never;
+        /**
+         * Give a tag by a rule; a rule of the same tag is replaced
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["writeTagRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tag-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tag rule
+         * @description Needs the permission ManageSystemSettings.
+         */
+        delete: operations["deleteTagRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tags of the fleet, most used first
+         * @description Needs the permission ViewData.
+         */
+        get: operations["listTags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1622,6 +1922,116 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ActivityCompletion
+         * @description Nothing to choose: the activity is marked as completed by the caller.
+         */
+        ActivityCompletion: Record<string, never>;
+        /**
+         * ActivityDetail
+         * @description The flyout of one activity.
+         */
+        ActivityDetail: {
+            activity: components["schemas"]["ActivityRow"];
+            description: string;
+            tickets: components["schemas"]["ActivityTicket"][];
+        };
+        /**
+         * ActivityDevice
+         * @description A device that an activity was made for.
+         */
+        ActivityDevice: {
+            id: string;
+            name: string;
+            group_name: string;
+            /** @enum {unknown} */
+            progress: "fixed" | "open";
+        };
+        /**
+         * ActivityRequest
+         * @description A filled form, for one recommendation or for those of a plan at once.
+         *
+         *         group_ids null: every device group that the caller may see; due_on (RFC 3339) null: by the rules; option null: as
+         *         recommended; tracker_id: where to open tickets, one for each device group.
+         */
+        ActivityRequest: {
+            recommendation_ids: string[];
+            /** @default null */
+            option: ("AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade") | null;
+            /** @default null */
+            group_ids: number[] | null;
+            /** @default null */
+            due_on: string | null;
+            /** @default null */
+            priority: ("High" | "Low" | "Medium") | null;
+            /** @default  */
+            notes: string;
+            /**
+             * @default None
+             * @enum {unknown}
+             */
+            mitigation: "Block" | "None" | "Warn";
+            /** @default null */
+            tracker_id: number | null;
+        };
+        /**
+         * ActivityRow
+         * @description One activity. Devices are those that the caller may see.
+         *
+         *         target_devices is fixed at creation; fixed_devices follows the inventory; both and ticket_state are null where
+         *         attention alone is asked for. due: against the due date, now or at completion.
+         */
+        ActivityRow: {
+            id: string;
+            title: string;
+            recommendation_id: string;
+            related_component: string;
+            /** @enum {unknown} */
+            category: "SecurityConfiguration" | "Software";
+            /** @enum {unknown} */
+            remediation_type: "AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade";
+            groups: string[];
+            created_by: string;
+            created_on: string;
+            completed_by: string | null;
+            completion_method: ("Automatic" | "Manual") | null;
+            completed_on: string | null;
+            due_on: string | null;
+            /** @enum {unknown} */
+            due: "due_soon" | "none" | "on_time" | "overdue";
+            due_reason: string;
+            /** @enum {unknown} */
+            priority: "High" | "Low" | "Medium";
+            notes: string;
+            target_devices: number | null;
+            fixed_devices: number | null;
+            /** @enum {unknown} */
+            status: "Active" | "Completed";
+            status_changed_on: string;
+            reopened: number;
+            /** @enum {unknown} */
+            mitigation: "Block" | "None" | "Warn";
+            ticket_state: ("Accepted" | "Completed" | "Pending" | "Rejected") | null;
+            recommended_version: string;
+            predicted_impact: number;
+        };
+        /**
+         * ActivityTicket
+         * @description One ticket in another system. ``waiting``: messages that it has not acknowledged, and why the last one failed.
+         */
+        ActivityTicket: {
+            id: number;
+            tracker: string;
+            group_name: string;
+            remote_id: string | null;
+            url: string;
+            /** @enum {unknown} */
+            state: "Accepted" | "Completed" | "Pending" | "Rejected";
+            note: string;
+            state_changed_at: string;
+            waiting: number;
+            failure: string;
+        };
+        /**
          * AffectedSoftware
          * @description One affected software version that is installed somewhere in the scope. ``looked_up_as`` None: not looked up.
          */
@@ -1702,6 +2112,23 @@ export interface components {
             count: number;
         };
         /**
+         * Condition
+         * @description Holds when the device's fact of this kind compares to any of the values.
+         *
+         *         os_platform compares with the platform (``linux``), the distribution (``debian``) and the distribution with its
+         *         version (``debian 12``).
+         */
+        Condition: {
+            /** @enum {unknown} */
+            kind: "domain" | "name" | "os_platform" | "tag";
+            /**
+             * @default equals
+             * @enum {unknown}
+             */
+            operator: "contains" | "ends_with" | "equals" | "starts_with";
+            values: string[];
+        };
+        /**
          * Dashboard
          * @description The first page.
          */
@@ -1720,6 +2147,13 @@ export interface components {
             top_software: components["schemas"]["SoftwareRow"][];
             top_devices: components["schemas"]["DeviceRow"][];
             knowledge: components["schemas"]["KnowledgeState"];
+        };
+        /**
+         * DecisionAnswer
+         * @description How many devices the decision is about.
+         */
+        DecisionAnswer: {
+            devices: number;
         };
         /**
          * DescribedDevice
@@ -1911,6 +2345,29 @@ export interface components {
             refused: components["schemas"]["RefusedEvent"][];
         };
         /**
+         * DeviceDecision
+         * @description One decision about many devices; what is absent stays as it is, ``unset`` goes back to what rules say.
+         */
+        DeviceDecision: {
+            devices: components["schemas"]["Selection"];
+            /** @default [] */
+            add_tags: string[];
+            /** @default [] */
+            remove_tags: string[];
+            /** @default null */
+            value: ("High" | "Low" | "Normal") | "unset" | null;
+            /** @default null */
+            criticality: ("High" | "Low" | "Medium" | "Very high") | ("None" | "unset") | null;
+            /** @default null */
+            internet_facing: ("no" | "unset" | "yes") | null;
+            /** @default null */
+            group_id: number | "unset" | null;
+            /** @default null */
+            is_excluded: boolean | null;
+            /** @default  */
+            reason: string;
+        };
+        /**
          * DeviceDetail
          * @description Head of the device page.
          */
@@ -1934,6 +2391,41 @@ export interface components {
                 [key: string]: number;
             };
             score_terms: components["schemas"]["ScoreTerm"][];
+        };
+        /**
+         * DeviceGroupOrder
+         * @description Every group but the default one, highest rank first.
+         */
+        DeviceGroupOrder: {
+            order: number[];
+        };
+        /**
+         * DeviceGroupRequest
+         * @description A device group as it is to be. A rule without conditions: only devices that are placed in it by hand.
+         */
+        DeviceGroupRequest: {
+            name: string;
+            /** @default  */
+            description: string;
+            /**
+             * @default {
+             *       "conditions": []
+             *     }
+             */
+            rule: components["schemas"]["MatchingRule"];
+        };
+        /**
+         * DeviceGroupRow
+         * @description A device group; rank 1 is highest, the default group has none and takes the rest.
+         */
+        DeviceGroupRow: {
+            id: number;
+            name: string;
+            description: string;
+            rank: number | null;
+            is_default: boolean;
+            rule: components["schemas"]["MatchingRule"];
+            devices: number;
         };
         /**
          * DeviceInterface
@@ -1977,6 +2469,8 @@ export interface components {
             /** @enum {unknown} */
             onboarding: "Can be onboarded" | "Insufficient info" | "Onboarded" | "Unsupported";
             discovery_source: string;
+            /** @enum {unknown} */
+            risk_level: "High" | "Informational" | "Low" | "Medium" | "None";
         };
         /**
          * DeviceSoftwareRow
@@ -2548,6 +3042,21 @@ export interface components {
             rbacGroupId: number;
         };
         /**
+         * MadeAnswer
+         * @description The id of what was made.
+         */
+        MadeAnswer: {
+            id: number;
+        };
+        /**
+         * MatchingRule
+         * @description All conditions must hold; at most one of each kind.
+         */
+        MatchingRule: {
+            /** @default [] */
+            conditions: components["schemas"]["Condition"][];
+        };
+        /**
          * NamedGroup
          * @description A device group that the caller may see. is_active: the exception still holds for it.
          */
@@ -2617,6 +3126,30 @@ export interface components {
             is_in_force: boolean;
             knowledge_version: number;
             software_versions_changed: number;
+        };
+        /**
+         * Page[ActivityDevice]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_ActivityDevice_: {
+            items: components["schemas"]["ActivityDevice"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[ActivityRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_ActivityRow_: {
+            items: components["schemas"]["ActivityRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
         };
         /**
          * Page[DetectionRow]
@@ -2851,11 +3384,14 @@ export interface components {
             exposed_critical_devices: number;
             impact: number;
             tags: ("eos_software" | "eos_versions" | "pending_restart" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day")[];
+            has_active_detection: boolean;
             /**
              * @default active
              * @enum {unknown}
              */
             status: "active" | "full_exception" | "partial_exception";
+            /** @default 0 */
+            activities: number;
             exposed_devices_after_exceptions: number;
             impact_after_exceptions: number;
         };
@@ -2888,6 +3424,30 @@ export interface components {
             name: string;
             version: string;
             reason: string;
+        };
+        /**
+         * RemediationForm
+         * @description What a request for a recommendation can say (spec/features.md 7.1).
+         *
+         *         groups: with exposed devices, ``devices`` of each; option, priority and due_on are proposals; trackers: names of
+         *         those that tickets can be opened in, by id.
+         */
+        RemediationForm: {
+            recommendation_id: string;
+            title: string;
+            options: ("AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade")[];
+            /** @enum {unknown} */
+            option: "AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade";
+            groups: components["schemas"]["GroupRow"][];
+            exposed_devices: number;
+            /** @enum {unknown} */
+            priority: "High" | "Low" | "Medium";
+            due_on: string | null;
+            due_reason: string;
+            trackers: {
+                [key: string]: string;
+            };
+            active_activities: number;
         };
         /**
          * Report
@@ -2927,6 +3487,21 @@ export interface components {
             digest: string;
         };
         /**
+         * RulePreview
+         * @description What a rule would match now: all of them counted, up to ten shown.
+         */
+        RulePreview: {
+            total: number;
+            devices: components["schemas"]["DeviceRow"][];
+        };
+        /**
+         * RuleRequest
+         * @description A rule to look at without keeping it.
+         */
+        RuleRequest: {
+            rule: components["schemas"]["MatchingRule"];
+        };
+        /**
          * Score
          * @description A score at the moment of the call.
          */
@@ -2963,6 +3538,18 @@ export interface components {
             detail: string;
         };
         /**
+         * Selection
+         * @description Which devices: by id, or all of some groups, or all with one of some tags. All three together are one set.
+         */
+        Selection: {
+            /** @default [] */
+            ids: string[];
+            /** @default [] */
+            groups: number[];
+            /** @default [] */
+            tags: string[];
+        };
+        /**
          * SensorInfo
          * @description Which sensor reports.
          */
@@ -2997,6 +3584,32 @@ export interface components {
          */
         SignIn: {
             token: string;
+        };
+        /**
+         * SlaRule
+         * @description How long something may take. A condition that is None holds always; the earliest date of all that hold counts.
+         *
+         *         severity: of the worst weakness, or worse; exploit: ``known_exploited``, or ``public`` for any exploit;
+         *         device_value: some target has it. days: from the request. is_catalogue_date: the due date of the catalogue of known
+         *         exploited vulnerabilities instead, where that lies ahead.
+         */
+        SlaRule: {
+            /** @default null */
+            severity: ("Critical" | "High" | "Low" | "Medium") | null;
+            /** @default null */
+            exploit: ("known_exploited" | "public") | null;
+            /** @default null */
+            device_value: ("High" | "Low" | "Normal") | null;
+            days: number;
+            /** @default false */
+            is_catalogue_date: boolean;
+        };
+        /**
+         * SlaRules
+         * @description Rules of due dates; the earliest date of all that hold counts.
+         */
+        SlaRules: {
+            rules: components["schemas"]["SlaRule"][];
         };
         /**
          * SoftwareChangeRow
@@ -3076,6 +3689,7 @@ export interface components {
             installed_devices: number;
             versions: number;
             impact: number;
+            has_active_detection: boolean;
         };
         /**
          * SoftwareVersionRow
@@ -3118,6 +3732,34 @@ export interface components {
             sources: string[];
             /** @default null */
             mirror: string | null;
+        };
+        /**
+         * TagRow
+         * @description A tag that some device of the scope has; ``origins``: manual, sensor, rule.
+         */
+        TagRow: {
+            name: string;
+            origins: string[];
+            devices: number;
+        };
+        /**
+         * TagRuleRequest
+         * @description Devices that the rule names get the tag; a rule that gave it before is replaced.
+         */
+        TagRuleRequest: {
+            tag: string;
+            rule: components["schemas"]["MatchingRule"];
+        };
+        /**
+         * TagRuleRow
+         * @description A tag that devices get by a rule.
+         */
+        TagRuleRow: {
+            id: number;
+            tag: string;
+            rule: components["schemas"]["MatchingRule"];
+            devices: number;
+            created_at: string;
         };
         /**
          * UploadFailure
@@ -3245,6 +3887,7 @@ export interface components {
             software_count: number;
             is_fix_available: boolean;
             hazard: number;
+            has_active_detection: boolean;
         };
     };
     responses: never;
@@ -6660,6 +7303,581 @@ export interface operations {
             };
         };
     };
+    listDeviceGroups: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGroupRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    createDeviceGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceGroupRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    orderDeviceGroups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceGroupOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    previewRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePreview"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeDeviceGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceGroupRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteDeviceGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listDevices: {
         parameters: {
             query?: {
@@ -6739,6 +7957,123 @@ export interface operations {
             };
             /** @description The Host header names a host that this server does not answer for */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decideDevices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceDecision"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9762,6 +11097,85 @@ export interface operations {
             };
         };
     };
+    showRemediationForm: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemediationForm"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listRecommendationWeaknesses: {
         parameters: {
             query?: {
@@ -9777,6 +11191,8 @@ export interface operations {
                 fix?: ("available" | "none")[];
                 /** @description Only weaknesses of this software (id). */
                 software?: string[];
+                /** @description Only what an active detection hangs on, or only what none does. */
+                detection?: ("active" | "none")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard";
                 /** @description Page, from 1. */
@@ -9844,6 +11260,668 @@ export interface operations {
             };
             /** @description The Host header names a host that this server does not answer for */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRemediationActivities: {
+        parameters: {
+            query?: {
+                /** @description Text to find in titles, components, people and notes (at most 200 characters). */
+                search?: string;
+                /** @description Kinds of remediation to show. */
+                remediation?: ("Update" | "Upgrade" | "Uninstall" | "ConfigurationChange" | "AttentionRequired")[];
+                /** @description Only those that block, warn, or neither. */
+                mitigation?: ("None" | "Block" | "Warn")[];
+                /** @description Active or completed activities. */
+                status?: ("Active" | "Completed")[];
+                /** @description Priorities to show. */
+                priority?: ("High" | "Medium" | "Low")[];
+                /** @description Activities by how their due date stands. */
+                due?: ("none" | "on_time" | "due_soon" | "overdue")[];
+                /** @description Only activities of this recommendation (id). */
+                recommendation?: string[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "title" | "status" | "created_on" | "due_on" | "priority" | "progress" | "-title" | "-status" | "-created_on" | "-due_on" | "-priority" | "-progress";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActivityRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    requestRemediation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showRemediationActivity: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    completeRemediation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityCompletion"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listRemediationActivityDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in device names and domains (at most 200 characters). */
+                search?: string;
+                /** @description Only devices that show the fix, or only others. */
+                progress?: ("open" | "fixed")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "progress" | "-name" | "-progress";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ActivityDevice_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showSlaRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaRules"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    setSlaRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlaRules"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaRules"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10446,6 +12524,8 @@ export interface operations {
                 fix?: ("available" | "none")[];
                 /** @description Only weaknesses of this software (id). */
                 software?: string[];
+                /** @description Only what an active detection hangs on, or only what none does. */
+                detection?: ("active" | "none")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard";
                 /** @description Page, from 1. */
@@ -10504,6 +12584,327 @@ export interface operations {
             };
             /** @description No such thing, or none that the caller may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listTagRules: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRuleRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    writeTagRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    deleteTagRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10874,6 +13275,8 @@ export interface operations {
                 fix?: ("available" | "none")[];
                 /** @description Only weaknesses of this software (id). */
                 software?: string[];
+                /** @description Only what an active detection hangs on, or only what none does. */
+                detection?: ("active" | "none")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard";
                 /** @description Page, from 1. */
