@@ -81,6 +81,7 @@ class Application:
         with database.read() as conn:
             self.services.interner.warm(conn)
         self.heartbeats = Heartbeats(self.services)
+        self.contacts = workflows.AgentContacts(self.services)
         # What an update left behind that broke off; not what another server's update is writing now.
         with contextlib.suppress(Conflict), database.alone(KNOWLEDGE_UPDATE):
             intel.discard_unpublished(database)
@@ -126,6 +127,7 @@ class Application:
         self.reads.close()
         with contextlib.suppress(Exception):
             self.heartbeats.flush()
+            self.contacts.flush()
         self.listener.stop()
         self.leadership.close()
         self.follower.stop()
@@ -159,7 +161,7 @@ class Application:
                 api=make(services),  # type: ignore[arg-type]
                 allowed_methods=allowed_methods,
                 sensor=sensor,
-                agents=AgentApp(AgentPorts(GlpiUseCases(self.services)), self.reads, self.settings, self.clock),
+                agents=self._agents(),
                 console=Console(CONSOLE_FOLDER, random),
                 authenticator=authenticator,
                 reads=self.reads,
@@ -168,13 +170,19 @@ class Application:
             )
         )
 
+    def _agents(self) -> AgentApp:
+        nodes = workflows.OsqueryNodes(self.services, self.contacts)
+        ports = AgentPorts(GlpiUseCases(self.services), nodes)
+        return AgentApp(ports, self.reads, self.settings, self.clock)
+
     def _jobs(self) -> list[Job]:
         hours = self.settings.feeds_every_hours
         feeds = [Job("feeds", hours * 3600, self._sync_feeds, hours * 3600)] if hours else []
         return [
             *feeds,
             Job("lists", 600.0, self._warm_lists, 0.0, is_everywhere=True),
-            Job("heartbeats", 30.0, self.heartbeats.flush, 30.0, is_everywhere=True),
+            Job("heartbeats", 30.0, self.heartbeats.flush, 30.0),
+            Job("contacts", 30.0, self.contacts.flush, 30.0, is_everywhere=True),
             Job("activity", 3600.0, self._sweep_activity, 5.0),
             Job("sources", 3600.0, self._age_sources, 60.0),
             Job("exceptions", 5.0, self._expire_exceptions, 1.0),

@@ -29,6 +29,7 @@ API_TOKEN = "wsa_"  # noqa: S105
 CLI_TOKEN = "wsc_"  # noqa: S105
 ENROLMENT_TOKEN = "wse_"  # noqa: S105
 DEVICE_KEY = "wsd_"
+NODE_KEY = "wsn_"
 
 _PATTERN = re.compile(r"\b(ws[a-z]_)[A-Za-z0-9_-]{16,}|(?i:(bearer\s+))[A-Za-z0-9._~+/=-]{8,}")
 

@@ -30,6 +30,7 @@ from weakspot.workflows.exceptions import (
     set_exception_policy,
 )
 from weakspot.workflows.feeds import sync_feeds
+from weakspot.workflows.osquery import OsqueryNodes
 from weakspot.workflows.own_advisories import OwnAdvisories, OwnOutcome
 from weakspot.workflows.remediation import (
     complete_activity,
@@ -56,6 +57,7 @@ __all__ = [
     "CheckOutcome",
     "DetectionsTaken",
     "Heartbeats",
+    "OsqueryNodes",
     "OwnAdvisories",
     "OwnOutcome",
     "Services",

@@ -6,5 +6,6 @@ for errors, for none of them reads problem details. Nothing here needs more of a
 
 from weakspot.api.agents.application import AgentApp, AgentPorts
 from weakspot.api.agents.glpi import GlpiPort
+from weakspot.api.agents.osquery import OsqueryPort
 
-__all__ = ["AgentApp", "AgentPorts", "GlpiPort"]
+__all__ = ["AgentApp", "AgentPorts", "GlpiPort", "OsqueryPort"]

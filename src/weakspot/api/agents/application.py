@@ -7,6 +7,7 @@ import msgspec
 from weakspot.api.agents.common import Pools, client_of
 from weakspot.api.agents.glpi import PATHS as GLPI_PATHS
 from weakspot.api.agents.glpi import GlpiApp, GlpiPort
+from weakspot.api.agents.osquery import OsqueryApp, OsqueryPort, call_of
 from weakspot.api.reads import ReadPool
 from weakspot.api.wire import Receive, Scope, Send, send_answer
 from weakspot.runtime.clock import Clock
@@ -17,6 +18,7 @@ class AgentPorts(msgspec.Struct, frozen=True):
     """What the calls do; the composition root binds them to ``workflows``."""
 
     glpi: GlpiPort
+    osquery: OsqueryPort
 
 
 class AgentApp:
@@ -25,12 +27,14 @@ class AgentApp:
     def __init__(self, ports: AgentPorts, reads: ReadPool, settings: Settings, clock: Clock) -> None:
         pools = Pools(reads, settings, clock)
         self._glpi = GlpiApp(ports.glpi, pools)
+        self._osquery = OsqueryApp(ports.osquery, pools)
 
     def handles(self, path: str) -> bool:
         """Whether a path is one of an agent's protocol."""
-        return path.rstrip("/") in GLPI_PATHS
+        return path.rstrip("/") in GLPI_PATHS or call_of(path) != ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         client = client_of(scope)
-        await send_answer(send, await self._glpi.answer(client, receive), is_head=client.method == "HEAD")
+        protocol = self._osquery if call_of(client.path) else self._glpi
+        await send_answer(send, await protocol.answer(client, receive), is_head=client.method == "HEAD")
