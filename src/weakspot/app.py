@@ -187,6 +187,7 @@ class Application:
             Job("sources", 3600.0, self._age_sources, 60.0),
             Job("exceptions", 5.0, self._expire_exceptions, 1.0),
             Job("activities", 3600.0, self._delete_old_activities, 120.0),
+            Job("unresolved detections", 300.0, self._resolve_detections, 120.0),
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
             Job("own advisories", 30.0, self.admin.own.catch_up, 15.0),
@@ -195,7 +196,10 @@ class Application:
 
     def _reactions(self) -> list[Reaction]:
         """What follows ``changes``, left to right."""
-        return [remediation.Progress(self.follower.fleet, self.clock).reaction]
+        return [
+            workflows.correlation_reaction(self.clock),
+            remediation.Progress(self.follower.fleet, self.clock).reaction,
+        ]
 
     def _sync_feeds(self) -> None:
         """Start loading intelligence; a sync that runs already is enough."""
@@ -223,6 +227,9 @@ class Application:
         workflows.expire_exceptions(self.database, self.clock())
 
     def _tell_stalls(self) -> None:
+    def _resolve_detections(self) -> None:
+        workflows.resolve_again(self.database, self.clock())
+
         now = self.clock()
         for source in self.database.write(lambda conn: intel.tell_stalls(conn, now)):
             logger.warning("source has stalled", extra={"fields": {"source": source}})

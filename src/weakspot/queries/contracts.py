@@ -12,6 +12,7 @@ import msgspec
 
 Severity = Literal["Critical", "High", "Medium", "Low", "None", "Unknown"]
 ExposureLevel = Literal["High", "Medium", "Low", "None"]
+RiskLevel = Literal["None", "Informational", "Low", "Medium", "High"]
 ExploitLevel = Literal["none", "proof_of_concept", "public", "verified", "kit", "known_exploited"]
 MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigation", "unimportant", "pending_restart"]
 
@@ -67,7 +68,9 @@ class WeaknessRow(msgspec.Struct, frozen=True, kw_only=True):
     software_count: int
     is_fix_available: bool
     hazard: float
-    """Rate that this weakness adds to each exposed device (docs/scoring.md)."""
+    """Rate that this weakness adds to a device, the largest in the scope (docs/scoring.md)."""
+    has_active_detection: bool
+    """An active detection on a device in scope hangs on it (breach insight)."""
 
 
 class SourceClaim(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +141,7 @@ class SoftwareRow(msgspec.Struct, frozen=True, kw_only=True):
     versions: int
     impact: float
     """Points by which the organisation's exposure score would fall were all its weaknesses gone."""
+    has_active_detection: bool
 
 
 class SoftwareVersionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,6 +192,8 @@ class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
     is_excluded: bool
     onboarding: Onboarding
     discovery_source: str
+    risk_level: RiskLevel
+    """Highest severity of the active detections on it."""
 
 
 class DeviceInterface(msgspec.Struct, frozen=True, kw_only=True):
@@ -404,6 +410,7 @@ class RecommendationRow(msgspec.Struct, frozen=True, kw_only=True):
     impact: float
     """Points by which the exposure score falls when it is carried out everywhere; exact."""
     tags: list[RecommendationTag]
+    has_active_detection: bool
     status: ExceptionStatus = "active"
     activities: int = 0
     """Remediation activities, completed ones included."""

@@ -16,6 +16,7 @@ from weakspot import intel, inventory, scoring
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory.contracts import DescribedDevice, Device
 from weakspot.inventory.tables import UNGROUPED_ID
+from weakspot.queries import insights
 from weakspot.queries.lens import Lens, find_device, ids_of
 from weakspot.queries.rows import device_score, first_detected_at, health_of, iso, onboarding_of, software_rows
 from weakspot.runtime.clock import to_iso
@@ -316,7 +317,7 @@ def _machine(lens: Lens, device: Device) -> Machine:
         onboarding_status=_ONBOARDING[onboarding_of(device)],
         defender_av_status="Unknown",
         device_value=device.device_value,
-        risk_score="None",
+        risk_score=insights.risk_level(lens, device.id),
         exposure_level=scoring.exposure_level(score),
         rbac_group_id=group_id,
         rbac_group_name=group_name,
@@ -367,7 +368,7 @@ def software_of(lens: Lens, ids: list[int]) -> Iterator[SoftwareEntity]:
                 vendor=row.vendor.lower(),
                 weaknesses=row.weaknesses or 0,
                 public_exploit=_EXPLOIT_ORDER.index(row.exploit_level) >= _EXPLOIT_ORDER.index("public"),
-                active_alert=False,
+                active_alert=row.has_active_detection,
                 exposed_machines=row.exposed_devices,
                 installed_machines=row.installed_devices,
                 impact_score=row.impact,

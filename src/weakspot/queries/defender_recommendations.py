@@ -95,7 +95,7 @@ def _entity(reader: Reader, listed: Listed) -> RecommendationEntity:
         sub_category="",
         severity_score=0.0,
         public_exploit=EXPLOIT_LEVELS.index(row.exploit_level) >= EXPLOIT_LEVELS.index("public"),
-        active_alert=False,
+        active_alert=row.has_active_detection,
         associated_threats=[],
         remediation_type=row.remediation_type,
         status="Active",

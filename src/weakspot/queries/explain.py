@@ -12,6 +12,7 @@ from weakspot.intel.contracts import Claim, VulnerabilityDetail
 from weakspot.inventory.contracts import Device, SoftwareVersion
 from weakspot.matching.contracts import Candidate, ClaimOutcome, Match
 from weakspot.queries import explanation_words as words
+from weakspot.queries import insights
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import Explanation, ExplanationStep
 from weakspot.queries.findings import Finding, of_device
@@ -166,7 +167,8 @@ def _outcome(candidate: Candidate, claim: Claim) -> ClaimOutcome:
 
 
 def _score(lens: Lens, case: _Case) -> ExplanationStep:
-    terms = scoring.vulnerability_terms(case.detail.facts)
+    is_raised = case.detail.facts.id in insights.raised_on(lens, case.device.id)
+    terms = scoring.vulnerability_terms(case.detail.facts, is_raised=is_raised)
     facts = [(term.label, f"{term.hazard / scoring.HAZARD_UNIT:.6f}") for term in terms]
     hazard = sum(term.hazard for term in terms)
     facts.append(("Hazard", f"{hazard / scoring.HAZARD_UNIT:.6f}"))

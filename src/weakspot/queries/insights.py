@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
+import numpy as np
 from pyroaring import BitMap
 
 from weakspot import scoring, threats
 from weakspot.fleet import FleetView
 from weakspot.intel.contracts import VulnerabilityFacts
+from weakspot.queries.columns import Ids, Mask, Numbers
 from weakspot.queries.lens import Lens
 from weakspot.runtime import changes
+from weakspot.threats.contracts import RiskLevel
 
 NOTHING = BitMap()
 
@@ -22,7 +25,7 @@ class Insights(msgspec.Struct, frozen=True):
 
     vulnerabilities: dict[int, BitMap]
     software: dict[int, BitMap]
-    risk_levels: dict[int, str]
+    risk_levels: dict[int, RiskLevel]
     """Device -> risk level; others are at None."""
 
 
@@ -71,6 +74,34 @@ def is_raised(lens: Lens, vulnerability_id: int) -> bool:
     return devices is not None and bool(
         lens.view.devices_of_vulnerability(vulnerability_id, lens.scope).intersect(devices)
     )
+
+
+def with_detection(lens: Lens, ids: Ids) -> Mask:
+    """Which of some vulnerabilities have an active detection in scope."""
+    found = [one for one in insights(lens).vulnerabilities if detected_devices(lens, one)]
+    mask: Mask = np.isin(ids, found)
+    return mask
+
+
+def with_raises(lens: Lens, ids: Ids, hazards: Ids | Numbers) -> Ids | Numbers:
+    """The hazards of some vulnerabilities, raised where a detection raises them in scope."""
+    raises = {one: lens.view.raised_by(one) for one in lens.view.detected if is_raised(lens, one)}
+    at = np.flatnonzero(np.isin(ids, list(raises)))
+    if len(at) == 0:
+        return hazards
+    raised = hazards.copy()
+    raised[at] += np.array([raises[one] for one in ids[at].tolist()], raised.dtype)
+    return raised
+
+
+def raised_on(lens: Lens, device_id: int) -> frozenset[int]:
+    """Vulnerabilities whose hazard is raised on a device, where it has them."""
+    return frozenset(lens.view.detection.of_device.get(device_id, ()))
+
+
+def risk_level(lens: Lens, device_id: int) -> RiskLevel:
+    """A device's risk level (spec/features.md 13.1)."""
+    return insights(lens).risk_levels.get(device_id, "None")
 
 
 def _is_carried(lens: Lens, versions: tuple[int, ...], vulnerability_id: int, devices: BitMap) -> bool:

@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from weakspot import intel, inventory, recommendations, remediation, scoring
 from weakspot.access.contracts import Scope
 from weakspot.queries import devices as device_pages
+from weakspot.queries import insights
 from weakspot.queries import weaknesses as weakness_pages
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
 from weakspot.queries.columns import Ids, natural, search_form
@@ -223,6 +224,7 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
         exposed_critical_devices=len(listed.devices & view.population.values[-1]),
         impact=reader.impact(listed),
         tags=list(made.tags),
+        has_active_detection=insights.is_any_detected(reader.lens, made.weaknesses, made.product.software_ids),
         status=reader.status(listed),
         activities=reader.activities.get(listed.id, 0),
         exposed_devices_after_exceptions=len(reader.exposed_after(listed)),

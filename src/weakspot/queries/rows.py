@@ -11,8 +11,16 @@ from weakspot import intel, inventory, matching, scoring
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory.contracts import Device, Software, SoftwareVersion
 from weakspot.inventory.rules.health import Health, Onboarding, health, onboarding
+from weakspot.queries import insights
 from weakspot.queries.columns import Ids, natural
-from weakspot.queries.contracts import CriticalityLevel, DeviceRow, LookedUpAs, SoftwareReference, SoftwareRow, WeaknessRow
+from weakspot.queries.contracts import (
+    CriticalityLevel,
+    DeviceRow,
+    LookedUpAs,
+    SoftwareReference,
+    SoftwareRow,
+    WeaknessRow,
+)
 from weakspot.queries.lens import Lens, ids_of
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.vocabulary.severity import Severity
@@ -88,6 +96,7 @@ def software_rows(lens: Lens, ids: Sequence[int], *, is_exact: bool = False) -> 
                 installed_devices=len(lens.view.devices_of_software(one, lens.scope)),
                 versions=sum(map(lens.is_version_here, lens.view.versions_of_software(one).tolist())),
                 impact=impacts[one],
+                has_active_detection=insights.is_software_detected(lens, one),
             )
         )
     return rows
@@ -127,6 +136,7 @@ def device_row(lens: Lens, device: Device) -> DeviceRow:
         is_excluded=device.is_excluded,
         onboarding=onboarding_of(device),
         discovery_source=device.discovery_source,
+        risk_level=insights.risk_level(lens, device.id),
     )
 
 
@@ -195,7 +205,8 @@ def _weakness_row(
         software=[reference(one) for one in named[:SOFTWARE_SHOWN]],
         software_count=len(named),
         is_fix_available=is_fix_available(lens, facts.id),
-        hazard=scoring.hazard(facts) / scoring.HAZARD_UNIT,
+        hazard=insights.hazard(lens, facts) / scoring.HAZARD_UNIT,
+        has_active_detection=bool(insights.detected_devices(lens, facts.id)),
     )
 
 

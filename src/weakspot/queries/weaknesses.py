@@ -12,6 +12,7 @@ from weakspot.access.contracts import Scope
 from weakspot.intel.contracts import VulnerabilityDetail
 from weakspot.matching import MatchInterval
 from weakspot.queries import devices as device_pages
+from weakspot.queries import insights
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, Mask, Numbers, VulnerabilityColumns, arranged
 from weakspot.queries.contracts import (
@@ -34,6 +35,7 @@ SHAPE = ListShape(
         "exposed": ("yes", "no", "any"),
         "fix": ("available", "none"),
         "software": None,
+        "detection": ("active", "none"),
     },
     sorts=(
         "name",
@@ -72,7 +74,13 @@ def select(lens: Lens, query: ListQuery) -> Ids:
         ids, at = ids[here], at[here]
     kept = _passing(lens, columns, at, query)
     ids, at = ids[kept], at[kept]
+    detection = set(query.filters.get("detection") or ())
+    if len(detection) == 1:
+        kept = insights.with_detection(lens, ids) == (detection == {"active"})
+        ids, at = ids[kept], at[kept]
     values = _sort_values(columns, ids, at, query.sort.removeprefix("-"), (exposed, counts))
+    if query.sort.removeprefix("-") == "hazard":
+        values = insights.with_raises(lens, ids, values)
     return ids[arranged(values, descending=query.sort.startswith("-"))]
 
 

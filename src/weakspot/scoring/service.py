@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from sqlalchemy.engine import Connection
 
@@ -13,8 +13,8 @@ from weakspot.runtime.clock import DAY, Micros
 from weakspot.scoring import store
 from weakspot.scoring.contracts import ORGANISATION, ScorePoint, ScoreTerm, SubjectKind
 from weakspot.scoring.impact import impact_of, score_sums
-from weakspot.scoring.rules.hazards import hazard, hazard_terms
-from weakspot.scoring.rules.model import MODEL_VERSION
+from weakspot.scoring.rules.hazards import hazard, hazard_terms, raised_hazard
+from weakspot.scoring.rules.model import DETECTED_FLOOR, MODEL_VERSION
 from weakspot.scoring.rules.scores import device_scores, mean_score
 
 EVERYTHING = Scope(None)
@@ -58,12 +58,15 @@ def software_impacts(fleet: Fleet | FleetView, software_ids: Iterable[int], scop
     return {software_id: known[software_id] for software_id in wanted}
 
 
-def device_terms(facts: Mapping[int, VulnerabilityFacts], *, limit: int = 20) -> list[ScoreTerm]:
+def device_terms(
+    facts: Mapping[int, VulnerabilityFacts], *, limit: int = 20, raised: Container[int] = ()
+) -> list[ScoreTerm]:
     """A device's hazard by vulnerability, largest first; what is beyond ``limit`` is one last term. Adds up exactly.
 
-    facts: of the vulnerabilities on the device, by id.
+    facts: of the vulnerabilities on the device, by id; raised: those that an active detection hangs on there.
     """
-    parts = sorted(((hazard(one), one.name, key) for key, one in facts.items()), key=lambda part: (-part[0], part[1]))
+    sized = ((raised_hazard(one) if key in raised else hazard(one), one.name, key) for key, one in facts.items())
+    parts = sorted(sized, key=lambda part: (-part[0], part[1]))
     terms = [ScoreTerm(label=name, hazard=size, vulnerability_id=key) for size, name, key in parts[:limit]]
     rest = parts[limit:]
     if rest:
@@ -72,9 +75,15 @@ def device_terms(facts: Mapping[int, VulnerabilityFacts], *, limit: int = 20) ->
     return terms
 
 
-def vulnerability_terms(facts: VulnerabilityFacts) -> list[ScoreTerm]:
-    """One vulnerability's hazard in readable parts that add up to it exactly."""
-    return [ScoreTerm(label=label, hazard=size, vulnerability_id=facts.id) for label, size in hazard_terms(facts)]
+def vulnerability_terms(facts: VulnerabilityFacts, *, is_raised: bool = False) -> list[ScoreTerm]:
+    """One vulnerability's hazard in readable parts that add up to it exactly.
+
+    is_raised: on a device where an active detection hangs on it.
+    """
+    terms = hazard_terms(facts)
+    if is_raised and (extra := raised_hazard(facts) - hazard(facts)):
+        terms.append((f"an active detection hangs on it here: counted as a probability of {DETECTED_FLOOR:.2f}", extra))
+    return [ScoreTerm(label=label, hazard=size, vulnerability_id=facts.id) for label, size in terms]
 
 
 def record_points(conn: Connection, fleet: Fleet | FleetView, at: Micros, *, devices: bool = False) -> int:

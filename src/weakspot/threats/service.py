@@ -12,7 +12,7 @@ from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import Conflict, InvalidField, NotFound, TooLarge
 from weakspot.threats import intakes, rules, store
-from weakspot.threats.contracts import MAX_EVENTS, Decision, Detection, Link, Mapping, Observed
+from weakspot.threats.contracts import MAX_EVENTS, Decision, Detection, Link, Mapping, Observed, RiskLevel
 from weakspot.threats.intakes.base import Intake, listed
 from weakspot.threats.intakes.generic.reader import mapped
 
@@ -161,7 +161,7 @@ def _settled(conn: Connection, detection_id: int) -> Detection:
     return msgspec.structs.replace(found, is_active=is_active)
 
 
-def risk_levels(conn: Connection) -> dict[int, str]:
+def risk_levels(conn: Connection) -> dict[int, RiskLevel]:
     """Device -> risk level, of the devices with a detection that counts."""
     severities: dict[int, list[Any]] = {}
     for device_id, severity in store.active_severities(conn):

@@ -22,6 +22,8 @@ class Model:
     facts: dict[int, tuple[int, DeviceValue, bool]] = field(default_factory=dict)
     matches: dict[int, set[int]] = field(default_factory=dict)
     hazards: dict[int, int] = field(default_factory=dict)
+    detected: dict[int, set[int]] = field(default_factory=dict)
+    raised: dict[int, int] = field(default_factory=dict)
 
     def vulnerabilities(self, device: int) -> set[int]:
         return {one for version in self.installed.get(device, ()) for one in self.matches.get(version, ())}
@@ -51,7 +53,11 @@ class Model:
         return {software: (has, exposed) for software, (has, exposed) in counts.items()}
 
     def hazard(self, device: int) -> int:
-        return sum(self.hazards[one] for one in self.vulnerabilities(device))
+        seen = self.detected.get(device, set())
+        return sum(
+            max(self.hazards[one], self.raised.get(one, 0) if one in seen else 0)
+            for one in self.vulnerabilities(device)
+        )
 
     def batch(self, seq: int = 0) -> Batch:
         """Everything as one batch."""
@@ -81,6 +87,8 @@ class Model:
                            for part in (pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :])],
             matches=self.matches,
             hazards={one: self.hazards[one] for one in present},
+            detected={device: sorted(found) for device, found in self.detected.items()},
+            raised={one: self.raised[one] for found in self.detected.values() for one in found},
         )  # fmt: skip
         return fleet
 

@@ -31,6 +31,8 @@ step = st.fixed_dictionaries(
         "facts": st.dictionaries(device, facts, max_size=3),
         "matches": st.dictionaries(st.sampled_from(sorted(SOFTWARE_OF)), found, max_size=3),
         "hazards": st.dictionaries(st.sampled_from(VULNERABILITIES), hazard, max_size=3),
+        "detected": st.dictionaries(device, found, max_size=2),
+        "raised": st.dictionaries(st.sampled_from(VULNERABILITIES), hazard, max_size=2),
         "fold": st.booleans(),
         "is_blind": st.booleans(),
         "has_versions": st.booleans(),
@@ -59,6 +61,9 @@ def taken(model: Model, change: dict, seq: int) -> Batch:
     ]
     model.matches.update(change["matches"])
     model.hazards.update(change["hazards"])
+    model.detected.update(change["detected"])
+    model.raised.update(change["raised"])
+    seen = {one for some in model.detected.values() for one in some}
     present = {one for some in model.matches.values() for one in some}
     return Batch(
         seq=seq,
@@ -66,6 +71,8 @@ def taken(model: Model, change: dict, seq: int) -> Batch:
         facts=told,
         matches={version: sorted(some) for version, some in change["matches"].items()},
         hazards={one: model.hazards[one] for one in present},
+        detected={one: sorted(some) for one, some in change["detected"].items()},
+        raised={one: model.raised[one] for one in seen},
     )
 
 
@@ -90,7 +97,7 @@ def assert_equal(fleet: Fleet, model: Model) -> None:
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(step, max_size=8), bulk=st.sampled_from([0, 2, None]), repeat=st.booleans())
 def test_any_sequence_of_batches_equals_a_rebuild(steps: list[dict], bulk: int | None, repeat: bool) -> None:
-    model = Model(SOFTWARE_OF, hazards=dict.fromkeys(VULNERABILITIES, 5))
+    model = Model(SOFTWARE_OF, hazards=dict.fromkeys(VULNERABILITIES, 5), raised=dict.fromkeys(VULNERABILITIES, 9))
     fleet = Fleet(bulk=bulk)
     fleet.apply(Batch(software=SOFTWARE_OF))
     for seq, change in enumerate(steps, 1):
@@ -101,7 +108,7 @@ def test_any_sequence_of_batches_equals_a_rebuild(steps: list[dict], bulk: int |
             present = {one: batch.hazards[one] for one in batch.hazards if not fleet.view().carriers[one]}
             batch = Batch(
                 seq=seq, software=batch.software, devices=batch.devices, facts=batch.facts, matches=batch.matches,
-                hazards=present,
+                hazards=present, detected=batch.detected, raised=batch.raised,
             )  # fmt: skip
         fleet.apply(batch)
         if repeat:
