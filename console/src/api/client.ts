@@ -40,15 +40,31 @@ export function get<T>(path: string, parameters?: Parameters, signal?: AbortSign
 
 /** Change something. Raises ApiProblem. */
 export function send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
-  return call<T>(method, apiUrl(path), body);
+  const sent = body === undefined ? undefined : { type: "application/json", content: JSON.stringify(body) };
+  return call<T>(method, apiUrl(path), sent);
 }
 
-async function call<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** Send a file as it is. Raises ApiProblem. */
+export function upload<T>(
+  path: string,
+  file: Blob,
+  parameters: Parameters = {},
+  type = "application/json",
+): Promise<T> {
+  return call<T>("POST", apiUrl(path, parameters), { type, content: file });
+}
+
+interface Body {
+  type: string;
+  content: string | Blob;
+}
+
+async function call<T>(method: string, url: string, body?: Body, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body) headers["Content-Type"] = body.type;
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
   const options: RequestInit = { method, headers, credentials: "same-origin", redirect: "error" };
-  if (body !== undefined) options.body = JSON.stringify(body);
+  if (body) options.body = body.content;
   if (signal) options.signal = signal;
   let answer: Response;
   try {

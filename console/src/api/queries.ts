@@ -11,15 +11,18 @@ import type {
   DeviceDetail,
   DeviceRow,
   DeviceSoftwareRow,
+  DeviceSourceRow,
   Explanation,
   FindingRow,
   GroupRow,
   KnowledgeState,
+  OwnAdvisoryRow,
   SearchResult,
   Session,
   SoftwareChangeRow,
   SoftwareDetail,
   SoftwareRow,
+  VexRow,
   WeaknessDetail,
   WeaknessRow,
 } from "./types";
@@ -72,3 +75,10 @@ export const explanationQuery = (id: string, name: string) =>
     ofDevice(id, "explanation", name),
     `/devices/${inPath(id)}/weaknesses/${inPath(name)}/explanation`,
   );
+export const deviceSourcesQuery = (id: string) =>
+  read<DeviceSourceRow[]>(ofDevice(id, "sources"), `/devices/${inPath(id)}/sources`);
+
+/** Ids come a hundred at a time; a list this long is read further by its last id. */
+export const ownAdvisoriesQuery = (after?: string) =>
+  read<OwnAdvisoryRow[]>(["knowledge", "own-advisories", after], "/own-advisories", { after });
+export const vexQuery = () => read<VexRow[]>(["knowledge", "vex"], "/vex");

@@ -45,6 +45,14 @@ export type DetectionRow = Schemas["DetectionRow"];
 export type DetectionDetail = Schemas["DetectionDetail"];
 export type DetectionDecision = Schemas["DetectionDecision"];
 
+export type OwnAdvisoryRow = Schemas["OwnAdvisoryRow"];
+export type OwnOutcome = Schemas["OwnOutcome"];
+export type VexRow = Schemas["VexRow"];
+export type VexOutcome = Schemas["VexOutcome"];
+export type DeviceSourceRow = Schemas["DeviceSourceRow"];
+export type Uploaded = Schemas["Uploaded"];
+export type UploadOutcome = Schemas["UploadOutcome"];
+
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];
 export type ExploitLevel = WeaknessRow["exploit_level"];

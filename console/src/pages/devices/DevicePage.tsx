@@ -12,6 +12,7 @@ import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { DeviceChanges, DeviceDetections, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
+import { DeviceSources } from "./DeviceSources";
 import { DeviceOverview } from "./DeviceOverview";
 import { ExplanationSteps } from "./ExplanationSteps";
 
@@ -21,6 +22,7 @@ const TABS = [
   { id: "software", label: "Software inventory" },
   { id: "detections", label: "Detections" },
   { id: "changes", label: "Change history" },
+  { id: "sources", label: "Sources" },
 ] as const;
 
 const useStyles = makeStyles({
@@ -58,6 +60,7 @@ export function DevicePage() {
           if (tab === "weaknesses") return <DeviceWeaknesses deviceId={deviceId} />;
           if (tab === "software") return <DeviceSoftware deviceId={deviceId} />;
           if (tab === "detections") return <DeviceDetections deviceId={deviceId} />;
+          if (tab === "sources") return <DeviceSources deviceId={deviceId} />;
           if (tab === "changes") return <DeviceChanges deviceId={deviceId} />;
           return <DeviceOverview detail={detail} />;
         }}
