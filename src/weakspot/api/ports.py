@@ -27,7 +27,7 @@ from weakspot.inventory.contracts import (
 )
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.runtime.errors import Conflict
-from weakspot.workflows import Heartbeats, OwnAdvisories, OwnOutcome, Services
+from weakspot.workflows import Heartbeats, OwnAdvisories, OwnOutcome, Services, VexDocuments, VexOutcome
 
 
 class SensorUseCases:
@@ -65,6 +65,7 @@ class AdminUseCases:
         self._mirror = mirror
         self._busy = threading.Lock()
         self.own = OwnAdvisories(services, self._busy, mirror)
+        self.vex = VexDocuments(services, self._busy, mirror)
 
     def issue_enrolment_token(self, actor: Caller, name: str, uses: int, life: Micros) -> EnrolmentTokenRow:
         """A token that enrols ``uses`` devices within ``life``."""
@@ -117,6 +118,14 @@ class AdminUseCases:
     def write_own_advisory(self, actor: Caller, document: bytes) -> OwnOutcome:
         """As ``workflows.OwnAdvisories.write``."""
         return self.own.write(actor, document)
+
+    def write_vex(self, actor: Caller, document: bytes) -> VexOutcome:
+        """As ``workflows.VexDocuments.write``."""
+        return self.vex.write(actor, document)
+
+    def remove_vex(self, actor: Caller, document_id: str) -> VexOutcome:
+        """As ``workflows.VexDocuments.remove``."""
+        return self.vex.remove(actor, document_id)
 
     def remove_own_advisory(self, actor: Caller, record_id: str) -> OwnOutcome:
         """As ``workflows.OwnAdvisories.remove``."""

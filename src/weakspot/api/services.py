@@ -17,7 +17,7 @@ from weakspot.inventory.protocols import Document
 from weakspot.runtime.clock import Clock, Micros
 from weakspot.runtime.database import Database
 from weakspot.runtime.settings import Settings
-from weakspot.workflows import Uploaded, UploadOutcome, OwnOutcome
+from weakspot.workflows import OwnOutcome, Uploaded, UploadOutcome, VexOutcome
 
 
 class EnrolmentTokenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +71,12 @@ class AdminPort(Protocol):
         """Keep an OSV record of the organisation's own."""
 
     def remove_own_advisory(self, actor: Caller, record_id: str) -> OwnOutcome:
+        """Take one back."""
+
+    def write_vex(self, actor: Caller, document: bytes) -> VexOutcome:
+        """Keep a VEX document."""
+
+    def remove_vex(self, actor: Caller, document_id: str) -> VexOutcome:
         """Take one back."""
 
     def check(self) -> CheckResult:

@@ -66,6 +66,16 @@ def own_knowledge(services: Services, mirror: Path | None) -> tuple[str, Callabl
     return "own", make
 
 
+def vex_knowledge(services: Services, mirror: Path | None) -> tuple[str, Callable[[Progress], Reader]]:
+    """VEX documents that were uploaded, as they are when they are read, and the files of a mirror's ``vex/``."""
+
+    def make(_progress: Progress) -> Reader:
+        with services.database.read() as conn:
+            return intel.vex_reader(conn, mirror)
+
+    return "vex", make
+
+
 def mirror_knowledge(mirror: intel.Mirror) -> Readers:
     """What a mirror folder holds."""
     return [(source, _given(reader)) for source, reader in mirror.readers]

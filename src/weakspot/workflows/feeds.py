@@ -18,6 +18,7 @@ from weakspot.workflows.apply_knowledge import (
     mirror_knowledge,
     own_knowledge,
     starter_knowledge,
+    vex_knowledge,
 )
 from weakspot.workflows.bundles import feeds_folder
 from weakspot.workflows.services import Services
@@ -43,7 +44,7 @@ def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, 
         raise InvalidField(
             f"There is no source {unknown[0]!r}; there are: {', '.join(sorted(known))}.", field="sources"
         )
-    readers = [*starter_knowledge(), *_with_own(services, _feeds(services, mirror, tell), mirror)]
+    readers = [*starter_knowledge(), *_with_written(services, _feeds(services, mirror, tell), mirror)]
     wanted: Readers = [(name, reader) for name, reader in readers if not names or name in names]
 
     def progress(what: str, done: int, total: int) -> None:
@@ -61,13 +62,15 @@ def _feeds(services: Services, mirror: Path | None, tell: Tell) -> Readers:
     return mirror_knowledge(opened)
 
 
-def _with_own(services: Services, readers: Readers, mirror: Path | None) -> Readers:
-    """The files of ``own/`` and what was written by API are one source: one is never read without the other."""
+def _with_written(services: Services, readers: Readers, mirror: Path | None) -> Readers:
+    """What was written by API and the files of a mirror are one source: one is never read without the other."""
     found = list(readers)
     with services.database.read() as conn:
-        if not intel.has_own(conn):
-            return found
-    return [*((name, make) for name, make in found if name != "own"), own_knowledge(services, mirror)]
+        written = [("own", own_knowledge)] if intel.has_own(conn) else []
+        written += [("vex", vex_knowledge)] if intel.has_vex(conn) else []
+    for source, knowledge in written:
+        found = [*((name, make) for name, make in found if name != source), knowledge(services, mirror)]
+    return found
 
 
 def public_feeds(services: Services) -> Readers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from pathlib import Path
 
@@ -11,13 +10,10 @@ from sqlalchemy.engine import Connection
 
 from weakspot import access, intel
 from weakspot.access import Caller
-from weakspot.runtime.errors import Unavailable
-from weakspot.workflows.apply_knowledge import SyncOutcome, apply_knowledge, own_knowledge
+from weakspot.workflows.apply_knowledge import own_knowledge
 from weakspot.workflows.corrections import author_of
 from weakspot.workflows.services import Services
-
-WAIT_SECONDS = 5.0
-log = logging.getLogger(__name__)
+from weakspot.workflows.written import Written
 
 
 class OwnOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,10 +30,8 @@ class OwnAdvisories:
     """Writes advisories. ``busy`` is held by whoever loads intelligence; ``mirror``: the folder that it comes from."""
 
     def __init__(self, services: Services, busy: threading.Lock, mirror: Path | None) -> None:
-        self._services, self._busy, self._mirror = services, busy, mirror
-        self._is_pending = threading.Event()
-        # What the last server kept and did not live to apply.
-        self._is_pending.set()
+        self._services = services
+        self._written = Written(services, busy, lambda: own_knowledge(services, mirror), intel.has_own)
 
     def write(self, actor: Caller, document: bytes) -> OwnOutcome:
         """Keep an advisory, replacing one of the same id. Raises InvalidField, Conflict."""
@@ -63,21 +57,11 @@ class OwnAdvisories:
         return self._applied(record_id, is_new=False)
 
     def catch_up(self) -> None:
-        """Bring into force what could not be when it was written; nothing to do most of the time."""
-        if self._is_pending.is_set() and self._busy.acquire(blocking=False):
-            try:
-                self._apply()
-            finally:
-                self._busy.release()
+        """As ``Written.catch_up``."""
+        self._written.catch_up()
 
     def _applied(self, record_id: str, *, is_new: bool) -> OwnOutcome:
-        self._is_pending.set()
-        outcome = None
-        if self._busy.acquire(timeout=WAIT_SECONDS):
-            try:
-                outcome = self._apply()
-            finally:
-                self._busy.release()
+        outcome = self._written.apply()
         with self._services.database.read() as conn:
             version = intel.current_version(conn)
         return OwnOutcome(
@@ -87,15 +71,3 @@ class OwnAdvisories:
             knowledge_version=version,
             software_versions_changed=0 if outcome is None else outcome.software_versions_changed,
         )
-
-    def _apply(self) -> SyncOutcome | None:
-        """None where there is nothing to be applied. Raises Unavailable when the source could not be read."""
-        self._is_pending.clear()
-        with self._services.database.read() as conn:
-            if not intel.has_own(conn):
-                return None
-        (outcome,) = apply_knowledge(self._services, [own_knowledge(self._services, self._mirror)], lambda *_: None)
-        if outcome.status == "failed":
-            self._is_pending.set()
-            raise Unavailable(f"The change is kept and not in force yet: {outcome.reason}")
-        return outcome

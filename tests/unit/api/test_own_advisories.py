@@ -60,7 +60,7 @@ def test_changes_are_audited(own: Served) -> None:
 def test_what_is_written_while_feeds_are_loaded_comes_into_force_after(
     own: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("weakspot.workflows.own_advisories.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("weakspot.workflows.written.WAIT_SECONDS", 0.01)
     use_cases = own.application.admin
     with use_cases._busy:
         assert own.call("POST", PATH, advisory()).json["is_in_force"] is False

@@ -27,6 +27,13 @@ def detection(served: Served) -> str:
     return str(served.call("POST", "/api/v1/detections/generic", event).json["ids"][0])
 
 
+def vex_document(served: Served) -> str:
+    """The id of a VEX document that is there."""
+    product = "pkg:deb/debian/curl@1?distro=debian-12"
+    statement = {"vulnerability": {"name": "CVE-2023-38545"}, "products": [{"@id": product}], "status": "fixed"}
+    return str(served.call("POST", "/api/v1/vex", {"@id": "routes", "statements": [statement]}).json["id"])
+
+
 def address(path: str, sensor: Sensor) -> str:
     if "/devices/" in path:
         path = path.replace("{id}", sensor.device_id)
@@ -38,6 +45,8 @@ def address(path: str, sensor: Sensor) -> str:
         path = path.replace("{id}", sensor.activity_id)
     if "/recommendations/" in path:
         path = path.replace("{id}", quote("va-_-debian-_-curl"))
+    if "/vex/" in path:
+        path = path.replace("{id}", vex_document(sensor.served))
     if "/own-advisories/" in path:
         path = path.replace("{id}", "ACME-2026-1")
     return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")

@@ -18,6 +18,7 @@ from weakspot.api.routes import (
     session,
     software,
     uploads,
+    vex,
     weaknesses,
 )
 
@@ -39,5 +40,6 @@ ALL = (
     *metrics.ROUTES,
     *corrections.ROUTES,
     *own_advisories.ROUTES,
+    *vex.ROUTES,
     *admin.ROUTES,
 )
