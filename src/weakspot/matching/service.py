@@ -54,8 +54,13 @@ def rematch(conn: Connection, touched: Iterable[Identity], knowledge_version: in
 
 
 def _name_programs(conn: Connection, candidates: Sequence[Candidate]) -> None:
-    """Say anew which programs and systems are not assessed: a source may name now what none had named."""
-    told = [c for c in candidates if c.ecosystem in configurations.ECOSYSTEMS or c.method == windows.SYSTEM]
+    """Say anew what is not assessed because no source names it: one may name it now."""
+    covered = intel.covered_ecosystems(conn)
+    told = [
+        c for c in candidates
+        if c.ecosystem in configurations.ECOSYSTEMS or c.method in (windows.SYSTEM, identities.BY_OWN_NAME)
+        or c.ecosystem not in covered
+    ]  # fmt: skip
     versions = inventory.software_versions(conn, {c.software_version_id for c in told})
     _refresh_reasons(conn, _static_reasons(versions.values()), told)
 
@@ -180,15 +185,27 @@ def _reasons(conn: Connection, static: dict[int, str | None], candidates: Sequen
     by_version: dict[int, set[str]] = {}
     for candidate in candidates:
         by_version.setdefault(candidate.software_version_id, set()).add(candidate.ecosystem)
-    for version_id, names in by_version.items():
-        if not names & covered:
-            reasons[version_id] = f"no advisories for {' or '.join(sorted(names))} are loaded"
+    bare = [version_id for version_id, names in by_version.items() if not names & covered]
+    by_itself = {c.software_version_id for c in candidates if c.method == identities.BY_OWN_NAME}
+    unsure = by_itself.union(bare)
+    named = _named_versions(conn, [c for c in candidates if c.software_version_id in unsure]) if unsure else set()
+    for version_id in bare:
+        if version_id not in named:
+            reasons[version_id] = f"no advisories for {' or '.join(sorted(by_version[version_id]))} are loaded"
+    for version_id in by_itself - named:
+        reasons.setdefault(version_id, "its source package, which advisories name, is not known")
     reasons |= _reasons_unnamed(conn, candidates)
     described = [c for c in candidates if c.ecosystem in covered]
     schemes = {c.ecosystem: ecosystems.scheme(c.ecosystem) for c in described}
     for version_id in assess.incomparable(described, schemes):
         reasons.setdefault(version_id, "its version cannot be compared by the rules of its ecosystem")
     return reasons
+
+
+def _named_versions(conn: Connection, candidates: Sequence[Candidate]) -> set[int]:
+    """Software versions of which some source names an identity."""
+    named = intel.named(conn, {(c.ecosystem, c.name) for c in candidates})
+    return {c.software_version_id for c in candidates if (c.ecosystem, c.name) in named}
 
 
 def _reasons_unnamed(conn: Connection, candidates: Sequence[Candidate]) -> dict[int, str]:

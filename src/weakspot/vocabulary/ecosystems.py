@@ -64,6 +64,13 @@ _SCHEMES: dict[str, str] = {
     MICROSOFT: "generic",
 }
 
+_REGISTRIES = frozenset(
+    {
+        "CRAN", "GHC", "GitHub Actions", "Go", "Hackage", "Hex", "Homebrew", "Julia", "Maven", "NuGet", "Packagist",
+        "Pub", "PyPI", "RubyGems", "SwiftURL", "VSCode", "crates.io", "npm",
+    }
+)  # fmt: skip
+
 _CASE_INSENSITIVE = frozenset(
     {"NuGet", "Packagist", "Hex", "Pub", "SwiftURL", "GitHub Actions", "VSCode", "Homebrew", CPE, WINDOWS, MICROSOFT}
 )
@@ -102,6 +109,11 @@ def scheme(ecosystem: str) -> str:
 def is_known(ecosystem: str) -> bool:
     """True where the version order of the ecosystem is known, and not guessed."""
     return base(ecosystem) in _SCHEMES
+
+
+def is_registry(ecosystem: str) -> bool:
+    """True for the packages of a language or tool, which come from one registry and not in releases."""
+    return ecosystem in _REGISTRIES
 
 
 def normalise_name(ecosystem: str, name: str) -> str:

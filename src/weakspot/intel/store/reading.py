@@ -118,7 +118,11 @@ def _claim_rows(conn: Connection, interned: Collection[int]) -> Iterator[Sequenc
 
 
 def covered_ecosystems(conn: Connection) -> frozenset[str]:
-    """Ecosystems of which at least one range is in force."""
+    """Ecosystems of which at least one range is in force.
+
+    A registry (``Maven``) is covered by advisories about it: those of another that name it in passing, and the starter
+    knowledge, tell of a few packages and say nothing about the others.
+    """
     version = current_version(conn)
     a, r, i = t.advisory, t.affected_range, t.identity
     inner = (
@@ -127,7 +131,26 @@ def covered_ecosystems(conn: Connection) -> frozenset[str]:
         .where(i.c.ecosystem == sa.literal_column("e.ecosystem"), a.c.added_in <= version, a.c.ended_in.is_(None))
     )
     names = sa.select(i.c.ecosystem).distinct().subquery("e")
-    return frozenset(conn.execute(sa.select(names.c.ecosystem).where(sa.exists(inner))).scalars())
+    found = frozenset(conn.execute(sa.select(names.c.ecosystem).where(sa.exists(inner))).scalars())
+    return found - {name for name in found if ecosystems.is_registry(name) and not _has_own_advisory(conn, name)}
+
+
+def _has_own_advisory(conn: Connection, ecosystem: str) -> bool:
+    """Whether a source has an advisory about this ecosystem alone."""
+    a, r, i = t.advisory, t.affected_range, t.identity
+    other_range, other = r.alias(), i.alias()
+    elsewhere = (
+        sa.select(sa.literal(1))
+        .select_from(other_range.join(other, other.c.id == other_range.c.identity_id))
+        .where(other_range.c.advisory_id == r.c.advisory_id, other.c.ecosystem != ecosystem)
+    )
+    query = (
+        sa.select(a.c.id)
+        .select_from(r.join(i, i.c.id == r.c.identity_id).join(a, a.c.id == r.c.advisory_id))
+        .where(i.c.ecosystem == ecosystem, a.c.source != "starter", a.c.ended_in.is_(None))
+        .where(a.c.added_in <= current_version(conn), ~sa.exists(elsewhere))
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def epss_day_in_force(conn: Connection) -> tuple[int, str] | None:

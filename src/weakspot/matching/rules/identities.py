@@ -22,6 +22,9 @@ _REGISTRIES = {
 _BY_SOURCE = ("Debian:", "Ubuntu:", "Alpine:", "Alpaquita", "Wolfi", "Chainguard", "Rocky Linux:")
 """Distributions whose advisories name source packages; those of others name binary packages."""
 
+BY_OWN_NAME = "binary_package_name"
+"""Method: no source package is known at all, and the package is looked up by its own name."""
+
 # Confidence by method; docs/matching.md says why.
 _SOURCE_PACKAGE = 100
 _BINARY_PACKAGE = 95
@@ -118,7 +121,7 @@ def _distribution_identity(version: SoftwareVersion, learned_source: str) -> tup
     if not name and learned_source:
         name, method, confidence = learned_source, "learned_source_package", _LEARNED_SOURCE
     elif not name:
-        return version.name, compared, "binary_package_name", _BINARY_NAME
+        return version.name, compared, BY_OWN_NAME, _BINARY_NAME
     else:
         method, confidence = "source_package", _SOURCE_PACKAGE
     if version.type == "dpkg" and (signed := linux.signed_source(name, compared)):
