@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.feedserver import NO_TLS, Asked, FeedServer, Told, feed_server
-from weakspot.intel.sources import BY_NAME
+from weakspot.intel.sources import BY_NAME, singles
 from weakspot.intel.sources.base import FetchOptions
 from weakspot.intel.sources.fetching import Fetched, Fetcher
 from weakspot.intel.sources.online import online_reader
@@ -170,7 +170,7 @@ def test_a_record_that_fails_is_asked_for_again_and_the_others_count(osv: Osv, c
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Told(b"<html>sign in</html>"), "is not an OSV record"),
+        (Told(b"<html>sign in</html>"), "is not a record of its kind"),
         (Told(document("PYSEC-2026-1", "2026-03-02T11:00:00Z")), "another record"),
         (Told(document("PYSEC-2026-3", "2026-03-02T11:00:00Z")[:20], length=90), "peer closed"),
         (Told(b'{"id": "PYSEC-2026-3", "details": "' + b"x" * 3_000 + b'"}'), "more than 2000 bytes"),
@@ -180,7 +180,7 @@ def test_a_record_that_fails_is_asked_for_again_and_the_others_count(osv: Osv, c
 def test_a_wrong_record_is_never_taken(
     osv: Osv, client: Client, monkeypatch: pytest.MonkeyPatch, answer: Told, reason: str
 ) -> None:
-    monkeypatch.setattr(following, "MAX_RECORD_BYTES", 2_000)
+    monkeypatch.setattr(singles, "MAX_BYTES", 2_000)
     client.follow()
     osv.put("PYSEC-2026-3", "2026-03-02T11:00:00Z")
     osv.broken["/PyPI/PYSEC-2026-3.json"] = answer

@@ -9,6 +9,7 @@ caller knows already.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -104,9 +105,28 @@ def digest_of(part: Part, reader_version: int) -> str:
 
 
 def digest_of_file(path: Path, reader_version: int) -> str:
-    """What tells one state of a file from another: reader version and SHA-256."""
-    with path.open("rb") as file:
-        return f"{reader_version}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    """What tells one state of a file from another: reader version and SHA-256.
+
+    A file that is the same to its file system as when it was last looked at is not read for it again, unless it was
+    written so shortly before that another write could have left no trace.
+    """
+    stat = path.stat()
+    mark = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    found = _digests.get(mark)
+    if found is None:
+        looked_at = time.time_ns()
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if looked_at - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SETTLED_NS:
+            if len(_digests) >= _MAX_DIGESTS:
+                _digests.clear()
+            _digests[mark] = found
+    return f"{reader_version}:{found}"
+
+
+_digests: dict[tuple[int, ...], str] = {}
+_MAX_DIGESTS = 100_000
+_SETTLED_NS = 2_000_000_000
 
 
 def excerpt(raw: bytes | str) -> str:

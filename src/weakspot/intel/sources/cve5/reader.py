@@ -36,6 +36,8 @@ from weakspot.vocabulary.ecosystems import CPE
 MAX_RANGES = 5_000
 _CVSS = ("cvssV3_1", "cvssV3_0", "cvssV4_0", "cvssV2_0")
 _CWE = re.compile(r"CWE-\d{1,6}")
+_FILE = re.compile(r"(?:^|/)CVE-\d{4}-\d{4,19}\.json$")
+"""What a zip holds besides is no record: logs of changes, the repository's own files."""
 _NO_VERSION = frozenset({"", "*", "-", "n/a", "unspecified", "unknown", "all versions", "all", "any"})
 
 
@@ -124,7 +126,11 @@ class Cve5Reader(FolderReader):
 
     def records(self, path: Path, want: WantEntry) -> Iterator[Record]:
         """A record a CVE, and evidence where CISA saw exploitation."""
-        for item in json_records(path, want):
+
+        def is_wanted(entry: str, fingerprint: str) -> bool:
+            return _FILE.search(entry) is not None and want(entry, fingerprint)
+
+        for item in json_records(path, is_wanted):
             if isinstance(item, Quarantined):
                 yield item
             else:

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
 
 from weakspot.intel.contracts import Progress
-from weakspot.intel.sources import cursor
-from weakspot.intel.sources.asking import Missing
+from weakspot.intel.sources import cursor, singles
 from weakspot.intel.sources.fetching import Fetched, Fetcher, Remote
 from weakspot.runtime.clock import SECOND, Micros, from_iso
 from weakspot.runtime.errors import SourceUnavailable
@@ -27,8 +24,6 @@ from weakspot.runtime.errors import SourceUnavailable
 MAX_SINGLES = 1_000
 """From more changes on, one archive costs both sides less."""
 MAX_FILES = 60
-CONCURRENT = 8
-MAX_RECORD_BYTES = 32 * 1024 * 1024
 ARCHIVE_LAG: Micros = 6 * 3600 * SECOND
 """How much older than its own date an archive may be: what changed since is asked for singly."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,119}")
@@ -73,7 +68,7 @@ class _Ecosystem:
             changes = read_changes(self._index(), before)
         except SourceUnavailable as error:
             return Fetched(self._archive, "failed", error.detail)
-        if not changes.is_whole or len(self._files()) >= MAX_FILES:
+        if not changes.is_whole or len(singles.kept(self._folder)) >= MAX_FILES:
             return self._whole(progress)
         if not changes.ids:
             return Fetched(self._archive, "unchanged")
@@ -82,9 +77,6 @@ class _Ecosystem:
     def _index(self) -> tuple[list[str], bool]:
         return self._fetcher.asking.lines(f"{self._base}/modified_id.csv", MAX_SINGLES + 1)
 
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob("changes-*.jsonl"))
-
     def _whole(self, progress: Progress) -> Fetched:
         (outcome,) = self._fetcher.fetch([self._archive], progress)
         if outcome.status == "failed":
@@ -92,56 +84,28 @@ class _Ecosystem:
         made_at = cursor.http_date(self._fetcher.last_modified(self._archive))
         if made_at is not None:
             since = made_at - ARCHIVE_LAG
-            for path in self._files():
-                if _moment_of(path) <= since:
+            for path in singles.kept(self._folder):
+                if singles.moment_of(path) <= since:
                     path.unlink()
             cursor.save(self._fetcher.folder, self._name, Cursor(since))
         return outcome
 
     def _singles(self, changes: Changes, progress: Progress) -> Fetched:
-        lines: dict[str, bytes] = {}
-        missing: list[str] = []
-        failed: list[str] = []
-
-        def fetch(record_id: str) -> tuple[str, bytes | SourceUnavailable]:
-            try:
-                return record_id, self._record(record_id)
-            except SourceUnavailable as error:
-                return record_id, error
-
-        with ThreadPoolExecutor(CONCURRENT, thread_name_prefix="osv") as pool:
-            for done, (record_id, found) in enumerate(pool.map(fetch, changes.ids), 1):
-                progress(f"fetching {self._archive.path}: changed records", done, len(changes.ids))
-                if isinstance(found, bytes):
-                    lines[record_id] = found
-                else:
-                    (missing if isinstance(found, Missing) else failed).append(found.detail)
-        if lines:
-            name = f"changes-{changes.newest.at}.jsonl"
-            cursor.write_lines(self._folder / name, (lines[record_id] for record_id in sorted(lines)))
-        if not failed:
+        what = f"fetching {self._archive.path}"
+        batch = singles.Batch(changes.ids, changes.newest.at, self._address, _is_it, what)
+        found = singles.fetch(self._fetcher.asking, batch, self._folder, progress)
+        if found.is_complete:
             cursor.save(self._fetcher.folder, self._name, changes.newest)
-        if reasons := failed + missing:
-            told = f"{self._base}: {len(reasons)} of {len(changes.ids)} changed records could not be fetched"
-            return Fetched(self._archive, "failed", f"{told}: {reasons[0]}")
+        if found.reasons:
+            return Fetched(self._archive, "failed", singles.told(found.reasons, self._base, len(changes.ids)))
         return Fetched(self._archive, "changed")
 
-    def _record(self, record_id: str) -> bytes:
-        """The record on one line. Raises SourceUnavailable where what comes is no record of that id."""
-        url = f"{self._base}/{quote(record_id, safe='')}.json"
-        body = self._fetcher.asking.get(url, max_bytes=MAX_RECORD_BYTES).body
-        try:
-            if msgspec.json.decode(body, type=_Head).id != record_id:
-                raise SourceUnavailable(f"{url} holds another record than the one asked for.")
-            return msgspec.json.format(body, indent=-1)
-        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            raise SourceUnavailable(f"{url} is not an OSV record: {error}.") from error
+    def _address(self, record_id: str) -> str:
+        return f"{self._base}/{quote(record_id, safe='')}.json"
 
 
-def _moment_of(path: Path) -> Micros:
-    """The newest change in a file of changes; 0 where its name does not say."""
-    text = path.name.removeprefix("changes-").removesuffix(".jsonl")
-    return int(text) if text.isdecimal() else 0
+def _is_it(record_id: str, body: bytes) -> bool:
+    return msgspec.json.decode(body, type=_Head).id == record_id
 
 
 def read_changes(listed: tuple[list[str], bool], since: Cursor) -> Changes:

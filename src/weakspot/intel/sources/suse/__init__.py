@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from weakspot.intel.contracts import SourceDescriptor
-from weakspot.intel.sources.base import Source
+from weakspot.intel.contracts import Progress, SourceDescriptor
+from weakspot.intel.sources import csaf_following
+from weakspot.intel.sources.base import FetchOptions, Source
+from weakspot.intel.sources.fetching import Fetched, Fetcher, Remote
 from weakspot.intel.sources.suse.reader import SuseReader
 
 DESCRIPTOR = SourceDescriptor(
     name="suse",
     title="SUSE CSAF and VEX",
     precedence=70,
-    needs=frozenset(),
+    needs=frozenset({"network"}),
     licence="CC-BY 4.0",
     attribution="SUSE Security Team",
     url="https://ftp.suse.com/pub/projects/security/csaf-vex/",
@@ -19,4 +21,16 @@ DESCRIPTOR = SourceDescriptor(
     stale_after_days=7,
 )
 
-SOURCE = Source(DESCRIPTOR, lambda mirror: SuseReader(mirror / "suse"))
+
+def remotes(options: FetchOptions) -> list[Remote]:
+    """The provider's list of changes; it is followed, not kept."""
+    base = options.base_urls.get(DESCRIPTOR.name, DESCRIPTOR.url).rstrip("/")
+    return [Remote(f"{base}/changes.csv", "suse/changes.csv")]
+
+
+def follow(fetcher: Fetcher, options: FetchOptions, progress: Progress) -> list[Fetched]:
+    """What changed, document by document."""
+    return csaf_following.follow(DESCRIPTOR.name, DESCRIPTOR.url, fetcher, options, progress)
+
+
+SOURCE = Source(DESCRIPTOR, lambda mirror: SuseReader(mirror / "suse"), remotes, follow)
