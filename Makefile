@@ -63,7 +63,7 @@ test-full: $(DEV_STAMP) console-dev ## Also the long tests
 	@tools/install_test_packages.sh
 	@$(BIN)/pytest -n $(JOBS)
 
-bench: $(DEV_STAMP) ## Figures as JSON lines (under 5 minutes)
+bench: $(DEV_STAMP) ## Figures as JSON lines (under 5 minutes, and 6 more where there is a mirror to load)
 	@$(BIN)/python -m bench
 
 bench-full: $(DEV_STAMP) ## Also fleets of 100,000 and 1,000,000 devices; writes docs/performance.md

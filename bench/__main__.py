@@ -23,6 +23,7 @@ from bench._lines import progress
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "performance.md"
 SHORT = (
+    ("bench.feeds",),
     ("bench.versions", "--keys", "20000", "--scheme", "dpkg"),
     ("bench.matching", "--versions", "12000", "--ranges", "50000", "--fleet", "60000"),
     ("bench.fleet", "--devices", "10000"),
@@ -31,6 +32,7 @@ SHORT = (
     ("bench.server", "--devices", "3000", "--seconds", "10"),
 )
 FULL = (
+    ("bench.feeds",),
     ("bench.versions",),
     ("bench.matching",),
     ("bench.fleet", "--full"),
