@@ -41,6 +41,7 @@ from weakspot.inventory.enrolment import (
 )
 from weakspot.inventory.enrolment_store import Pending
 from weakspot.inventory.hint_store import devices_with_address, devices_with_hardware
+from weakspot.inventory.interval_store import ended_times, present_times
 from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices, tagged
 from weakspot.inventory.part_store import AgentRow
 from weakspot.inventory.parts import (
@@ -116,6 +117,7 @@ __all__ = [
     "devices_with_address",
     "devices_with_hardware",
     "ended",
+    "ended_times",
     "enrol",
     "evidence",
     "fleet_device",
@@ -128,6 +130,7 @@ __all__ = [
     "last_reports",
     "listed_devices",
     "load_devices",
+    "present_times",
     "record_contacts",
     "record_part",
     "record_report",

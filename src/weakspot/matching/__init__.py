@@ -22,7 +22,7 @@ from weakspot.matching.contracts import DEFAULT_THRESHOLD
 from weakspot.matching.corrections import decide as decide_correction
 from weakspot.matching.corrections import listed as corrections_listed
 from weakspot.matching.corrections import propose as propose_correction
-from weakspot.matching.listing_store import MatchInterval, intervals, open_columns, open_fixes
+from weakspot.matching.listing_store import MatchInterval, interval_rows, intervals, open_columns, open_fixes
 from weakspot.matching.normalise import use_folder as use_catalogue
 from weakspot.matching.rules.assess import verdicts
 from weakspot.matching.rules.identities import candidates, reason_without
@@ -45,7 +45,7 @@ CATALOGUE_FOLDER = "catalogue"
 __all__ = [
     "CATALOGUE_FOLDER", "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates",
     "corrections_listed", "decide_correction", "derive", "differences",
-    "first_since", "intervals", "judge", "matches_between", "matches_of", "matches_with", "missing_updates",
+    "first_since", "interval_rows", "intervals", "judge", "matches_between", "matches_of", "matches_with", "missing_updates",
     "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "propose_correction",
     "reason_without", "rebuild",
     "refresh_coverage", "rematch", "use_catalogue", "verdicts",

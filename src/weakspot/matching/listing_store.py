@@ -42,6 +42,17 @@ def intervals(
     return [MatchInterval(*row) for row in _of(conn, query, table.c.software_version_id, software_version_ids)]
 
 
+def interval_rows(
+    conn: Connection, software_version_ids: Iterable[int] | None
+) -> Iterator[tuple[int, int, Micros, Micros | None]]:
+    """(software version id, vulnerability id, since, until) of counted matches, open and ended; None: all."""
+    table = match
+    query = sa.select(table.c.software_version_id, table.c.vulnerability_id, table.c.since, table.c.until)
+    query = query.where(table.c.confidence >= DEFAULT_THRESHOLD)
+    for row in _of(conn, query, table.c.software_version_id, software_version_ids):
+        yield tuple(row)
+
+
 def open_columns(
     conn: Connection, software_version_ids: Iterable[int] | None
 ) -> Iterator[tuple[int, int, Micros, bool]]:
