@@ -26,6 +26,7 @@ from weakspot.matching.listing_store import MatchInterval, interval_rows, interv
 from weakspot.matching.normalise import use_folder as use_catalogue
 from weakspot.matching.rules.assess import verdicts
 from weakspot.matching.rules.identities import candidates, reason_without
+from weakspot.matching.rules.weak import why_weak
 from weakspot.matching.service import (
     MATCHES_CHANGED,
     derive,
@@ -45,10 +46,11 @@ CATALOGUE_FOLDER = "catalogue"
 __all__ = [
     "CATALOGUE_FOLDER", "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates",
     "corrections_listed", "decide_correction", "derive", "differences",
-    "first_since", "interval_rows", "intervals", "judge", "matches_between", "matches_of", "matches_with", "missing_updates",
+    "first_since", "interval_rows", "intervals", "judge", "matches_between", "matches_of", "matches_with",
+    "missing_updates",
     "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "propose_correction",
     "reason_without", "rebuild",
-    "refresh_coverage", "rematch", "use_catalogue", "verdicts",
+    "refresh_coverage", "rematch", "use_catalogue", "verdicts", "why_weak",
 ]  # fmt: skip
 
 

@@ -30,13 +30,18 @@ class MatchInterval(msgspec.Struct, frozen=True):
 
 
 def intervals(
-    conn: Connection, software_version_ids: Iterable[int], vulnerability_ids: Iterable[int] | None = None
+    conn: Connection,
+    software_version_ids: Iterable[int],
+    vulnerability_ids: Iterable[int] | None = None,
+    *,
+    is_weak: bool = False,
 ) -> list[MatchInterval]:
-    """Counted matches of software versions, open and ended; None: of all vulnerabilities."""
+    """Matches of software versions, open and ended: those that count, or the weak ones. None: of all
+    vulnerabilities.
+    """
     table = match
-    query = sa.select(*(table.c[name] for name in MatchInterval.__struct_fields__)).where(
-        table.c.confidence >= DEFAULT_THRESHOLD
-    )
+    bound = table.c.confidence < DEFAULT_THRESHOLD if is_weak else table.c.confidence >= DEFAULT_THRESHOLD
+    query = sa.select(*(table.c[name] for name in MatchInterval.__struct_fields__)).where(bound)
     if vulnerability_ids is not None:
         query = query.where(table.c.vulnerability_id.in_(list(vulnerability_ids)))
     return [MatchInterval(*row) for row in _of(conn, query, table.c.software_version_id, software_version_ids)]

@@ -268,6 +268,10 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     first_detected_at: str
     fixed_at: str | None
     """Set for closed findings (``state=closed``)."""
+    is_counted: bool = True
+    """False: its confidence is below the threshold; shown on demand (``confidence=all``), part of no score or count."""
+    weak_because: str = ""
+    """Why it is not counted, in a sentence; empty for what is."""
 
 
 class ExplanationStep(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from weakspot import inventory
+from weakspot import inventory, matching
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import Software
 from weakspot.queries import findings as finding_rules
@@ -19,8 +19,10 @@ from weakspot.queries.rows import SEVERITIES, iso, looked_up_as, reference, weak
 from weakspot.runtime.clock import to_iso
 from weakspot.vocabulary.severity import ORDER
 
+CONFIDENCES = ("default", "all")
+"""Which matches to show: those that count, or weak ones too."""
 SHAPE = ListShape(
-    filters={"severity": SEVERITIES, "state": ("open", "closed")},
+    filters={"severity": SEVERITIES, "state": ("open", "closed"), "confidence": CONFIDENCES},
     sorts=("name", "severity", "cvss_score", "epss", "software", "first_detected_at", "fixed_at", "hazard"),
     default_sort="-hazard",
 )
@@ -75,7 +77,10 @@ def weaknesses(read: ReadContext, scope: Scope, public_id: str, query: ListQuery
     lens = Lens(read, scope)
     device = find_device(lens, public_id)
     states = set(query.filters.get("state") or ("open",))
-    listing = _Listing(lens, [one for one in finding_rules.of_device(lens, device.id) if one.state in states])
+    found = finding_rules.of_device(lens, device.id)
+    if "all" in (query.filters.get("confidence") or ()):
+        found += _weak(lens, device.id, found)
+    listing = _Listing(lens, [one for one in found if one.state in states])
     return paged(
         [one for one in listing.findings if listing.passes(one, query)],
         query,
@@ -87,9 +92,37 @@ def weaknesses(read: ReadContext, scope: Scope, public_id: str, query: ListQuery
     )
 
 
+def _weak(lens: Lens, device_id: int, counted: Sequence[Finding]) -> list[Finding]:
+    """Findings that do not count, where none that counts is about the same."""
+    known = {(one.software_id, one.vulnerability_id) for one in counted if one.state == "open"}
+    weak = finding_rules.of_device(lens, device_id, is_weak=True)
+    return [one for one in weak if (one.software_id, one.vulnerability_id) not in known]
+
+
+def _why_weak(lens: Lens, findings: Sequence[Finding]) -> dict[int, str]:
+    """Id of a finding object -> why it does not count; read for the rows of a page only."""
+    weak = [one for one in findings if one.match.confidence < matching.DEFAULT_THRESHOLD]
+    evidence = {
+        (match.software_version_id, match.vulnerability_id, match.since): match.evidence
+        for vulnerability_id in {one.vulnerability_id for one in weak}
+        for match in matching.matches_between(
+            lens.conn, {one.match.software_version_id for one in weak}, vulnerability_id, open_only=False
+        )
+    }
+    return {
+        id(one): matching.why_weak(
+            one.match.method,
+            one.match.status,
+            evidence.get((one.match.software_version_id, one.vulnerability_id, one.match.since), ()),
+        )
+        for one in weak
+    }
+
+
 def _rows(lens: Lens, findings: Sequence[Finding], software: Mapping[int, Software]) -> list[FindingRow]:
     weakness_of = weaknesses_by_id(lens, {one.vulnerability_id for one in findings})
     versions = inventory.software_versions(lens.conn, {one.match.software_version_id for one in findings})
+    why_weak = _why_weak(lens, findings)
     return [
         FindingRow(
             weakness=weakness_of[one.vulnerability_id],
@@ -104,6 +137,8 @@ def _rows(lens: Lens, findings: Sequence[Finding], software: Mapping[int, Softwa
             confidence=one.match.confidence,
             first_detected_at=to_iso(one.since),
             fixed_at=iso(one.until),
+            is_counted=id(one) not in why_weak,
+            weak_because=why_weak.get(id(one), ""),
         )
         for one in findings
         if one.vulnerability_id in weakness_of

@@ -58,11 +58,16 @@ class _Piece(msgspec.Struct, frozen=True):
     match: MatchInterval
 
 
-def of_device(lens: Lens, device_id: int, vulnerability_ids: Iterable[int] | None = None) -> list[Finding]:
-    """All findings of a device that were ever made, one per (software, vulnerability); in no order."""
+def of_device(
+    lens: Lens, device_id: int, vulnerability_ids: Iterable[int] | None = None, *, is_weak: bool = False
+) -> list[Finding]:
+    """All findings of a device that were ever made, one per (software, vulnerability); in no order.
+
+    is_weak: those by matches that do not count, and no others.
+    """
     installations = installations_of(lens, device_id)
     versions = {one.software_version_id for one in installations}
-    matches = matching.intervals(lens.conn, sorted(versions), vulnerability_ids)
+    matches = matching.intervals(lens.conn, sorted(versions), vulnerability_ids, is_weak=is_weak)
     software = {version: lens.view.software_of_version(version) for version in versions}
     missing = [version for version, one in software.items() if one == 0]
     return derive(installations, matches, software | (inventory.software_of(lens.conn, missing) if missing else {}))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
+from pyroaring import BitMap
 
 from weakspot import intel, inventory, matching
 from weakspot.access.contracts import Scope
@@ -23,6 +25,7 @@ from weakspot.queries.contracts import (
     WeaknessDetail,
     WeaknessRow,
 )
+from weakspot.queries.device_weaknesses import CONFIDENCES
 from weakspot.queries.lens import Lens, cut, ids_of
 from weakspot.queries.rows import SEVERITIES, iso, looked_up_as, reference, weakness_rows, weaknesses_of_facts
 from weakspot.runtime.errors import NotFound
@@ -48,6 +51,9 @@ SHAPE = ListShape(
         "hazard",
     ),
     default_sort="-hazard",
+)
+DEVICES_SHAPE = msgspec.structs.replace(
+    device_pages.SHAPE, filters={**device_pages.SHAPE.filters, "confidence": CONFIDENCES}
 )
 WHOLE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9:.]+){2,}")
 AFFECTED_SHOWN = 100
@@ -120,13 +126,28 @@ def detail(read: ReadContext, scope: Scope, name: str) -> WeaknessDetail:
 
 
 def devices(read: ReadContext, scope: Scope, name: str, query: ListQuery) -> Page[DeviceRow]:
-    """Devices in scope that have the weakness and no exception of it. Raises NotFound."""
+    """Devices in scope that have the weakness and no exception of it. Raises NotFound.
+
+    ``confidence=all``: also those of which only a weak match says so; they are counted nowhere.
+    """
+    query = DEVICES_SHAPE.check(query)
     lens = Lens(read, scope)
     found = intel.find(read.conn, name)
     if found is None:
         raise _not_found(name)
-    shown = lens.view.devices_of_vulnerability(found, scope) - lens.exceptions.hidden.devices_of(found)
-    return device_pages.page_of(lens, ids_of(shown), query)
+    shown = lens.view.devices_of_vulnerability(found, scope)
+    if "all" in (query.filters.get("confidence") or ()):
+        shown = shown | _weakly_matched(lens, found)
+    narrowed = {key: values for key, values in query.filters.items() if key != "confidence"}
+    shown = shown - lens.exceptions.hidden.devices_of(found)
+    return device_pages.page_of(lens, ids_of(shown), msgspec.structs.replace(query, filters=narrowed))
+
+
+def _weakly_matched(lens: Lens, vulnerability_id: int) -> BitMap:
+    """Devices in scope with a software version whose match does not count."""
+    weak = matching.matches_with(lens.conn, vulnerability_id)
+    versions = [one.software_version_id for one in weak if one.confidence < matching.DEFAULT_THRESHOLD]
+    return BitMap.union(BitMap(), *(lens.view.installed[version] for version in versions)) & lens.counted
 
 
 def shown_counts(lens: Lens) -> tuple[Ids, Ids]:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.world import EVERYTHING, World, advisory, debian, dpkg
 from tests.unit.queries.fleet import SmallFleet
-from weakspot.queries import ListQuery, devices
+from weakspot.queries import ListQuery, devices, weaknesses
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,29 @@ def test_a_finding_closes_with_the_fix_and_stays_in_the_history(world: World) ->
         past = devices.weaknesses(read, EVERYTHING, device.public_id, closed).items
     assert [row.first_detected_at[:10] for row in again] == ["2026-09-24"]
     assert past == []
+
+
+def test_weak_matches_show_on_demand_with_their_reason_and_count_nowhere(world: World) -> None:
+    device = world.enrol("box")
+    world.know(
+        "debian",
+        advisory("CVE-2099-0001", debian("bash", fixed="5.3-1")),
+        advisory("CVE-2099-0002", debian("bash", status="unimportant")),
+    )
+    world.report(device, dpkg("bash", "5.1-1", source="bash"))
+    world.catch_up()
+    everything = ListQuery(filters={"confidence": ("all",)}, sort="name")
+    with world.read() as read:
+        default = devices.weaknesses(read, EVERYTHING, device.public_id, ListQuery()).items
+        shown = devices.weaknesses(read, EVERYTHING, device.public_id, everything).items
+        exposed = weaknesses.devices(read, EVERYTHING, "CVE-2099-0002", ListQuery())
+        weakly = weaknesses.devices(read, EVERYTHING, "CVE-2099-0002", ListQuery(filters={"confidence": ("all",)}))
+        (row,) = devices.page(read, EVERYTHING, ListQuery()).items
+    assert [(one.weakness.name, one.is_counted, one.weak_because) for one in default] == [("CVE-2099-0001", True, "")]
+    assert [(one.weakness.name, one.is_counted, one.confidence) for one in shown] == [
+        ("CVE-2099-0001", True, 100),
+        ("CVE-2099-0002", False, 30),
+    ]
+    assert shown[1].weak_because == "The distribution sees no impact on security."
+    assert (exposed.total, weakly.total) == (0, 1)
+    assert row.weaknesses == 1

@@ -34,7 +34,7 @@ DEVICES = Operation(
     tag="weaknesses",
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[DeviceRow],
-    parameters=list_parameters(devices.SHAPE, "device names and domains", words.FILTERS),
+    parameters=list_parameters(weaknesses.DEVICES_SHAPE, "device names and domains", words.FILTERS),
     errors=(404,),
 )
 
