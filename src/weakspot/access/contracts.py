@@ -27,6 +27,7 @@ class Permission:
     MANAGE_SECURITY = "ManageSecurity"
 
     MACHINE_READ = "Machine.Read.All"
+    MACHINE_WRITE = "Machine.ReadWrite.All"
     SOFTWARE_READ = "Software.Read.All"
     VULNERABILITY_READ = "Vulnerability.Read.All"
     SCORE_READ = "Score.Read.All"

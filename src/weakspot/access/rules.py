@@ -40,7 +40,10 @@ ADMINISTRATOR = VIEW | frozenset(
     }
 )
 BUILT_IN_ROLES: dict[str, frozenset[str]] = {"administrator": ADMINISTRATOR, "reader": VIEW}
-APPLICATION_WRITE = {Permission.INVESTIGATE_ALERTS: frozenset({Permission.ALERT_WRITE})}
+APPLICATION_WRITE = {
+    Permission.INVESTIGATE_ALERTS: frozenset({Permission.ALERT_WRITE}),
+    Permission.MANAGE_SECURITY: frozenset({Permission.MACHINE_WRITE}),
+}
 """What a permission of people gives to programs besides reading."""
 KNOWN_PERMISSIONS = ADMINISTRATOR | APPLICATION_READ | frozenset().union(*APPLICATION_WRITE.values())
 

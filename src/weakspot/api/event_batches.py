@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from itertools import islice
 
 import msgspec
+from pyroaring import BitMap
 
 from weakspot import access, inventory
 from weakspot.access import Scope
 from weakspot.fleet import Fleet
+from weakspot.inventory import labels
 from weakspot.queries.base import ReadContext
 from weakspot.runtime import changes
 
@@ -102,6 +104,12 @@ def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> 
             touched.add(row.payload["device_id"])
             if row.kind == inventory.FACTS_CHANGED:
                 with_facts.add(row.payload["device_id"])
+        elif row.kind == labels.POPULATION_CHANGED:
+            moved = BitMap.deserialize(row.payload["devices"])
+            touched.update(moved)
+            with_facts.update(moved)
+        elif row.kind == labels.LABELS_CHANGED:
+            touched.update(BitMap.deserialize(row.payload["devices"]))
         elif row.kind == MATCHES_CHANGED:
             versions.update(row.payload["software_version_ids"])
     return Batch(

@@ -29,6 +29,18 @@ class ODataError(BadQuery):
     slug, title = "odata-error", "Bad query option"
 
 
+class BatchTooLarge(InvalidField):
+    """More ids than one call may name; the detail gives both numbers."""
+
+    slug, title = "batch-too-large", "Batch too large"
+
+
+class MissingParameter(InvalidField):
+    """A parameter that the call cannot do without."""
+
+    slug, title = "missing-parameter", "Missing parameter"
+
+
 class ResourceNotFound(NotFound):
     """A named thing that is not there, or not for this caller."""
 
@@ -47,4 +59,8 @@ def _code(error: WeakspotError) -> str:
         return "ODataError"
     if isinstance(error, ResourceNotFound):
         return "ResourceNotFound"
+    if isinstance(error, BatchTooLarge):
+        return "MaximumBatchSizeExceeded"
+    if isinstance(error, MissingParameter):
+        return "MissingRequiredParameter"
     return _CODES.get(error.status, "InternalServerError")

@@ -28,7 +28,11 @@ _WORDS = {
     )
 }
 _SETS = {word.lower() for word in _WORDS} - {"machinereferences", "findbytag", "distributions"}
-_FIXED = {("exposureScore", "bymachinegroups"): "ByMachineGroups"}
+_FIXED = {
+    ("exposureScore", "bymachinegroups"): "ByMachineGroups",
+    ("machines", "findbytag"): "findbytag",
+    ("machines", "addorremovetagformultiplemachines"): "AddOrRemoveTagForMultipleMachines",
+}
 """Words that stand where an id could; they win over ids."""
 _COLLECTION = 2
 _MEMBER = 3

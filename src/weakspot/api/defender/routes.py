@@ -11,6 +11,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from weakspot.access import Permission
+from weakspot.api.defender import machine_changes
 from weakspot.api.defender.errors import ResourceNotFound
 from weakspot.api.defender.filters import Kind
 from weakspot.api.defender.options import Options, next_link, page_of, parse, selected
@@ -409,4 +410,5 @@ def _address(request: Request[Any, Any, Any]) -> str:
 ROUTES = (
     *(_set_route(entity_set) for entity_set in SETS),
     *(_entity_route(single) for single in ENTITIES),
+    *machine_changes.ROUTES,
 )

@@ -6,7 +6,7 @@ set operation. What people chose and what sensors and rules found are kept apart
 In: decisions of people, rules, what devices describe of themselves, what the rules of business context found.
 Out: labels in force (``labels``), groups and values of devices; ``changes`` rows:
 
-- ``inventory.labels`` ``{}``: read all labels again;
+- ``inventory.labels`` ``{"devices": bitmap}``: these gained or lost labels; read all labels again;
 - ``inventory.population`` ``{"devices": bitmap}``: group, value or exclusion of these devices changed.
 
 Invariants: a device is in exactly one group, the highest-ranked one that wants it; what a person chose wins over what a

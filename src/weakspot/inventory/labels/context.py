@@ -77,10 +77,11 @@ def settle(conn: Connection, now: Micros) -> None:
     touched = BitMap()
     for kind in ("device_value", "criticality", "internet_facing"):
         changed = store.replace_found(conn, kind, "context", getattr(proposed, kind))
+        devices = BitMap.union(BitMap(), *changed.values())
         if kind == "device_value":
-            touched = BitMap.union(BitMap(), *changed.values())
-        elif changed:
-            placing.tell_labels(conn, now)
+            touched = devices
+        else:
+            placing.tell_labels(conn, devices, now)
     settle_values(conn, touched, now)
 
 

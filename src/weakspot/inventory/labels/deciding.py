@@ -43,7 +43,7 @@ def change_tags(conn: Connection, ids: BitMap, add: Iterable[str], remove: Itera
             store.write_chosen(conn, "tag", tag, left)
         else:
             store.forget_chosen(conn, "tag", tag)
-    placing.tell_labels(conn, now)
+    placing.tell_labels(conn, ids, now)
     placing.evaluate(conn, ids, now)
 
 
@@ -64,13 +64,13 @@ def choose_criticality(conn: Connection, ids: BitMap, level: Criticality | None,
     """Set the criticality; is_none: not critical whatever rules say; None without it: as the rules say."""
     assert level is None or level in CRITICALITIES
     _choose(conn, "criticality", ids, NO_CRITICALITY if is_none else level)
-    placing.tell_labels(conn, now)
+    placing.tell_labels(conn, ids, now)
 
 
 def choose_internet_facing(conn: Connection, ids: BitMap, state: bool | None, now: Micros) -> None:
     """Say whether devices can be reached from the internet; None: as observed."""
     _choose(conn, "internet_facing", ids, None if state is None else "yes" if state else "no")
-    placing.tell_labels(conn, now)
+    placing.tell_labels(conn, ids, now)
 
 
 def exclude(conn: Connection, ids: BitMap, reason: str | None, now: Micros) -> None:

@@ -50,4 +50,4 @@ def _write(conn: Connection, device_id: int, had: _Labels, has: _Labels, now: Mi
                 continue
             wanted = devices | mine if (kind, name) in has else devices - mine
             store.write_found(conn, kind, "sensor", name, wanted)
-    placing.tell_labels(conn, now)
+    placing.tell_labels(conn, mine, now)

@@ -50,8 +50,7 @@ def evaluate(conn: Connection, ids: BitMap | None, now: Micros) -> BitMap:
     moves = grouping.moves(grouping.assigned(wanted, UNGROUPED_ID, facts), facts)
     store.regroup(conn, moves)
     moved = BitMap.union(BitMap(), *moves.values())
-    if changed:
-        tell_labels(conn, now)
+    tell_labels(conn, changed, now)
     tell_devices(conn, moved, now)
     return moved
 
@@ -88,9 +87,10 @@ def labels(conn: Connection) -> list[Label]:
     return found
 
 
-def tell_labels(conn: Connection, now: Micros) -> None:
-    """Followers read all labels again: they are few, however many devices have them."""
-    changes.append(conn, now, LABELS_CHANGED, {})
+def tell_labels(conn: Connection, ids: BitMap, now: Micros) -> None:
+    """These devices gained or lost labels; followers read all labels again, which are few."""
+    if ids:
+        changes.append(conn, now, LABELS_CHANGED, {"devices": ids.serialize()})
 
 
 def tell_devices(conn: Connection, ids: BitMap, now: Micros) -> None:
@@ -107,8 +107,8 @@ def _given_tags(conn: Connection) -> dict[str, BitMap]:
     return tags
 
 
-def _write_ruled(conn: Connection, ruled: dict[str, BitMap], looked_at: BitMap, *, is_whole: bool) -> bool:
+def _write_ruled(conn: Connection, ruled: dict[str, BitMap], looked_at: BitMap, *, is_whole: bool) -> BitMap:
     before = store.found(conn, "tag", "rule")
     kept = {} if is_whole else {name: devices - looked_at for name, devices in before.items() if name in ruled}
     wanted = {name: devices | kept.get(name, BitMap()) for name, devices in ruled.items()}
-    return bool(store.replace_found(conn, "tag", "rule", wanted))
+    return BitMap.union(BitMap(), *store.replace_found(conn, "tag", "rule", wanted).values())
