@@ -2,6 +2,9 @@
 import type { Parameters } from "./client";
 import { inPath, list, read, wholeList } from "./read";
 import type {
+  ActivityDetail,
+  ActivityDevice,
+  ActivityRow,
   DeviceRow,
   ExceptionRow,
   InaccuracyRow,
@@ -9,6 +12,8 @@ import type {
   PlanPage,
   RecommendationDetail,
   RecommendationRow,
+  RemediationForm,
+  SlaRules,
   WeaknessRow,
 } from "./types";
 
@@ -44,3 +49,20 @@ export const exceptionGroupsQuery = (subject_kind: ExceptionRow["subject_kind"],
     subject_kind,
     subject,
   });
+
+export const activitiesQuery = (parameters: Parameters) =>
+  list<ActivityRow>(["remediation", "list"], "/remediation/activities", parameters);
+export const activityQuery = (id: string) =>
+  read<ActivityDetail>(["remediation", "detail", id], `/remediation/activities/${inPath(id)}`);
+export const activityDevicesQuery = (id: string, parameters: Parameters) =>
+  list<ActivityDevice>(
+    ["remediation", "devices", id],
+    `/remediation/activities/${inPath(id)}/devices`,
+    parameters,
+  );
+export const remediationFormQuery = (recommendationId: string) =>
+  read<RemediationForm>(
+    ["remediation", "form", recommendationId],
+    `/recommendations/${inPath(recommendationId)}/remediation-form`,
+  );
+export const slaQuery = () => read<SlaRules>(["remediation", "sla"], "/remediation/sla");

@@ -53,6 +53,15 @@ export type DeviceSourceRow = Schemas["DeviceSourceRow"];
 export type Uploaded = Schemas["Uploaded"];
 export type UploadOutcome = Schemas["UploadOutcome"];
 
+export type ActivityRow = Schemas["ActivityRow"];
+export type ActivityDetail = Schemas["ActivityDetail"];
+export type ActivityDevice = Schemas["ActivityDevice"];
+export type ActivityTicket = Schemas["ActivityTicket"];
+export type ActivityRequest = Schemas["ActivityRequest"];
+export type RemediationForm = Schemas["RemediationForm"];
+export type SlaRules = Schemas["SlaRules"];
+export type SlaRule = Schemas["SlaRule"];
+
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];
 export type ExploitLevel = WeaknessRow["exploit_level"];

@@ -28,6 +28,11 @@ export const FILTERS = [
   "weakness",
   "placed",
   "correlated",
+  "mitigation",
+  "priority",
+  "due",
+  "recommendation",
+  "progress",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

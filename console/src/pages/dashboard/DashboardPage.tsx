@@ -2,7 +2,7 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense, type ReactNode } from "react";
 
-import { recommendationsQuery } from "../../api/actQueries";
+import { activitiesQuery, recommendationsQuery } from "../../api/actQueries";
 import { dashboardQuery } from "../../api/queries";
 import type { Dashboard, RecommendationRow, SoftwareRow, WeaknessRow } from "../../api/types";
 import { Card } from "../../ui/Card";
@@ -16,6 +16,7 @@ import { Empty, Loading, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { cardDeviceColumns } from "../devices/columns";
 import { recommendationColumns, Tags } from "../recommendations/columns";
+import { cardActivityColumns } from "../remediation/activityColumns";
 import { softwareColumns } from "../software/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
 
@@ -86,6 +87,7 @@ export function DashboardPage() {
                 rowKey={byId}
               />
             </Card>
+            <ActivitiesCard />
             <KnowledgeCard data={data} />
           </div>
         )}
@@ -172,6 +174,36 @@ function RecommendationsCard({ groups }: { groups: string | undefined }) {
           <Rows
             label="Top security recommendations"
             columns={topRecommendations}
+            rows={page.items}
+            rowKey={byId}
+          />
+        )}
+      </Result>
+    </Card>
+  );
+}
+
+function ActivitiesCard() {
+  const styles = useStyles();
+  const query = useQuery(activitiesQuery({ status: "Active", sort: "due_on", page_size: 5 }));
+  return (
+    <Card
+      className={styles.half}
+      title="Top remediation activities"
+      more={
+        <span className={styles.links}>
+          <PageLink to="/remediation" search={{ tab: "exceptions" }}>
+            Exceptions
+          </PageLink>
+          <PageLink to="/remediation">Show more</PageLink>
+        </span>
+      }
+    >
+      <Result query={query} lines={5}>
+        {(page) => (
+          <Rows
+            label="Top remediation activities"
+            columns={cardActivityColumns}
             rows={page.items}
             rowKey={byId}
           />

@@ -1,12 +1,14 @@
 /** The plan: which few things to do, in which order, for a goal that the address holds. */
-import { makeStyles, MessageBar, MessageBarBody, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, MessageBar, MessageBarBody, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense } from "react";
 
 import { planQuery } from "../../api/actQueries";
 import type { PlanPage as Plan, PlanStepRow } from "../../api/types";
+import { useMay } from "../../app/access";
 import { Card } from "../../ui/Card";
 import { Facts } from "../../ui/Facts";
+import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
 import { Grid, type Column } from "../../ui/Grid";
 import { SeriesChart } from "../../ui/lazyCharts";
@@ -15,6 +17,7 @@ import { PageFrame } from "../../ui/PageFrame";
 import { Empty, Loading, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { REMEDIATIONS } from "../recommendations/columns";
+import { RequestWizard } from "../remediation/RequestWizard";
 import { PlanGoal } from "./PlanGoal";
 import { askedOf } from "./goal";
 
@@ -31,9 +34,12 @@ const useStyles = makeStyles({
   note: { color: tokens.colorNeutralForeground3 },
 });
 
+const REQUEST = "request";
+
 export function PlanPage() {
   const styles = useStyles();
-  const { state } = useUrl();
+  const { state, change } = useUrl();
+  const mayRemediate = useMay("ActiveRemediation.RemediationHandling");
   const asked = askedOf(state);
   const query = useQuery(planQuery({ ...asked, groups: state.groups }));
   return (
@@ -53,12 +59,34 @@ export function PlanPage() {
               plan.steps.length === 0 ? (
                 <Empty title="Nothing is left to do for this goal" />
               ) : (
-                <Grid label="Steps" columns={columns} rows={plan.steps} rowKey={(step) => step.id} />
+                <>
+                  <Grid label="Steps" columns={columns} rows={plan.steps} rowKey={(step) => step.id} />
+                  {mayRemediate && (
+                    <div>
+                      <Button appearance="primary" onClick={() => change({ view: REQUEST }, true)}>
+                        Request remediation of all steps
+                      </Button>
+                    </div>
+                  )}
+                </>
               )
             }
           </Result>
         </Card>
       </div>
+      <Flyout
+        isOpen={state.view === REQUEST}
+        title="Request remediation"
+        subtitle={`All steps of the plan (${query.data?.steps.length ?? 0})`}
+        onClose={() => change({ view: undefined }, true)}
+      >
+        {state.view === REQUEST && query.data && query.data.steps.length > 0 && (
+          <RequestWizard
+            recommendationIds={query.data.steps.map((step) => step.id)}
+            onClose={() => change({ view: undefined }, true)}
+          />
+        )}
+      </Flyout>
     </PageFrame>
   );
 }

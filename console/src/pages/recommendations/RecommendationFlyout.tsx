@@ -17,6 +17,7 @@ import { PageLink } from "../../ui/links";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ExceptionWizard } from "../remediation/ExceptionWizard";
+import { RequestWizard } from "../remediation/RequestWizard";
 import { shortDeviceColumns } from "../devices/columns";
 import { shortWeaknessColumns } from "../weaknesses/columns";
 import { componentText } from "./columns";
@@ -30,6 +31,7 @@ const TABS = [
 ];
 
 const EXCEPTION = "exception";
+const REQUEST = "request";
 
 export function RecommendationFlyout() {
   const { state, change } = useUrl();
@@ -41,6 +43,13 @@ export function RecommendationFlyout() {
   const row = query.data?.recommendation;
   const close = () => change({ open: undefined, view: undefined }, true);
   const back = () => change({ view: undefined });
+  if (state.view === REQUEST && id) {
+    return (
+      <Flyout isOpen={Boolean(state.open)} title="Request remediation" subtitle={row?.title} onClose={close}>
+        <RequestWizard recommendationIds={[id]} onClose={back} />
+      </Flyout>
+    );
+  }
   if (state.view === EXCEPTION && id) {
     return (
       <Flyout isOpen={Boolean(state.open)} title="Exception" subtitle={row?.title} onClose={close}>
@@ -109,11 +118,17 @@ interface ActionsProps {
 function Actions({ detail, groups }: ActionsProps) {
   const { recommendation, software } = detail;
   const { change } = useUrl();
+  const mayRemediate = useMay("ActiveRemediation.RemediationHandling");
   const mayExcept = useMay("ActiveRemediation.ExceptionHandling");
   const only = software.length === 1 ? software[0] : undefined;
   const devices = `/recommendations/${encodeURIComponent(recommendation.id)}/devices`;
   return (
     <>
+      {mayRemediate && (
+        <Button size="small" appearance="primary" onClick={() => change({ view: REQUEST }, true)}>
+          Request remediation
+        </Button>
+      )}
       {mayExcept && (
         <Button size="small" onClick={() => change({ view: EXCEPTION }, true)}>
           Exception options
@@ -133,6 +148,9 @@ function Actions({ detail, groups }: ActionsProps) {
           Report inaccuracy
         </PageLink>
       )}
+      <PageLink to="/remediation" search={{ recommendation: recommendation.id }}>
+        Its activities
+      </PageLink>
       <Link href={apiUrl(devices, { groups, format: "csv" })} download>
         <Text>Export devices</Text>
       </Link>

@@ -1,18 +1,47 @@
-import { exceptionsQuery } from "../../api/actQueries";
+import { activitiesQuery, exceptionsQuery } from "../../api/actQueries";
 import { ListView } from "../../ui/ListView";
 import { PageFrame } from "../../ui/PageFrame";
-import { PageTabs } from "../../ui/PageTabs";
+import { PageTabs, useTab } from "../../ui/PageTabs";
 import { useUrl } from "../../url/useUrl";
+import { activityList } from "./activityColumns";
+import { ActivityFlyout } from "./ActivityFlyout";
 import { exceptionList } from "./exceptionColumns";
 import { ExceptionFlyout } from "./ExceptionFlyout";
 
-const TABS = [{ id: "exceptions", label: "Exceptions" }] as const;
+const TABS = [
+  { id: "activities", label: "Activities" },
+  { id: "exceptions", label: "Exceptions" },
+] as const;
 
 export function RemediationPage() {
-  const { change } = useUrl();
+  const tab = useTab(TABS);
   return (
     <PageFrame title="Remediation" isSurface>
       <PageTabs tabs={TABS} />
+      {tab === "activities" ? <Activities /> : <Exceptions />}
+    </PageFrame>
+  );
+}
+
+function Activities() {
+  const { change } = useUrl();
+  return (
+    <>
+      <ListView
+        list={activityList}
+        path="/remediation/activities"
+        query={activitiesQuery}
+        onOpen={(row) => change({ open: row.id, view: undefined }, true)}
+      />
+      <ActivityFlyout />
+    </>
+  );
+}
+
+function Exceptions() {
+  const { change } = useUrl();
+  return (
+    <>
       <ListView
         list={exceptionList}
         path="/exceptions"
@@ -20,6 +49,6 @@ export function RemediationPage() {
         onOpen={(row) => change({ open: String(row.id), view: undefined }, true)}
       />
       <ExceptionFlyout />
-    </PageFrame>
+    </>
   );
 }
