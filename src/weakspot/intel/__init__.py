@@ -7,8 +7,8 @@ force by ``publish`` in the caller's unit of work. Out: ``claims`` by software i
 lists and scores, ``detail`` with who said what, and the state of the sources.
 
 Change rows (``runtime.changes``): ``intel.knowledge`` {"version", "source", "vulnerability_ids": at most 1,000 a row,
-"all": True when the facts of most vulnerabilities moved}; ``intel.stalled`` {"source", "since": its last success},
-once a stall (``tell_stalls``).
+"all": True when the facts of most vulnerabilities moved}; ``intel.stalled`` {"source", "since": its last success,
+None where it never had one}, once a stall (``tell_stalls``).
 
 Invariants: the knowledge version only grows; what is staged is invisible until published, and published whole; ids of
 vulnerabilities are never reused; the tables vulnerability, vulnerability_name and link equal a fresh merge of the
@@ -50,6 +50,7 @@ from weakspot.intel.own import has_own, own_advisories, own_advisory, own_reader
 from weakspot.intel.service import (
     detail,
     find,
+    prune,
     publish,
     rebuild,
     rebuild_check,
@@ -68,6 +69,7 @@ from weakspot.intel.sources.starter import reader as _starter_reader
 from weakspot.intel.staging import discard_unpublished, stage
 from weakspot.intel.store import reading as _reading
 from weakspot.intel.store import updates as _updates
+from weakspot.intel.store.publications import publications_at
 from weakspot.intel.store.staging import current_version as _current_version
 from weakspot.intel.store.techniques import techniques
 from weakspot.intel.vex import has_vex, remove_vex, vex_document, vex_documents, vex_reader, write_vex
@@ -125,6 +127,8 @@ __all__ = [
     "own_advisory",
     "own_reader",
     "precedence",
+    "prune",
+    "publications_at",
     "publish",
     "quarantined",
     "rebuild",

@@ -52,6 +52,8 @@ class Range(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """CPE identities (``vendor:product``) of which one must be on the device too; None: no such condition."""
     is_introduced_excluded: bool = False
     """True where ``introduced`` itself is not affected (NVD's versionStartExcluding)."""
+    also_running_on: tuple[tuple[str, ...], ...] = ()
+    """Further conditions like ``running_on``: of each, one identity must be on the device too."""
 
 
 class SeverityClaim(msgspec.Struct, frozen=True, array_like=True):
@@ -193,6 +195,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     vendor_severity: str | None
     running_on: tuple[str, ...] | None = None
     is_introduced_excluded: bool = False
+    also_running_on: tuple[tuple[str, ...], ...] = ()
 
 
 class VulnerabilityFacts(msgspec.Struct, frozen=True, gc=False):

@@ -25,8 +25,8 @@ from weakspot.intel.rules.merge import Said
 from weakspot.intel.rules.names import canonical_name
 from weakspot.intel.sources import BY_NAME, PRECEDENCE
 from weakspot.intel.store import merging as merge_store
+from weakspot.intel.store import pruning, reading
 from weakspot.intel.store import publishing as store
-from weakspot.intel.store import reading
 from weakspot.intel.store.bulk import chunks
 from weakspot.intel.store.staging import current_version
 from weakspot.runtime import changes
@@ -102,13 +102,16 @@ def record_failure(conn: Connection, source: str, at: Micros, reason: str) -> No
 
 def source_states(conn: Connection, now: Micros | None = None) -> dict[str, SourceState]:
     """State of every source, also of those that never ran. With ``now``, ``is_stalled`` tells which are older than they
-    should be: no success, or no newer data, for longer than the source's own limit."""
+    should be: no success for longer than the source's own limit. A source that was tried and never succeeded counts
+    from the first moment that anything was known."""
     found = reading.states(conn)
+    first = reading.first_known_at(conn) if now is not None else None
     result: dict[str, SourceState] = {}
     for name, source in BY_NAME.items():
         state = found.get(name, SourceState(source=name))
         limit = source.descriptor.stale_after_days * DAY
-        is_stalled = now is not None and state.last_success_at is not None and now - state.last_success_at > limit
+        since = state.last_success_at or (first if state.last_run_at is not None else None)
+        is_stalled = now is not None and since is not None and now - since > limit
         result[name] = SourceState(
             source=name,
             status=state.status,
@@ -127,7 +130,7 @@ def tell_stalls(conn: Connection, now: Micros) -> list[str]:
     told: list[str] = []
     for name, state in source_states(conn, now).items():
         since = state.last_success_at
-        if state.is_stalled and since is not None and store.mark_stall_told(conn, name, since, now):
+        if state.is_stalled and store.mark_stall_told(conn, name, since, now):
             changes.append(conn, now, STALLED, {"source": name, "since": since})
             told.append(name)
     return told
@@ -260,3 +263,17 @@ def tidy(database: Database) -> None:
     """Move EPSS days that are no longer in force into the history, a small unit at a time. Safe to interrupt."""
     while database.write(lambda conn: store.move_old_scores(conn, TIDY_ROWS)):
         pass
+
+
+PRUNE_ROWS = 500
+
+
+def prune(database: Database, before: Micros) -> int:
+    """Delete revisions that were no longer in force at a moment, a small unit at a time. Safe to interrupt, and while
+    a source is loaded. How many went."""
+    with database.read() as conn:
+        version = pruning.version_before(conn, before)
+    total = 0
+    while version and (gone := database.write(lambda conn: pruning.prune_block(conn, version, PRUNE_ROWS))):
+        total += gone
+    return total

@@ -3,9 +3,9 @@
 A configuration is nodes joined by OR or AND; a node is matches joined by OR. What is *vulnerable* becomes a range of
 the identity ``cpe`` / ``vendor:product``. In an AND, matches that are not vulnerable say what the software must run
 on: they become ``running_on``, of which one identity must be on the device too. Where several nodes ask for
-something, the one that names operating systems counts (devices report those best), else the first. Negated nodes and
-hardware say nothing about software and are left out. Target software and edition narrow the identity (``module``): a
-plug-in is not the program of the same name.
+something, the first of those that name operating systems becomes ``running_on`` (devices report those best), and the
+others ``also_running_on``. Negated nodes and hardware say nothing about software and are left out. Target software and
+edition narrow the identity (``module``): a plug-in is not the program of the same name.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from weakspot.vocabulary import cpe
 from weakspot.vocabulary.ecosystems import CPE
 
 MAX_RUNNING_ON = 50
+MAX_CONDITIONS = 8
+
+Conditions = tuple[tuple[str, ...], ...]
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -38,12 +41,12 @@ Node = Sequence[Match]
 def from_configuration(nodes: Sequence[Node], *, is_and: bool) -> list[Range]:
     """Ranges of one configuration."""
     vulnerable = [match for node in nodes for match in node if match.is_vulnerable]
-    running_on = _running_on(nodes) if is_and else None
-    return ranges(vulnerable, running_on)
+    return ranges(vulnerable, _conditions(nodes) if is_and else ())
 
 
-def ranges(matches: Iterable[Match], running_on: tuple[str, ...] | None = None) -> list[Range]:
+def ranges(matches: Iterable[Match], conditions: Conditions = ()) -> list[Range]:
     """One range for each span, and one that lists all single versions of an identity."""
+    running_on, also = (conditions[0], conditions[1:]) if conditions else (None, ())
     spans: dict[Range, None] = {}
     listed: dict[tuple[str, str], dict[str, None]] = {}
     for match in matches:
@@ -54,10 +57,22 @@ def ranges(matches: Iterable[Match], running_on: tuple[str, ...] | None = None) 
         if name.full_version:
             listed.setdefault((identity, module), {})[name.full_version] = None
         else:
-            spans[_span(match, identity, module, running_on)] = None
+            spans[_span(match, identity, module, conditions)] = None
     found = list(spans)
     for (identity, module), versions in listed.items():
-        found.append(Range(CPE, identity, "0", None, "versions", tuple(versions), module=module, running_on=running_on))
+        found.append(
+            Range(
+                CPE,
+                identity,
+                "0",
+                None,
+                "versions",
+                tuple(versions),
+                module=module,
+                running_on=running_on,
+                also_running_on=also,
+            )
+        )
     return found
 
 
@@ -67,7 +82,7 @@ def module_of(name: cpe.Cpe) -> str:
     return ";".join(f"{key}={value}" for key, value in parts if value not in (cpe.ANY, cpe.NOT_APPLICABLE))
 
 
-def _span(match: Match, identity: str, module: str, running_on: tuple[str, ...] | None) -> Range:
+def _span(match: Match, identity: str, module: str, conditions: Conditions) -> Range:
     start = _bound(match.start_including) or _bound(match.start_excluding) or "0"
     if end := _bound(match.end_excluding):
         kind = "fixed"
@@ -83,8 +98,9 @@ def _span(match: Match, identity: str, module: str, running_on: tuple[str, ...] 
         end,
         kind,  # type: ignore[arg-type]
         module=module,
-        running_on=running_on,
+        running_on=conditions[0] if conditions else None,
         is_introduced_excluded=is_excluded,
+        also_running_on=conditions[1:],
     )
 
 
@@ -93,14 +109,12 @@ def _bound(version: str | None) -> str | None:
     return None if version in (None, "", cpe.ANY, cpe.NOT_APPLICABLE) else version
 
 
-def _running_on(nodes: Sequence[Node]) -> tuple[str, ...] | None:
+def _conditions(nodes: Sequence[Node]) -> Conditions:
+    """Each node that asks for something, operating systems first; the same condition counts once."""
     asked = [tuple(_platforms(node)) for node in nodes if not any(match.is_vulnerable for match in node)]
-    asked = [platforms for platforms in asked if platforms]
-    if not asked:
-        return None
-    systems = [platforms for platforms in asked if any(part == "o" for part, _ in platforms)]
-    chosen = (systems or asked)[0]
-    return tuple(dict.fromkeys(identity for _, identity in chosen))[:MAX_RUNNING_ON]
+    asked.sort(key=lambda platforms: not any(part == "o" for part, _ in platforms))
+    named = (tuple(dict.fromkeys(identity for _, identity in platforms))[:MAX_RUNNING_ON] for platforms in asked)
+    return tuple(dict.fromkeys(identities for identities in named if identities))[:MAX_CONDITIONS]
 
 
 def _platforms(node: Node) -> Iterator[tuple[str, str]]:

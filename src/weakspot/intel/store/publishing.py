@@ -156,11 +156,15 @@ def save_state(conn: Connection, state: SourceState) -> None:
         conn.execute(t.source_state.update().where(c.source == state.source).values(**values))
 
 
-def mark_stall_told(conn: Connection, source: str, last_success_at: Micros, at: Micros) -> bool:
-    """Note that the stall since a success is told; False when it was already."""
+def mark_stall_told(conn: Connection, source: str, last_success_at: Micros | None, at: Micros) -> bool:
+    """Note that the stall since a success (None: there never was one) is told; False when it was already."""
     c = t.source_state.c
-    is_new = sa.or_(c.stall_told_at.is_(None), c.stall_told_at <= last_success_at)
-    told = t.source_state.update().where(c.source == source, c.last_success_at == last_success_at, is_new)
+    is_new: sa.ColumnElement[bool] = c.stall_told_at.is_(None)
+    if last_success_at is not None:
+        is_new = sa.or_(is_new, c.stall_told_at <= last_success_at)
+    is_same: sa.ColumnElement[bool]
+    is_same = c.last_success_at.is_(None) if last_success_at is None else c.last_success_at == last_success_at
+    told = t.source_state.update().where(c.source == source, is_same, is_new)
     return conn.execute(told.values(stall_told_at=at)).rowcount > 0
 
 

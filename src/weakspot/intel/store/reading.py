@@ -30,9 +30,18 @@ SCAN_SHARE = 2
 SCANNED_AT_ONCE = 20_000
 """Rows fetched in one call, where a whole table is read: one call a row costs more than the row."""
 
-_Extra = tuple[tuple[str, ...] | None, tuple[str, ...] | None, bool]
+
+class _Extra(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What few ranges have; rows of before hold less."""
+
+    versions: tuple[str, ...] | None = None
+    running_on: tuple[str, ...] | None = None
+    is_introduced_excluded: bool = False
+    also_running_on: tuple[tuple[str, ...], ...] = ()
+
+
 _extra = msgspec.msgpack.Decoder(_Extra).decode
-_NO_EXTRA: _Extra = (None, None, False)
+_NO_EXTRA = _Extra()
 
 
 def identity_ids(conn: Connection, identities: Collection[Identity]) -> dict[int, Identity]:
@@ -66,11 +75,12 @@ def claims(conn: Connection, identities: Collection[Identity]) -> dict[Identity,
         end_key, end_kind, status, module, vendor_severity, extra,
     ) in _claim_rows(conn, interned):  # fmt: skip
         ecosystem, name = interned[identity_id]
-        versions, running_on, is_excluded = _NO_EXTRA if extra is None else _extra(extra)
+        more = _NO_EXTRA if extra is None else _extra(extra)
         claim = Claim(
             advisory_id, source, record_id, relation, vulnerability_id, ecosystem, name, schemes[ecosystem], introduced,
             introduced_key, end if end_kind == "fixed" else None, end if end_kind == "last_affected" else None, end_key,
-            end_kind, versions, status, module, vendor_severity, running_on, is_excluded,
+            end_kind, more.versions, status, module, vendor_severity, more.running_on, more.is_introduced_excluded,
+            more.also_running_on,
         )  # fmt: skip
         known = found.get(identity_id)
         if known is None:
@@ -253,6 +263,12 @@ def knowledge_at(conn: Connection) -> int | None:
     """When the current version was published."""
     query = sa.select(t.knowledge.c.at).order_by(t.knowledge.c.version.desc()).limit(1)
     found = conn.execute(query).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def first_known_at(conn: Connection) -> int | None:
+    """When the first version was published; None when nothing was loaded yet."""
+    found = conn.execute(sa.select(sa.func.min(t.knowledge.c.at))).scalar_one_or_none()
     return None if found is None else int(found)
 
 

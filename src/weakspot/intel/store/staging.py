@@ -160,7 +160,7 @@ class Batch:
         scheme = ecosystems.scheme(item.ecosystem)
         extra = None
         if item.versions is not None or item.running_on is not None or item.is_introduced_excluded:
-            extra = _encode((item.versions, item.running_on, item.is_introduced_excluded))
+            extra = _encode((item.versions, item.running_on, item.is_introduced_excluded, item.also_running_on))
         self.ranges.append(
             (
                 row_id, identity_id, item.introduced, introduced_key(scheme, item.introduced), item.end,

@@ -61,20 +61,22 @@ def applies(claim: Claim, candidate: Candidate) -> bool:
         return False
     if not _edition_agrees(asked.get("sw_edition", ""), own.get("sw_edition", "")):
         return False
-    return condition(claim.running_on, platform) != "unmet"
+    return all(condition(names, platform) != "unmet" for names in (claim.running_on, *claim.also_running_on))
 
 
 def open_condition(claim: Claim, candidate: Candidate) -> str:
     """What the claim leaves open, in words: which versions, or what else must be on the device; empty where nothing."""
     if claim.end_kind == "none" and claim.introduced == "0" and claim.ecosystem == CPE:
         return "names no version, so that every version would be affected"
-    if claim.running_on is None:
-        return ""
-    if condition(claim.running_on, _parts(candidate.module).get("target_sw", "")) != "open":
-        return ""
-    names = ", ".join(name.replace(":", " ").replace("_", " ") for name in claim.running_on[:3])
-    more = " or others" if len(claim.running_on) > 3 else ""
-    return f"holds only together with {names}{more}, which is not checked"
+    platform = _parts(candidate.module).get("target_sw", "")
+    asked = (names for names in (claim.running_on, *claim.also_running_on) if names is not None)
+    left = [_in_words(names) for names in asked if condition(names, platform) == "open"]
+    return f"holds only together with {' and '.join(left)}, which is not checked" if left else ""
+
+
+def _in_words(identities: tuple[str, ...]) -> str:
+    names = ", ".join(name.replace(":", " ").replace("_", " ") for name in identities[:3])
+    return f"{names} or others" if len(identities) > 3 else names
 
 
 def condition(running_on: tuple[str, ...] | None, platform: str) -> Condition:

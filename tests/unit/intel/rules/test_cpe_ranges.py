@@ -38,6 +38,15 @@ def test_operating_systems_count_before_other_conditions() -> None:
     system = [match("o:linux:linux_kernel", is_vulnerable=False)]
     (found,) = from_configuration([app, host, system], is_and=True)
     assert found.running_on == ("linux:linux_kernel",)
+    assert found.also_running_on == (("acme:editor",),)
+
+
+def test_every_condition_of_a_configuration_is_kept_once() -> None:
+    app = [match("a:acme:plug-in"), match("a:acme:plug-in:1.0")]
+    hosts = [[match(f"a:acme:{name}", is_vulnerable=False)] for name in ("editor", "viewer", "editor")]
+    for found in from_configuration([app, *hosts, [match("h:acme:board", is_vulnerable=False)]], is_and=True):
+        assert (found.running_on, found.also_running_on) == (("acme:editor",), (("acme:viewer",),))
+    assert from_configuration([app, *hosts], is_and=False)[0].running_on is None
 
 
 def test_single_versions_are_gathered_and_an_excluded_start_is_marked() -> None:

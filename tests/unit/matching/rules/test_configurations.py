@@ -93,3 +93,12 @@ def test_an_update_that_no_version_shows_gives_no_verdict() -> None:
     item = candidate("1.0", ecosystem="microsoft", name="the product", method="vendor_name", confidence=95)
     only_update = claim("generic", ecosystem="microsoft", name="the product", module="KB5000001")
     assert verdicts([item], {("microsoft", "the product"): [only_update]}) == []
+
+
+def test_of_several_conditions_each_must_be_able_to_hold() -> None:
+    windows = ("microsoft:windows",)
+    asked = about(running_on=windows, also_running_on=(("mozilla:firefox",), ("linux:linux_kernel", "google:chrome")))
+    note = configurations.open_condition(asked, program())
+    assert note == "holds only together with mozilla firefox and linux linux kernel, google chrome, which is not checked"
+    never = about(running_on=windows, also_running_on=(("apple:macos",),))
+    assert not configurations.applies(never, program())

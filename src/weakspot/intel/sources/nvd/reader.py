@@ -103,6 +103,7 @@ class NvdReader(FolderReader):
     """Reads ``nvd/nvdcve-2.0-*.json[.gz]`` and what is laid out like it."""
 
     source = "nvd"
+    version = 2
     pattern = re.compile(r"nvd[\w.-]*\.(?:json|jsonl|zip)(?:\.gz)?")
     delta_marks = ("-modified", "-recent")
 
