@@ -46,6 +46,7 @@ from weakspot.runtime.schedule import Job, Schedule
 from weakspot.runtime.secrets import RandomBytes, system_random
 from weakspot.runtime.server import DataFolder, Running
 from weakspot.runtime.settings import Settings, ipaddress_is_any
+from weakspot.runtime.vault import Vault
 from weakspot.workflows import Heartbeats, Services
 from weakspot.workflows.apply_knowledge import KNOWLEDGE_UPDATE
 
@@ -87,6 +88,10 @@ class Application:
             intel.discard_unpublished(database)
         self.administrator = access.create_first_administrator(database, clock())
         self.cli_token = folder.new_cli_token(random)
+        self.vault = Vault(settings.data, random)
+        self.deliverer = remediation.Deliverer(
+            database, self.vault, clock, is_leader=lambda: self.leadership.is_leader()
+        )
         self.tls = _tls_files(settings, clock())
         self.follower = FleetFollower(
             database,
@@ -124,6 +129,7 @@ class Application:
         """End everything. Idempotent."""
         self.schedule.stop()
         self.followers.stop()
+        self.deliverer.stop()
         self.reads.close()
         with contextlib.suppress(Exception):
             self.heartbeats.flush()
@@ -152,6 +158,8 @@ class Application:
             compatible_minute=RateLimiter(100, 60),
             compatible_hour=RateLimiter(1_500, 3600),
             random=random,
+            vault=self.vault,
+            deliverer=self.deliverer,
         )
         sensor = SensorApp(
             SensorUseCases(self.services, self.heartbeats, self.counters), self.reads, self.settings, self.clock
@@ -298,6 +306,7 @@ def start(application: Application, ready: Callable[[str], None]) -> tuple[Serve
         application.folder.announce(_running(application, url))
         application.schedule.start()
         application.followers.start()
+        application.deliverer.start()
         # What start made lives as long as the process: the cyclic collector need not look at it again.
         gc.collect()
         gc.freeze()

@@ -14,9 +14,11 @@ from weakspot.api.rate import RateLimiter
 from weakspot.api.reads import ReadPool
 from weakspot.api.streaming import EventHub
 from weakspot.inventory.protocols import Document
+from weakspot.remediation import Deliverer
 from weakspot.runtime.clock import Clock, Micros
 from weakspot.runtime.database import Database
 from weakspot.runtime.settings import Settings
+from weakspot.runtime.vault import Vault
 from weakspot.workflows import OwnOutcome, Uploaded, UploadOutcome, VexOutcome
 
 
@@ -117,3 +119,5 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     compatible_minute: RateLimiter
     compatible_hour: RateLimiter
     random: Callable[[int], bytes]
+    vault: Vault
+    deliverer: Deliverer

@@ -235,7 +235,7 @@ def _row(lens: Lens, one: Activity, tickets: Sequence[Ticket]) -> ActivityRow:
 
 
 def _tickets(lens: Lens, tickets: Sequence[Ticket]) -> list[ActivityTicket]:
-    names = {one.id: one.name for one in remediation.trackers(lens.conn)}
+    names = {one.id: one.name for one in remediation.listed_trackers(lens.conn)}
     backlog = remediation.backlog(lens.conn) if tickets else {}
     return [
         ActivityTicket(

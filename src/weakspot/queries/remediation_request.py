@@ -80,7 +80,7 @@ def form(read: ReadContext, scope: Scope, ident: str) -> RemediationForm:
         priority=remediation.proposed_priority(urgency),
         due_on=to_iso(due_at) if due_at is not None and is_dated else None,
         due_reason=reason if is_dated else "",
-        trackers={one.id: one.name for one in remediation.trackers(read.conn) if one.is_enabled},
+        trackers={one.id: one.name for one in remediation.listed_trackers(read.conn) if one.is_enabled},
         active_activities=remediation.counts(read.conn).get(listed.id, 0),
     )
 

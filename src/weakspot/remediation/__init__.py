@@ -10,17 +10,28 @@ and opened again when one does not any more; what a tracker must be told is writ
 it is acknowledged, once; a secret is never shown again.
 """
 
+from weakspot.remediation.connecting import add as add_tracker
+from weakspot.remediation.connecting import hear as hear_signals
+from weakspot.remediation.connecting import remove as remove_tracker
+from weakspot.remediation.connecting import switch as switch_tracker
+from weakspot.remediation.connecting import with_state
 from weakspot.remediation.contracts import SYSTEM, Activity, NewActivity, SlaRule, Ticket, Tracker, Urgency
+from weakspot.remediation.delivery import Deliverer
 from weakspot.remediation.following import Progress, remaining
 from weakspot.remediation.rules.sla import describe as describe_rule
 from weakspot.remediation.rules.sla import due
 from weakspot.remediation.rules.sla import priority as proposed_priority
 from weakspot.remediation.service import CHANGED, complete, create, delete_old, get, hear, set_sla_rules
 from weakspot.remediation.store import counts, listed, sla_rules
-from weakspot.remediation.tickets_store import backlog, tickets_of, trackers
+from weakspot.remediation.tickets_store import backlog, tickets_of, tracker_of
+from weakspot.remediation.tickets_store import trackers as listed_trackers
+from weakspot.remediation.trackers import FIELDS as TRACKER_FIELDS
+from weakspot.remediation.trackers.base import TrackerBusy, TrackerError, TrackerRefused
 
 __all__ = [
-    "CHANGED", "SYSTEM", "Activity", "NewActivity", "Progress", "SlaRule", "Ticket", "Tracker", "Urgency", "backlog",
-    "complete", "counts", "create", "delete_old", "describe_rule", "due", "get", "hear", "listed",
-    "proposed_priority", "remaining", "set_sla_rules", "sla_rules", "tickets_of", "trackers",
+    "CHANGED", "SYSTEM", "TRACKER_FIELDS", "Activity", "Deliverer", "NewActivity", "Progress", "SlaRule", "Ticket",
+    "Tracker", "TrackerBusy", "TrackerError", "TrackerRefused", "Urgency", "add_tracker", "backlog", "complete",
+    "counts", "create", "delete_old", "describe_rule", "due", "get", "hear", "hear_signals", "listed",
+    "listed_trackers", "proposed_priority", "remaining", "remove_tracker", "set_sla_rules", "sla_rules",
+    "switch_tracker", "tickets_of", "tracker_of", "with_state",
 ]  # fmt: skip

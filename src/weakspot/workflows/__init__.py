@@ -39,6 +39,7 @@ from weakspot.workflows.remediation import (
     set_sla_rules,
 )
 from weakspot.workflows.services import Services
+from weakspot.workflows.trackers import add_tracker, hear_tracker, remove_tracker, switch_tracker
 from weakspot.workflows.uploads import (
     Uploaded,
     UploadFailure,
@@ -68,6 +69,7 @@ __all__ = [
     "VexDocuments",
     "VexOutcome",
     "age_sources",
+    "add_tracker",
     "apply_knowledge",
     "assess",
     "bundle_feeds",
@@ -82,6 +84,7 @@ __all__ = [
     "enrol_device",
     "expire_exceptions",
     "feeds_folder",
+    "hear_tracker",
     "import_feeds",
     "may_enrol",
     "mirror_knowledge",
@@ -93,12 +96,14 @@ __all__ = [
     "record_report",
     "remove_detection_mapping",
     "remove_source",
+    "remove_tracker",
     "request_activities",
     "request_exceptions",
     "resolve_again",
     "set_exception_policy",
     "set_sla_rules",
     "starter_knowledge",
+    "switch_tracker",
     "sync_feeds",
     "upload_devices",
     "upload_for_device",
