@@ -303,6 +303,9 @@ class SoftwareChangeRow(msgspec.Struct, frozen=True, kw_only=True):
     software: SoftwareReference
     version: str
     previous_version: str | None
+    source: str | None
+    """Which sensor or agent reported it; None where that is no longer kept."""
+    report_id: str | None
 
 
 class ScorePoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from weakspot import inventory
 from weakspot.access.contracts import Scope
+from weakspot.inventory import history
 from weakspot.inventory.contracts import Software, SoftwareVersion
+from weakspot.inventory.history import RecordedChange
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
 from weakspot.queries.columns import natural
 from weakspot.queries.contracts import DeviceSoftwareRow, Page, SoftwareChangeRow
@@ -28,13 +30,25 @@ CHANGES_SHAPE = ListShape(filters={}, sorts=("at", "name"), default_sort="-at")
 MAX_CHANGES = 100_000
 
 
-class _Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True):
     """One step of one software on the device; ``before`` and ``after`` are its versions."""
 
     at: Micros
     software_id: int
     before: SoftwareVersion | None
     after: SoftwareVersion | None
+
+    @property
+    def kind(self) -> Literal["installed", "removed", "updated"]:
+        """What happened."""
+        return "updated" if self.before and self.after else "installed" if self.after else "removed"
+
+    @property
+    def shown(self) -> SoftwareVersion:
+        """The version that it is about: the new one where there is one."""
+        found = self.after or self.before
+        assert found is not None
+        return found
 
 
 def software(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) -> Page[DeviceSoftwareRow]:
@@ -93,9 +107,10 @@ def changes(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) -
     installations = installations_of(lens, device.id)
     versions = inventory.software_versions(read.conn, {one.software_version_id for one in installations})
     known = lens.memory.software(read, {one.software_id for one in versions.values()})
+    reports = {one.observed_at: one for one in history.of_device(read.conn, device.id)}
     text = query.search.casefold().strip()
     items = [one for one in steps(installations, versions) if text in known[one.software_id].name.casefold()]
-    keys: dict[str, Callable[[_Change], Any]] = {
+    keys: dict[str, Callable[[Change], Any]] = {
         "at": lambda one: one.at,
         "name": lambda one: natural(known[one.software_id].name),
     }
@@ -106,11 +121,11 @@ def changes(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) -
         noun="Changes",
         key=keys[query.sort.removeprefix("-")],
         tie=lambda one: (natural(known[one.software_id].name), one.at),
-        rows=lambda chosen: [_change_row(one, known) for one in chosen],
+        rows=lambda chosen: [_change_row(one, known, reports.get(one.at)) for one in chosen],
     )
 
 
-def steps(installations: Sequence[Installation], versions: Mapping[int, SoftwareVersion]) -> list[_Change]:
+def steps(installations: Sequence[Installation], versions: Mapping[int, SoftwareVersion]) -> list[Change]:
     """Changes that installations tell of. A removal and an installation of the same software and architecture at one
     moment are one update."""
     if not installations:
@@ -124,29 +139,30 @@ def steps(installations: Sequence[Installation], versions: Mapping[int, Software
             came.setdefault((one.since, version.software_id, version.architecture), []).append(version)
         if one.until < FOREVER:
             went.setdefault((one.until, version.software_id, version.architecture), []).append(version)
-    return [step for key in came.keys() | went.keys() for step in _paired(key, went.get(key, []), came.get(key, []))]
+    return [step for key in came.keys() | went.keys() for step in paired(key, went.get(key, []), came.get(key, []))]
 
 
-def _paired(key: tuple[Micros, int, str], went: list[SoftwareVersion], came: list[SoftwareVersion]) -> list[_Change]:
+def paired(key: tuple[Micros, int, str], went: list[SoftwareVersion], came: list[SoftwareVersion]) -> list[Change]:
+    """Steps of one software and architecture at one moment, from the versions that went and those that came."""
     went, came = (sorted(some, key=lambda one: (one.version_key, one.id)) for some in (went, came))
     both = min(len(went), len(came))
     at, software_id, _ = key
     return (
-        [_Change(at, software_id, before, after) for before, after in zip(went, came, strict=False)]
-        + [_Change(at, software_id, before, None) for before in went[both:]]
-        + [_Change(at, software_id, None, after) for after in came[both:]]
+        [Change(at, software_id, before, after) for before, after in zip(went, came, strict=False)]
+        + [Change(at, software_id, before, None) for before in went[both:]]
+        + [Change(at, software_id, None, after) for after in came[both:]]
     )
 
 
-def _change_row(one: _Change, known: Mapping[int, Software]) -> SoftwareChangeRow:
-    shown = one.after or one.before
-    assert shown is not None
+def _change_row(one: Change, known: Mapping[int, Software], report: RecordedChange | None) -> SoftwareChangeRow:
     return SoftwareChangeRow(
         at=to_iso(one.at),
-        change="updated" if one.before and one.after else "installed" if one.after else "removed",
+        change=one.kind,
         software=reference(known[one.software_id]),
-        version=shown.version,
+        version=one.shown.version,
         previous_version=one.before.version if one.before and one.after else None,
+        source=None if report is None else report.source,
+        report_id=(report.report_id or None) if report is not None else None,
     )
 
 

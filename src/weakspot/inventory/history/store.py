@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory.history.tables import software_change
@@ -64,7 +65,7 @@ def of_device(conn: Connection, device_id: int) -> list[RecordedChange]:
 
 
 def newest(
-    conn: Connection, since: Micros, limit: int, *, device_ids: Collection[int] | None = None
+    conn: Connection, since: Micros, limit: int, *, device_ids: BitMap | None = None
 ) -> Sequence[RecordedChange]:
     """At most ``limit`` changes recorded at ``since`` or later, newest first; device_ids: only of these."""
     table = software_change

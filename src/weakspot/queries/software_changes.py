@@ -1,0 +1,121 @@
+"""The feed of software changes across the fleet: installed, updated, removed, by which report, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from pyroaring import BitMap
+
+from weakspot import inventory
+from weakspot.access.contracts import Scope
+from weakspot.inventory import history
+from weakspot.inventory.contracts import Software, SoftwareVersion
+from weakspot.inventory.history import RecordedChange
+from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
+from weakspot.queries.columns import natural
+from weakspot.queries.contracts import Page, SoftwareReference
+from weakspot.queries.device_software import Change, paired
+from weakspot.queries.lens import Lens
+from weakspot.queries.rows import reference
+from weakspot.runtime.clock import DAY, Micros, to_iso
+
+SHAPE = ListShape(
+    filters={"change": ("installed", "updated", "removed"), "days": ("1", "7", "30"), "software": None},
+    sorts=("at", "name", "device"),
+    default_sort="-at",
+)
+DEFAULT_DAYS = 7
+NEWEST_REPORTS = 2_000
+"""So many reports that changed something are looked at, newest first."""
+
+
+class FleetChangeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One change on one device."""
+
+    at: str
+    recorded_at: str
+    device_id: str
+    device_name: str
+    change: Literal["installed", "updated", "removed"]
+    software: SoftwareReference
+    version: str
+    previous_version: str | None
+    source: str
+    report_id: str | None
+
+
+class _Step(msgspec.Struct, frozen=True):
+    report: RecordedChange
+    change: Change
+
+
+def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[FleetChangeRow]:
+    """Changes of the last days on devices of the scope, of at most the 2,000 newest reports that changed something."""
+    query = SHAPE.check(query)
+    lens = Lens(read, scope)
+    days = max((int(one) for one in query.filters.get("days") or ()), default=DEFAULT_DAYS)
+    here = BitMap(lens.devices_in_scope().tolist())
+    reports = history.newest(read.conn, read.now - days * DAY, NEWEST_REPORTS, device_ids=here)
+    versions = inventory.software_versions(read.conn, {v for one in reports for v in (*one.added, *one.removed)})
+    known = lens.memory.software(read, {one.software_id for one in versions.values()})
+    names = {one: lens.device_columns().listed[one].name for one in {report.device_id for report in reports}}
+    items = [step for step in _steps(reports, versions) if _passes(step, known, names, query)]
+    keys: dict[str, Callable[[_Step], Any]] = {
+        "at": lambda one: one.report.recorded_at,
+        "name": lambda one: natural(known[one.change.software_id].name),
+        "device": lambda one: natural(names[one.report.device_id]),
+    }
+
+    def rows(chosen: Sequence[_Step]) -> list[FleetChangeRow]:
+        devices = {one.id: one for one in inventory.devices(read.conn, {step.report.device_id for step in chosen})}
+        return [_row(step, devices[step.report.device_id].public_id, names, known) for step in chosen]
+
+    return paged(
+        items,
+        query,
+        shape=SHAPE,
+        noun="Software changes",
+        key=keys[query.sort.removeprefix("-")],
+        tie=lambda one: (-one.report.id, natural(known[one.change.software_id].name), one.change.shown.id),
+        rows=rows,
+    )
+
+
+def _steps(reports: Sequence[RecordedChange], versions: Mapping[int, SoftwareVersion]) -> Iterator[_Step]:
+    for report in reports:
+        grouped: dict[tuple[Micros, int, str], tuple[list[SoftwareVersion], list[SoftwareVersion]]] = {}
+        for side, ids in ((0, report.removed), (1, report.added)):
+            for one in ids:
+                version = versions[one]
+                key = report.observed_at, version.software_id, version.architecture
+                grouped.setdefault(key, ([], []))[side].append(version)
+        for key, (went, came) in grouped.items():
+            for change in paired(key, went, came):
+                yield _Step(report, change)
+
+
+def _passes(step: _Step, known: Mapping[int, Software], names: Mapping[int, str], query: ListQuery) -> bool:
+    software = known[step.change.software_id]
+    kinds, wanted = query.filters.get("change") or (), query.filters.get("software") or ()
+    if (kinds and step.change.kind not in kinds) or (wanted and software.public_id not in wanted):
+        return False
+    text = query.search.casefold().strip()
+    return text in software.name.casefold() or text in names[step.report.device_id].casefold()
+
+
+def _row(step: _Step, public_id: str, names: Mapping[int, str], known: Mapping[int, Software]) -> FleetChangeRow:
+    report, change = step.report, step.change
+    return FleetChangeRow(
+        at=to_iso(report.observed_at),
+        recorded_at=to_iso(report.recorded_at),
+        device_id=public_id,
+        device_name=names[report.device_id],
+        change=change.kind,
+        software=reference(known[change.software_id]),
+        version=change.shown.version,
+        previous_version=change.before.version if change.before and change.after else None,
+        source=report.source,
+        report_id=report.report_id or None,
+    )
