@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -50,8 +51,9 @@ def upgrade(url: str) -> None:
                     "The data folder was used by a newer Weakspot; install that version again, "
                     "or choose another folder."
                 ) from error
-            for table in metadata.sorted_tables:
-                after_given_ids(connection, table)  # revisions give some rows their ids
+            for name in sa.inspect(connection).get_table_names():
+                if name in metadata.tables:
+                    after_given_ids(connection, metadata.tables[name])  # revisions give some rows their ids
     finally:
         engine.dispose()
 

@@ -63,20 +63,14 @@ def move(source: str, target: str, tell: Callable[[str, int], None]) -> Moved:
         writing.dispose()
 
 
-def is_unused(url: str) -> bool:
-    """Whether a database has nothing but what its schema begins with."""
-    engine = read_engine(url)
-    try:
-        with engine.connect() as conn:
-            return not _used(conn)
-    finally:
-        engine.dispose()
-
-
 def _copy(there: Connection, here: Connection, tell: Callable[[str, int], None]) -> Moved:
     if here.dialect.name == "sqlite":
         here.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-    tables = metadata.sorted_tables
+    found_there = set(sa.inspect(there).get_table_names())
+    unknown = found_there - metadata.tables.keys() - {"alembic_version"}
+    if unknown:
+        raise Conflict(f"The database has tables that are not Weakspot's ({', '.join(sorted(unknown))}); remove them.")
+    tables = [table for table in metadata.sorted_tables if table.name in found_there]
     for table in reversed(tables):
         here.execute(table.delete())
     sums: dict[str, _Sum] = {}
@@ -122,7 +116,8 @@ def _used(conn: Connection) -> list[str]:
         engine = read_engine(url)
         try:
             with engine.connect() as new:
-                return [table.name for table in metadata.sorted_tables if _count(conn, table) > _count(new, table)]
+                known = [table for name, table in metadata.tables.items() if sa.inspect(new).has_table(name)]
+                return [table.name for table in known if _count(conn, table) > _count(new, table)]
         finally:
             engine.dispose()
 

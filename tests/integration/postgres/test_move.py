@@ -20,7 +20,7 @@ def test_an_installation_moves_to_postgresql_and_back(url: str, tmp_path: Path) 
         device = RealDevice(server, "web01")
         device.report(*PACKAGES)
         device.report(*PACKAGES[10:], package("fresh"))
-        token = server.admin("POST", "/api/v1/admin/api-tokens", {"name": "kept", "role": "Viewer"}).json["token"]
+        token = server.admin("POST", "/api/v1/admin/api-tokens", {"name": "kept", "role": "reader"}).json["token"]
         refused = server.cli("database", "move", "--to", url)
         assert refused.returncode == 2
         assert "Another Weakspot uses the data folder" in refused.stderr
