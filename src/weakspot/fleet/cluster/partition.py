@@ -1,0 +1,33 @@
+"""The tables as one shard sees them: its own devices, and all that is about software and vulnerabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy.engine import Connection
+
+from weakspot.fleet.cluster.contracts import Partition
+from weakspot.fleet.contracts import Ids
+from weakspot.fleet.sources import ContextTables
+from weakspot.inventory.contracts import FleetDevice
+from weakspot.runtime.clock import Micros
+
+
+class PartitionTables(ContextTables):
+    """The real tables without the devices of other shards; a change that names one of those finds nothing."""
+
+    def __init__(self, partition: Partition) -> None:
+        self._partition = partition
+
+    def devices(self, conn: Connection, ids: Iterable[int] | None, now: Micros) -> Iterator[FleetDevice]:
+        """As ``Tables.devices``, of this shard."""
+        found = super().devices(conn, self._own(ids), now)
+        return (device for device in found if self._partition.has(device.id))
+
+    def installations(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
+        """As ``Tables.installations``, of this shard."""
+        found = super().installations(conn, self._own(ids))
+        return ((device_id, versions) for device_id, versions in found if self._partition.has(device_id))
+
+    def _own(self, ids: Iterable[int] | None) -> list[int] | None:
+        return None if ids is None else [one for one in ids if self._partition.has(one)]
