@@ -278,6 +278,26 @@ own_advisory = sa.Table(
     comment=decided("advisories that the organisation writes itself; in force once the source own has read them"),
 )
 
+package_index = sa.Table(
+    "intel_package_index",
+    metadata,
+    sa.Column("platform", sa.Text, primary_key=True, comment="Debian:12"),
+    sa.Column("digest", sa.Text, nullable=False, comment="SHA-256 of its files"),
+    sa.Column("packages", sa.BigInteger, nullable=False),
+    sa.Column("read_at", sa.BigInteger, nullable=False),
+    comment=asserted("which package index of a release was read last"),
+)
+
+package_source = sa.Table(
+    "intel_package_source",
+    metadata,
+    sa.Column("platform", sa.Text, primary_key=True, comment="Debian:12"),
+    sa.Column("package", sa.Text, primary_key=True, comment="binary package"),
+    sa.Column("source", sa.Text, nullable=False),
+    comment=asserted("source packages of binary packages, as a release's package index names them"),
+    sqlite_with_rowid=False,
+)
+
 vex_document = sa.Table(
     "intel_vex_document",
     metadata,
