@@ -49,6 +49,7 @@ ELSEWHERE = {
     "weakspot/queries/": "tests/unit/queries/",
     "weakspot/recommendations/": "tests/unit/recommendations/",
     "weakspot/threats/": "tests/unit/threats/",
+    "weakspot/timeline/": "tests/unit/timeline/",
     "weakspot/inventory/hint_store.py": "tests/unit/workflows/test_detections.py",
     "weakspot/api/": "tests/unit/api/",
     "weakspot_sensor/limits.py": "tests/unit/sensor/test_items.py",

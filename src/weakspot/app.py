@@ -19,7 +19,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.engine import Connection
 
-from weakspot import access, intel, inventory, matching, queries, remediation, scoring, workflows
+from weakspot import access, intel, inventory, matching, queries, remediation, scoring, timeline, workflows
 from weakspot.api.agents import AgentApp, AgentPorts
 from weakspot.api.agents.use_cases import GlpiUseCases, UploadUseCases
 from weakspot.api.application import allowed_methods, make
@@ -209,6 +209,7 @@ class Application:
             remediation.Progress(self.follower.fleet, self.clock).reaction,
         ]
 
+            timeline.Teller(self.follower.fleet, self.clock).reaction,
     def _sync_feeds(self) -> None:
         """Start loading intelligence; a sync that runs already is enough."""
         with contextlib.suppress(Conflict):

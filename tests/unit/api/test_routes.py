@@ -52,10 +52,14 @@ def address(path: str, sensor: Sensor) -> str:
     return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")
 
 
+EXAMPLES = {"since": "2026-01-31", "until": "2026-12-31"}
+"""Values of parameters that take more than any text and fewer than a list."""
+
+
 def variants(operation: Operation) -> Iterator[str]:
     for parameter in operation.parameters:
         if parameter.name not in ("page", "page_size", "groups"):
-            for value in parameter.values or ("text",):
+            for value in parameter.values or (EXAMPLES.get(parameter.name, "text"),):
                 yield f"{parameter.name}={value}"
 
 

@@ -1,0 +1,20 @@
+"""When knowledge was published."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from weakspot.intel import tables as t
+from weakspot.intel.store.bulk import select_in
+
+
+def publications_at(conn: Connection, moments: Collection[int]) -> dict[int, bool]:
+    """Knowledge versions that were published at these moments -> whether each was the first of its source."""
+    c = t.knowledge.c
+    first = sa.select(c.source.label("source"), sa.func.min(c.version).label("version")).group_by(c.source).subquery()
+    query = sa.select(c.version, first.c.version).join(first, first.c.source == c.source)
+    found = select_in(conn, lambda some: query.where(c.at.in_(some)), moments)
+    return {int(row[0]): row[0] == row[1] for row in found}

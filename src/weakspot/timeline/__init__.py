@@ -1,0 +1,20 @@
+"""The timeline: what changed the organisation's risk, when, and how many devices it concerned then.
+
+In: ``changes`` (knowledge, matches, devices, decisions, detections), the fleet index. Out: events, each with its
+product, vulnerabilities and the devices of every group at the time; and ``changes`` rows ``timeline.events``
+``{"event_ids"}``.
+
+Invariants: events are appended and never changed, but for the one of a first load, which gathers its day; the same
+change makes the same event once; loading a source for the first time is no storm of events; numbers are kept per device
+group, so that every scope sees its own.
+"""
+
+from weakspot.timeline.contracts import EXPLOIT_EVENTS, MAIN, Event, EventType, GroupImpact
+from weakspot.timeline.following import TIMELINE_CHANGED, Teller, impacts
+from weakspot.timeline.rules import sentence
+from weakspot.timeline.store import after, between, last_id, some
+
+__all__ = [
+    "EXPLOIT_EVENTS", "MAIN", "TIMELINE_CHANGED", "Event", "EventType", "GroupImpact", "Teller", "after", "between",
+    "impacts", "last_id", "sentence", "some",
+]  # fmt: skip
