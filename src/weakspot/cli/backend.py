@@ -44,6 +44,11 @@ class Backend:
         """The JSON answer of a POST. Raises AnsweredError."""
         return self._request("POST", path, json=body)
 
+    def upload(self, path: str, compressed: bytes, **parameters: str) -> Any:
+        """The JSON answer of a POST of a gzip-compressed file."""
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/octet-stream"}
+        return self._request("POST", path, content=compressed, params=parameters, headers=headers)
+
     def stream(self, path: str, body: Any) -> Iterator[dict[str, Any]]:
         """The JSON lines that a POST answers with, as they come."""
         with self._client() as client, client.stream("POST", path, json=body) as response:

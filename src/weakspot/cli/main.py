@@ -18,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "link": ("weakspot.cli.administration", "link"),
     "token": ("weakspot.cli.administration", "token"),
     "enrolment": ("weakspot.cli.administration", "enrolment"),
+    "agents": ("weakspot.cli.agents", "agents"),
+    "import": ("weakspot.cli.importing", "import_files"),
     "scan": ("weakspot.cli.scan", "scan"),
     "match": ("weakspot.cli.match", "match"),
     "plan": ("weakspot.cli.plan", "plan"),
