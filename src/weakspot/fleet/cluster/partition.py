@@ -29,5 +29,10 @@ class PartitionTables(ContextTables):
         found = super().installations(conn, self._own(ids))
         return ((device_id, versions) for device_id, versions in found if self._partition.has(device_id))
 
+    def raising(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
+        """As ``Tables.raising``, of this shard."""
+        found = super().raising(conn, self._own(ids))
+        return ((device_id, vulnerability) for device_id, vulnerability in found if self._partition.has(device_id))
+
     def _own(self, ids: Iterable[int] | None) -> list[int] | None:
         return None if ids is None else [one for one in ids if self._partition.has(one)]
