@@ -1644,6 +1644,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/remediation/trackers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connections to ticketing systems
+         * @description Needs the permission ManageSystemSettings.
+         */
+        get: operations["listTrackers"];
+        put?: never;
+        /**
+         * Connect a ticketing system
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["addTracker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/trackers/{id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a tracker reports back; verified by its signature */
+        post: operations["receiveTrackerCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/trackers/{id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a tracker with its secrets and tickets
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["removeTracker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/trackers/{id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a tracker on or off
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["switchTracker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1701,6 +1782,26 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["listSoftware"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was installed, updated and removed in the fleet, newest first
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listSoftwareChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1825,6 +1926,46 @@ export interface paths {
          * @description Needs the permission ViewData.
          */
         get: operations["listTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed the risk, newest first; other than the main types where asked for
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/timeline/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Headline numbers of a period, and the top events of the last seven days
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2169,6 +2310,13 @@ export interface components {
             permissions: string[] | null;
             /** @default null */
             groups: number[] | null;
+        };
+        /**
+         * CallbackAnswer
+         * @description How many states were news.
+         */
+        CallbackAnswer: {
+            news: number;
         };
         /**
          * CheckResult
@@ -2662,6 +2810,27 @@ export interface components {
             server_fingerprint: string | null;
         };
         /**
+         * EventRow
+         * @description One event. ``component``: the product; ``recommendation_id``: what can be done about it now, or null.
+         */
+        EventRow: {
+            id: number;
+            at: string;
+            /** @enum {unknown} */
+            type: "detection" | "exception" | "exploit_kit" | "exploit_verified" | "fixed" | "knowledge_loaded" | "new_vulnerability" | "newly_exposed" | "public_exploit" | "regressed" | "remediation";
+            text: string;
+            component: string;
+            product: string;
+            recommendation_id: string | null;
+            vulnerabilities: string[];
+            vulnerability_count: number;
+            originally_impacted: components["schemas"]["ImpactedDevices"];
+            currently_impacted: components["schemas"]["ImpactedDevices"];
+            /** @enum {unknown} */
+            score_trend: "down" | "none" | "up";
+            score_change: number | null;
+        };
+        /**
          * ExceptionCancellation
          * @description For which device group it ends; null: for all.
          */
@@ -2851,6 +3020,23 @@ export interface components {
             cveAddressed: number;
         };
         /**
+         * FleetChangeRow
+         * @description One change on one device.
+         */
+        FleetChangeRow: {
+            at: string;
+            recorded_at: string;
+            device_id: string;
+            device_name: string;
+            /** @enum {unknown} */
+            change: "installed" | "removed" | "updated";
+            software: components["schemas"]["SoftwareReference"];
+            version: string;
+            previous_version: string | null;
+            source: string;
+            report_id: string | null;
+        };
+        /**
          * GroupRow
          * @description A device group the caller may see.
          */
@@ -2910,6 +3096,14 @@ export interface components {
          */
         HeartbeatAnswer: {
             resync: boolean;
+        };
+        /**
+         * ImpactedDevices
+         * @description Devices of the scope that an event concerns; ``share`` 0-1 of all that count there.
+         */
+        ImpactedDevices: {
+            devices: number;
+            share: number;
         };
         /**
          * Inaccuracy
@@ -3286,6 +3480,18 @@ export interface components {
             described: string;
         };
         /**
+         * Page[EventRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_EventRow_: {
+            items: components["schemas"]["EventRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
          * Page[ExceptionRow]
          * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
          */
@@ -3303,6 +3509,18 @@ export interface components {
          */
         Page_FindingRow_: {
             items: components["schemas"]["FindingRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[FleetChangeRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_FleetChangeRow_: {
+            items: components["schemas"]["FleetChangeRow"][];
             total: number;
             page: number;
             page_size: number;
@@ -3720,6 +3938,8 @@ export interface components {
             software: components["schemas"]["SoftwareReference"];
             version: string;
             previous_version: string | null;
+            source: string | null;
+            report_id: string | null;
         };
         /**
          * SoftwareDetail
@@ -3877,6 +4097,83 @@ export interface components {
             rule: components["schemas"]["MatchingRule"];
             devices: number;
             created_at: string;
+        };
+        /**
+         * TimelineSummary
+         * @description Headline numbers of a period: vulnerabilities, not events (spec/features.md 12).
+         */
+        TimelineSummary: {
+            since: string;
+            until: string;
+            new_vulnerabilities: number;
+            exploitable_vulnerabilities: number;
+            top_events: components["schemas"]["EventRow"][];
+        };
+        /**
+         * TrackerField
+         * @description One setting. ``default`` null: required.
+         */
+        TrackerField: {
+            name: string;
+            description: string;
+            is_secret: boolean;
+            default: string | null;
+        };
+        /**
+         * TrackerKind
+         * @description A product that tickets can be opened in.
+         */
+        TrackerKind: {
+            kind: string;
+            fields: components["schemas"]["TrackerField"][];
+        };
+        /**
+         * TrackerList
+         * @description Connections, and the kinds that there are.
+         */
+        TrackerList: {
+            trackers: components["schemas"]["TrackerRow"][];
+            kinds: components["schemas"]["TrackerKind"][];
+        };
+        /**
+         * TrackerRemoval
+         * @description Nothing to choose: nothing is changed in the other system.
+         */
+        TrackerRemoval: Record<string, never>;
+        /**
+         * TrackerRequest
+         * @description A connection to make; ``settings`` of its kind, secrets included.
+         */
+        TrackerRequest: {
+            name: string;
+            kind: string;
+            settings: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * TrackerRow
+         * @description A connection; its secrets are never shown. callback_path: where the other system reports back.
+         */
+        TrackerRow: {
+            id: number;
+            name: string;
+            kind: string;
+            settings: {
+                [key: string]: string;
+            };
+            is_enabled: boolean;
+            created_at: string;
+            failing_since: string | null;
+            failure: string;
+            callback_path: string;
+        };
+        /**
+         * TrackerSwitch
+         * @description On or off; what waits for it stays.
+         */
+        TrackerSwitch: {
+            is_enabled: boolean;
         };
         /**
          * UploadFailure
@@ -12629,6 +12926,486 @@ export interface operations {
             };
         };
     };
+    listTrackers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackerList"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    addTracker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackerRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackerRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    receiveTrackerCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackAnswer"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeTracker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackerRemoval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    switchTracker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackerSwitch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackerRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     search: {
         parameters: {
             query?: {
@@ -12961,6 +13738,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_SoftwareRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listSoftwareChanges: {
+        parameters: {
+            query?: {
+                /** @description Text to find in software and device names (at most 200 characters). */
+                search?: string;
+                /** @description Only what was installed, updated or removed. */
+                change?: ("installed" | "updated" | "removed")[];
+                /** @description How far back to look, in days (7 unless given). */
+                days?: ("1" | "7" | "30")[];
+                /** @description Only weaknesses of this software (id). */
+                software?: string[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "at" | "name" | "device" | "-at" | "-name" | "-device";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FleetChangeRow_"];
                     "text/csv": string;
                 };
             };
@@ -13572,6 +14434,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TagRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description Text to find in products and subjects (at most 200 characters). */
+                search?: string;
+                /** @description Types of events to show; without it those of the main types. */
+                event?: ("new_vulnerability" | "public_exploit" | "exploit_verified" | "exploit_kit" | "knowledge_loaded" | "newly_exposed" | "fixed" | "regressed" | "detection" | "exception" | "remediation")[];
+                /** @description Only events that impacted at least so many percent of the devices then. */
+                impacted?: ("1" | "5" | "10" | "25" | "50")[];
+                /** @description Only of these products (ids of recommendations). */
+                product?: string[];
+                /** @description Only weaknesses of this software (id). */
+                software?: string[];
+                /** @description Only of these devices (ids). */
+                device?: string[];
+                /** @description Only those about these weaknesses (names). */
+                weakness?: string[];
+                /** @description Back from now or from the last day; 30 days unless given. */
+                period?: ("7d" | "30d" | "3m" | "6m" | "12m" | "all")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "at" | "originally_impacted" | "-at" | "-originally_impacted";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+                /** @description First day (2026-01-31), instead of a period. */
+                since?: string;
+                /** @description Last day (2026-01-31); today unless given. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showTimeline: {
+        parameters: {
+            query?: {
+                /** @description First day (2026-01-31), instead of a period. */
+                since?: string;
+                /** @description Last day (2026-01-31); today unless given. */
+                until?: string;
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineSummary"];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */

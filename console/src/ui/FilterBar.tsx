@@ -11,6 +11,7 @@ import {
   MenuPopover,
   MenuTrigger,
   SearchBox,
+  Switch,
   tokens,
 } from "@fluentui/react-components";
 import { ArrowDownload16Regular, ColumnTripleRegular, Dismiss16Regular } from "@fluentui/react-icons";
@@ -26,6 +27,8 @@ export interface Filter {
   /** Several values may be chosen; otherwise exactly one, and `standard` is in force when none is. */
   isMultiple?: boolean;
   standard?: string;
+  /** The only other value: the filter is a switch. */
+  switchOn?: string;
 }
 
 interface ColumnChoice {
@@ -82,23 +85,14 @@ export function FilterBar(props: FilterBarProps) {
           onSearch={(search) => onChange({ search })}
         />
       )}
-      {filters.map((filter) =>
-        filter.options.length === 0 ? (
-          <LinkedFilter
-            key={filter.name}
-            filter={filter}
-            value={state[filter.name]}
-            onValue={(value) => onChange({ [filter.name]: value })}
-          />
-        ) : (
-          <FilterMenu
-            key={filter.name}
-            filter={filter}
-            value={state[filter.name]}
-            onValue={(value) => onChange({ [filter.name]: value })}
-          />
-        ),
-      )}
+      {filters.map((filter) => (
+        <FilterControl
+          key={filter.name}
+          filter={filter}
+          value={state[filter.name]}
+          onValue={(value) => onChange({ [filter.name]: value })}
+        />
+      ))}
       {isFiltered && (
         <Button appearance="subtle" size="small" icon={<Dismiss16Regular />} onClick={clear}>
           Clear filters
@@ -158,6 +152,21 @@ interface FilterMenuProps {
   filter: Filter;
   value: string | undefined;
   onValue: (value: string | undefined) => void;
+}
+
+function FilterControl(props: FilterMenuProps) {
+  const { filter, value, onValue } = props;
+  const on = filter.switchOn;
+  if (on !== undefined) {
+    return (
+      <Switch
+        label={filter.label}
+        checked={value === on}
+        onChange={(_, { checked }) => onValue(checked ? on : undefined)}
+      />
+    );
+  }
+  return filter.options.length === 0 ? <LinkedFilter {...props} /> : <FilterMenu {...props} />;
 }
 
 function LinkedFilter({ filter, value, onValue }: FilterMenuProps) {

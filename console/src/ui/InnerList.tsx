@@ -1,4 +1,5 @@
 /** A short list inside a flyout: the same grid, paged without touching the address. */
+import { Switch } from "@fluentui/react-components";
 import { useQuery, type UseQueryOptions } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -19,38 +20,55 @@ interface InnerListProps<Row> {
   query: (parameters: Parameters) => UseQueryOptions<Page<Row>, Error, Page<Row>, any>;
   defaultSort: string;
   empty: string;
+  /** A switch above the list; it is the parameter's only other value. */
+  toggle?: { name: string; label: string; on: string };
 }
 
-export function InnerList<Row>({ label, columns, rowKey, query, defaultSort, empty }: InnerListProps<Row>) {
+export function InnerList<Row>(props: InnerListProps<Row>) {
+  const { label, columns, rowKey, query, defaultSort, empty, toggle } = props;
   const { state } = useUrl();
+  const [isOn, setOn] = useState(false);
   const [page, setPage] = useState(1);
   const [sort, setSort] = useState(defaultSort);
-  const answer = useQuery(query({ groups: state.groups, sort, page, page_size: PAGE_SIZE }));
+  const toggled = toggle && isOn ? { [toggle.name]: toggle.on } : {};
+  const answer = useQuery(query({ groups: state.groups, sort, page, page_size: PAGE_SIZE, ...toggled }));
   const sortBy = (next: string) => {
     setSort(next);
     setPage(1);
   };
   return (
-    <Result query={answer}>
-      {(rows) =>
-        rows.total === 0 ? (
-          <Empty title={empty} />
-        ) : (
-          <>
-            <Grid
-              label={label}
-              columns={columns}
-              rows={rows.items}
-              rowKey={rowKey}
-              sort={sort}
-              onSort={sortBy}
-            />
-            {rows.total > PAGE_SIZE && (
-              <Pager total={rows.total} page={page} pageSize={PAGE_SIZE} onPage={setPage} />
-            )}
-          </>
-        )
-      }
-    </Result>
+    <>
+      {toggle && (
+        <Switch
+          label={toggle.label}
+          checked={isOn}
+          onChange={(_, { checked }) => {
+            setOn(checked);
+            setPage(1);
+          }}
+        />
+      )}
+      <Result query={answer}>
+        {(rows) =>
+          rows.total === 0 ? (
+            <Empty title={empty} />
+          ) : (
+            <>
+              <Grid
+                label={label}
+                columns={columns}
+                rows={rows.items}
+                rowKey={rowKey}
+                sort={sort}
+                onSort={sortBy}
+              />
+              {rows.total > PAGE_SIZE && (
+                <Pager total={rows.total} page={page} pageSize={PAGE_SIZE} onPage={setPage} />
+              )}
+            </>
+          )
+        }
+      </Result>
+    </>
   );
 }

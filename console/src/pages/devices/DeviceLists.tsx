@@ -1,9 +1,10 @@
 /** Lists of the device page: open and closed weaknesses, software with its evidence, changes. */
-import { Link, makeStyles, tokens } from "@fluentui/react-components";
+import { Badge, Link, makeStyles, tokens } from "@fluentui/react-components";
 
 import { deviceChangesQuery, deviceSoftwareQuery, deviceWeaknessesQuery } from "../../api/queries";
 import { detectionsQuery } from "../../api/threatQueries";
 import type { DeviceSoftwareRow, FindingRow, SoftwareChangeRow, SoftwareReference } from "../../api/types";
+import type { Filter } from "../../ui/FilterBar";
 import * as format from "../../ui/format";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
@@ -44,13 +45,26 @@ function Why({ name }: { name: string }) {
   );
 }
 
+/** A match below the threshold: shown on demand, in no count and no score. */
+function Weak({ because }: { because: string }) {
+  return (
+    <Badge appearance="outline" size="small" color="informative" title={because}>
+      Weak match
+    </Badge>
+  );
+}
+
 const findingColumns: Column<FindingRow>[] = [
   {
     id: "name",
     label: "Name",
     width: 150,
     sort: "name",
-    cell: (row) => <OpenWeakness name={row.weakness.name} />,
+    cell: (row) => (
+      <>
+        <OpenWeakness name={row.weakness.name} /> {!row.is_counted && <Weak because={row.weak_because} />}
+      </>
+    ),
   },
   { id: "why", label: "Reason", width: 170, cell: (row) => <Why name={row.weakness.name} /> },
   ofWeakness(weaknessColumns.severity),
@@ -88,6 +102,15 @@ const findingColumns: Column<FindingRow>[] = [
   },
 ];
 
+const becauseColumn: Column<FindingRow> = {
+  id: "weak_because",
+  label: "Why it does not count",
+  width: 260,
+  isOptional: true,
+  cell: (row) => row.weak_because || format.UNKNOWN,
+};
+const WEAK_MATCHES: Filter = { name: "confidence", label: "Weak matches too", options: [], switchOn: "all" };
+
 const closedColumn: Column<FindingRow> = {
   id: "fixed_at",
   label: "Closed",
@@ -102,7 +125,7 @@ function findingList(isClosed: boolean): ListDefinition<FindingRow> {
     noun: ["finding", "findings"],
     columns: isClosed
       ? [...findingColumns.filter((column) => column.id !== "hazard"), closedColumn]
-      : findingColumns,
+      : [...findingColumns, becauseColumn],
     filters: [
       severityFilter,
       {
@@ -114,6 +137,7 @@ function findingList(isClosed: boolean): ListDefinition<FindingRow> {
           { value: "closed", label: "Closed" },
         ],
       },
+      ...(isClosed ? [] : [WEAK_MATCHES]),
     ],
     searchLabel: "Search weaknesses",
     defaultSort: "-hazard",

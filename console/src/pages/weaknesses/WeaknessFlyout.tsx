@@ -26,6 +26,7 @@ const TABS = [
   { id: "sources", label: "Sources" },
 ];
 
+const WEAK_MATCHES = { name: "confidence", label: "Also devices with weak matches", on: "all" };
 const REPORT = "report";
 const EXCEPTION = "exception";
 
@@ -146,6 +147,7 @@ function DevicesTab({ name }: { name: string }) {
       query={(parameters) => weaknessDevicesQuery(name, parameters)}
       defaultSort="-exposure_score"
       empty="No device in your scope is exposed to this weakness."
+      toggle={WEAK_MATCHES}
     />
   );
 }
