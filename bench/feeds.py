@@ -86,11 +86,14 @@ def run(mirror: Path) -> None:
         migrate.upgrade(url)
         with contextlib.closing(Database(url, readers=2)) as database:
             services = Services(database, folder)
+            processor = time.process_time()
             seconds, outcomes = sync(services, mirror)
+            processor = time.process_time() - processor
             counts: Counter[str] = Counter()
             for outcome in outcomes:
                 counts.update(outcome.counts)
-            emit("feeds.cold", 0, seconds, "s", budget=COLD_SECONDS, records=counts["records"], sources=len(outcomes))
+            more = {"records": counts["records"], "sources": len(outcomes), "processor_seconds": round(processor, 1)}
+            emit("feeds.cold", 0, seconds, "s", budget=COLD_SECONDS, **more)
             emit("feeds.cold.memory", 0, peak_mib(), "MiB", budget=PEAK_MIB)
             size = sum(path.stat().st_size for path in folder.glob("feeds.db*")) / 1024**2
             emit("feeds.database", 0, size, "MiB", budget=DATABASE_MIB)

@@ -146,16 +146,17 @@ class _Run:
         old = self._before(part.name) if self._is_same_reader(part.name) else {}
         listing: Listing = {}
         current: list[Key] = []
+        at = ""
         count = 0
 
         def want(entry: str, fingerprint: str) -> bool:
-            nonlocal current
+            nonlocal current, at
             before = old.get(entry)
             if before is not None and before[0] == fingerprint and before[1]:
                 listing[entry] = before
                 self._counts["unchanged"] += len(before[1])
                 return False
-            current = []
+            current, at = [], entry
             listing[entry] = (fingerprint, current)
             return True
 
@@ -167,6 +168,10 @@ class _Run:
                 if count % _REPORT_EVERY == 0:
                     self._progress(f"{self._source} {part.name}", count, 0)
                 self._take(record, part, current)
+                if isinstance(record, Quarantined) and (held := self._held(part.name, at, record.record_id)):
+                    # What was good of it stays in force, and it is looked at again when the file changes.
+                    current.extend(key for key in held if key not in current)
+                    listing[at] = ("", current)
         except SourceUnavailable as error:
             self._give_up(part, listing, error, day_before)
             return False
@@ -188,6 +193,11 @@ class _Run:
             day_id = self._day_id
             self.flush()
             self._database.write(lambda conn: store.forget_day(conn, day_id))
+
+    def _held(self, part: str, entry: str, record_id: str) -> list[Key]:
+        """What a part gave for what can no longer be read: of the entry, or of the record where there is none."""
+        _, keys = self._before(part).get(entry, ("", []))
+        return keys if entry else [key for key in keys if key == ("advisory", record_id)]
 
     def _is_same_reader(self, name: str) -> bool:
         packed = self._packed.get(name)

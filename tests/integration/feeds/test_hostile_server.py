@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.feedserver import NO_TLS
 from weakspot.intel.sources.fetching import Fetched, Fetcher, Remote
 from weakspot.intel.sources.msrc.encodings import load
 from weakspot.intel.sources.osv.reader import OsvReader
@@ -185,6 +186,54 @@ def test_a_server_that_falls_silent_is_given_up(server: Server, feed: Feed) -> N
     assert outcome.status == "failed"
     assert "ReadTimeout" in outcome.reason
     assert not feed.path.exists()
+
+
+def test_a_server_that_dribbles_is_given_up(server: Server, tmp_path: Path) -> None:
+    def dribble(handler: Handler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.close_connection = True
+        try:
+            for _ in range(400):
+                handler.wfile.write(b"x")
+                handler.wfile.flush()
+                threading.Event().wait(0.02)
+        except OSError:
+            return
+
+    server.answers = [dribble]
+    feed = Feed(server, tmp_path)
+    feed.fetcher.close()
+    limits = Limits(silence_seconds=1, total_seconds=0.1, attempts=1)
+    fetcher = Fetcher(tmp_path, limits=limits, verify=NO_TLS)
+    (outcome,) = fetcher.fetch([feed.remote], lambda *_: None)
+    fetcher.close()
+    assert "too slow" in outcome.reason
+    assert list(feed.path.parent.iterdir()) == []
+
+
+def test_an_entry_with_a_wrong_checksum_is_refused_and_the_others_count(tmp_path: Path) -> None:
+    body = archive(bad=b'{"id": "CVE-2024-1111"}', good=b'{"id": "CVE-2024-2222"}')
+    place = body.index(b"bad.json") + len(b"bad.json")
+    (tmp_path / "PyPI").mkdir()
+    (tmp_path / "PyPI" / "all.zip").write_bytes(body[:place] + b"\xff" + body[place + 1 :])
+    reader = OsvReader(tmp_path)
+    (part,) = reader.parts()
+    refused, good = reader.read(part, lambda *_: True)
+    assert "cannot be unpacked" in refused.reason  # type: ignore[union-attr]
+    assert good.record_id == "CVE-2024-2222"  # type: ignore[union-attr]
+
+
+def test_a_gzip_file_with_a_wrong_checksum_never_replaces_a_good_one(server: Server, tmp_path: Path) -> None:
+    feed = Feed(server, tmp_path, "kev/known.json.gz")
+    good = gzip.compress(b'{"vulnerabilities": []}')
+    server.answers = [lambda h: h.give(good)]
+    assert feed.fetch().status == "changed"
+    server.answers = [lambda h: h.give(good[:-8] + b"\0" * 8)]
+    outcome = feed.fetch()
+    feed.fetcher.close()
+    assert (outcome.status, "damaged" in outcome.reason) == ("failed", True), outcome
+    assert feed.path.read_bytes() == good
 
 
 def test_an_endless_answer_is_stopped(server: Server, tmp_path: Path) -> None:

@@ -239,3 +239,21 @@ def test_severity_follows_the_vector(knowledge: Knowledge, source: GivenSource) 
     knowledge.load(source)
     facts = knowledge.facts("CVE-2024-1111")
     assert (facts.severity, facts.cvss_score, facts.title) == ("Critical", 9.8, "A title")
+
+
+def test_a_record_that_can_no_longer_be_read_stays_as_it_was(knowledge: Knowledge, source: GivenSource) -> None:
+    """Entries are told by their number here, so that the second one is the same entry in each state of the file."""
+    first, second = (advisory(name, title="good") for name in ("CVE-2024-1111", "CVE-2024-2222"))
+    source.give("a", first, second)
+    knowledge.load(source)
+    source.give("a", first, Quarantined("entry 1", "It is broken."))
+    published = knowledge.load(source)
+    assert (published.counts["quarantined"], published.counts["ended"]) == (1, 0)
+    assert knowledge.facts("CVE-2024-2222").title == "good"
+    source.give("a", first, advisory("CVE-2024-2222", title="mended"))
+    knowledge.load(source)
+    assert knowledge.facts("CVE-2024-2222").title == "mended"
+    source.give("a", first)
+    knowledge.load(source)
+    assert knowledge.id_of("CVE-2024-2222") is None
+    assert knowledge.differences() == []
