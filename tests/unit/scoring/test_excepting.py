@@ -1,0 +1,96 @@
+"""What exceptions take out of counts and scores: against a plain model, over all findings."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from weakspot.access.contracts import Scope
+from weakspot.fleet import Batch, DeviceFacts, DeviceVersions, Fleet
+from weakspot.scoring import Cover, Excepted, Replacing, organisation_score
+
+EVERYTHING = Scope(None)
+UNIT = 2**32
+
+
+def fleet_of(devices: dict[int, set[int]], matches: dict[int, set[int]], hazards: dict[int, int]) -> Fleet:
+    fleet = Fleet()
+    fleet.apply(
+        Batch(
+            seq=1,
+            software={version: version for version in range(1, 7)},
+            devices=[DeviceVersions(one, np.array(sorted(some), np.uint32)) for one, some in devices.items()],
+            facts=[DeviceFacts(one, 1 + one % 2, "Normal", True) for one in devices],
+            matches={version: sorted(some) for version, some in matches.items()},
+            hazards=hazards,
+        )
+    )
+    return fleet
+
+
+small = st.sets(st.integers(1, 6), max_size=4)
+fleets = st.tuples(
+    st.dictionaries(st.integers(1, 8), small, min_size=1, max_size=8),
+    st.dictionaries(st.integers(1, 6), st.sets(st.integers(1, 5), min_size=1, max_size=4), max_size=6),
+)
+covers = st.lists(
+    st.builds(
+        Cover,
+        versions=st.frozensets(st.integers(1, 6), max_size=4),
+        vulnerabilities=st.sets(st.integers(1, 5), max_size=4).map(BitMap),
+        devices=st.sets(st.integers(1, 8), max_size=8).map(BitMap),
+        uncovered=st.dictionaries(st.integers(1, 5), st.frozensets(st.integers(1, 6), max_size=2), max_size=2),
+    ),
+    max_size=3,
+)
+HAZARDS = {one: one * UNIT // 10 for one in range(1, 6)}
+
+
+def covered(some: list[Cover], device: int, version: int, vulnerability: int) -> bool:
+    return any(
+        device in one.devices
+        and version in one.versions
+        and vulnerability in one.vulnerabilities
+        and version not in one.uncovered.get(vulnerability, ())
+        for one in some
+    )
+
+
+@settings(max_examples=120, deadline=None)
+@given(fleets, covers)
+def test_a_finding_is_excepted_where_every_carrier_is_covered(
+    drawn: tuple[dict[int, set[int]], dict[int, set[int]]], some: list[Cover]
+) -> None:
+    devices, matches = drawn
+    view = fleet_of(devices, matches, HAZARDS).view()
+    out = Excepted(view, some)
+    removed = out.removed()
+    for device, versions in devices.items():
+        gone = 0
+        for vulnerability in range(1, 6):
+            carriers = [one for one in versions if vulnerability in matches.get(one, ())]
+            is_out = bool(carriers) and all(covered(some, device, one, vulnerability) for one in carriers)
+            assert (device in out.devices_of(vulnerability)) is is_out
+            gone += HAZARDS[vulnerability] if is_out else 0
+        assert (int(removed[device]) if device < len(removed) else 0) == gone
+    assert all(count > 0 for count in out.counts(EVERYTHING).values())
+
+
+@settings(max_examples=40, deadline=None)
+@given(fleets, covers)
+def test_nothing_rises_and_replacing_agrees(
+    drawn: tuple[dict[int, set[int]], dict[int, set[int]]], some: list[Cover]
+) -> None:
+    view = fleet_of(*drawn, HAZARDS).view()
+    out = Excepted(view, some)
+    before, after = organisation_score(view, EVERYTHING), out.score(EVERYTHING)
+    assert before is not None
+    assert after is not None
+    assert after <= before + 1e-9
+    replacing = Replacing(view, EVERYTHING, excepted=out)
+    assert replacing.score_before == after or not out
+    replacing.apply({version: BitMap() for version in range(1, 7)})
+    ids, _, _ = view.device_hazards(None, EVERYTHING)
+    assert (replacing.sums[ids[ids < len(replacing.sums)]] == 0).all()  # all fixed: nothing is left, and never less
