@@ -198,6 +198,7 @@ class Application:
             Job("unresolved detections", 300.0, self._resolve_detections, 120.0),
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
+            Job("history", 86_400.0, self._prune_history, 1_800.0),
             Job("own advisories", 30.0, self.admin.own.catch_up, 15.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
         ]
@@ -242,6 +243,10 @@ class Application:
         now = self.clock()
         for source in self.database.write(lambda conn: intel.tell_stalls(conn, now)):
             logger.warning("source has stalled", extra={"fields": {"source": source}})
+
+    def _prune_history(self) -> None:
+        if days := self.settings.history_days:
+            intel.prune(self.database, self.clock() - days * DAY)
 
     def _record_scores(self) -> None:
         now = self.clock()
