@@ -47,6 +47,7 @@ from weakspot.intel.contracts import (
     VulnerabilityFacts,
 )
 from weakspot.intel.own import has_own, own_advisories, own_advisory, own_reader, remove_own, write_own
+from weakspot.intel.package_indexes import read_package_indexes
 from weakspot.intel.service import (
     detail,
     find,
@@ -67,6 +68,7 @@ from weakspot.intel.sources.mirror import Mirror, open_mirror
 from weakspot.intel.sources.online import online_reader
 from weakspot.intel.sources.starter import reader as _starter_reader
 from weakspot.intel.staging import discard_unpublished, stage
+from weakspot.intel.store import package_indexes as _package_indexes
 from weakspot.intel.store import reading as _reading
 from weakspot.intel.store import updates as _updates
 from weakspot.intel.store.publications import publications_at
@@ -131,11 +133,13 @@ __all__ = [
     "publications_at",
     "publish",
     "quarantined",
+    "read_package_indexes",
     "rebuild",
     "rebuild_check",
     "record_failure",
     "remove_own",
     "remove_vex",
+    "source_packages",
     "source_states",
     "sources",
     "stage",
@@ -170,6 +174,11 @@ def claims(conn: Connection, identities: Iterable[Identity]) -> dict[Identity, l
     An identity without claims is absent. Made for bulk: 60,000 identities in one call, not in 60,000.
     """
     return _reading.claims(conn, frozenset(identities))
+
+
+def source_packages(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(platform, binary package) -> its source package, of those that a package index of the release names."""
+    return _package_indexes.sources(conn, frozenset(wanted))
 
 
 def named(conn: Connection, identities: Iterable[Identity]) -> frozenset[Identity]:

@@ -32,6 +32,7 @@ from weakspot.matching.service import (
     derive,
     differences,
     judge,
+    judge_indexed,
     rebuild,
     refresh_coverage,
     rematch,
@@ -46,8 +47,8 @@ CATALOGUE_FOLDER = "catalogue"
 __all__ = [
     "CATALOGUE_FOLDER", "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates",
     "corrections_listed", "decide_correction", "derive", "differences",
-    "first_since", "interval_rows", "intervals", "judge", "matches_between", "matches_of", "matches_with",
-    "missing_updates",
+    "first_since", "interval_rows", "intervals", "judge", "judge_indexed", "matches_between", "matches_of",
+    "matches_with", "missing_updates",
     "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "propose_correction",
     "reason_without", "rebuild",
     "refresh_coverage", "rematch", "use_catalogue", "verdicts", "why_weak",

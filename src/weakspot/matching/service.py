@@ -116,14 +116,42 @@ def rebuild(conn: Connection, knowledge_version: int, at: Micros) -> int:
 
 
 def _candidates(conn: Connection, versions: Sequence[SoftwareVersion]) -> list[Candidate]:
-    """Identities of software versions. Where an inventory names no source package, that of others is taken: of the
-    versions beside it first, then of all that are known."""
+    """Identities of software versions. Where an inventory names no source package, the release's package index tells
+    it; else that of others is taken: of the versions beside it first, then of all that are known."""
     wanted = {(v.platform, v.name) for v in versions if identities.needs_source(v)}
+    indexed = intel.source_packages(conn, wanted) if wanted else {}
+    wanted -= indexed.keys()
     learned = inventory.source_packages(conn, wanted) if wanted else {}
     if wanted:
         beside = {(v.platform, v.name): v.source_name for v in versions if v.source_name}
         learned = {key: beside[key] for key in wanted & beside.keys()} | learned
-    return [c for v in versions for c in identities.candidates(v, learned.get((v.platform, v.name), ""))]
+    found: list[Candidate] = []
+    for version in versions:
+        key = version.platform, version.name
+        found += identities.candidates(version, learned.get(key, ""), indexed.get(key, ""))
+    return found
+
+
+def judge_indexed(conn: Connection, platforms: Iterable[str], knowledge_version: int, at: Micros) -> int:
+    """Judge again what has no source package of its own, in releases whose package index changed. Returns how many
+    software versions changed.
+    """
+    ids: set[int] = set()
+    for platform in platforms:
+        ids.update(store.looked_up_by(conn, platform, identities.WITHOUT_SOURCE))
+    changed: set[int] = set()
+    for chunk in in_chunks(sorted(ids), 5_000):
+        changed |= _judge_anew(conn, chunk, knowledge_version, at)
+    _announce(conn, changed, at)
+    return len(changed)
+
+
+def _judge_anew(conn: Connection, ids: Sequence[int], knowledge_version: int, at: Micros) -> set[int]:
+    candidates, verdicts, reasons = derive(conn, ids)
+    store.delete_candidates(conn, ids)
+    store.insert_candidates(conn, candidates)
+    store.write_not_assessed(conn, {i: reasons.get(i) for i in ids})
+    return _revise(conn, set(ids), verdicts, knowledge_version, at)
 
 
 def _static_reasons(versions: Iterable[SoftwareVersion]) -> dict[int, str | None]:
@@ -138,11 +166,7 @@ def _judge_taught(
     taught = inventory.without_source(conn, teaching) if teaching else []
     if not taught:
         return set()
-    candidates, verdicts, reasons = derive(conn, taught)
-    store.delete_candidates(conn, taught)
-    store.insert_candidates(conn, candidates)
-    store.write_not_assessed(conn, {i: reasons.get(i) for i in taught})
-    return _revise(conn, set(taught), verdicts, knowledge_version, at)
+    return _judge_anew(conn, taught, knowledge_version, at)
 
 
 def verdicts_of(conn: Connection, candidates: Sequence[Candidate]) -> list[Verdict]:

@@ -76,6 +76,12 @@ def software_versions_in(conn: Connection, ecosystem: str) -> list[int]:
     return list(conn.execute(query).scalars())
 
 
+def looked_up_by(conn: Connection, ecosystem: str, methods: Iterable[str]) -> list[int]:
+    """Software versions whose identity in this ecosystem was found by one of these methods."""
+    query = sa.select(candidate.c.software_version_id).where(candidate.c.ecosystem == ecosystem)
+    return list(conn.execute(query.where(candidate.c.method.in_(list(methods)))).scalars())
+
+
 def matches_of(conn: Connection, software_version_ids: Iterable[int] | None, *, open_only: bool = True) -> list[Match]:
     """Matches with their intervals, by software version and vulnerability, oldest interval first."""
     query = sa.select(match).order_by(match.c.software_version_id, match.c.vulnerability_id, match.c.since)

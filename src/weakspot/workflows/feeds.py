@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from weakspot import intel
+from weakspot import intel, matching
 from weakspot.runtime.clock import to_iso
-from weakspot.runtime.errors import InvalidField
+from weakspot.runtime.errors import InvalidField, WeakspotError
 from weakspot.workflows.apply_knowledge import (
     Readers,
     SyncOutcome,
@@ -44,6 +44,8 @@ def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, 
         raise InvalidField(
             f"There is no source {unknown[0]!r}; there are: {', '.join(sorted(known))}.", field="sources"
         )
+    if mirror is not None and not names:
+        read_indexes(services, mirror, tell)
     readers = [*starter_knowledge(), *_with_written(services, _feeds(services, mirror, tell), mirror)]
     wanted: Readers = [(name, reader) for name, reader in readers if not names or name in names]
 
@@ -51,6 +53,20 @@ def sync_feeds(services: Services, names: tuple[str, ...], mirror: Path | None, 
         tell({"progress": what, "done": done, "total": total})
 
     yield from apply_knowledge(services, wanted, progress)
+
+
+def read_indexes(services: Services, mirror: Path, tell: Tell) -> None:
+    """Read a mirror's package indexes, and judge again what they tell the source package of."""
+    try:
+        changed = intel.read_package_indexes(services.database, mirror, services.clock)
+    except WeakspotError as error:
+        log.warning("the package indexes of %s could not be read: %s", mirror, error.detail)
+        tell({"progress": f"package indexes: {error.detail}", "done": 0, "total": 0})
+        return
+    if changed:
+        services.database.write(
+            lambda conn: matching.judge_indexed(conn, changed, intel.current_version(conn), services.clock())
+        )
 
 
 def _feeds(services: Services, mirror: Path | None, tell: Tell) -> Readers:

@@ -106,3 +106,26 @@ def test_a_system_is_written_with_its_version(tmp_path: Path, mirror: Path) -> N
     path = _status(tmp_path, "host.status", "3.0.1-1")
     found = run("match", "--inventory", path, "--mirror", str(mirror), "--os", "debian")
     assert (found.status, "ID:VERSION" in found.err) == (2, True)
+
+
+def test_a_package_index_tells_the_source_that_an_inventory_does_not(tmp_path: Path, mirror: Path) -> None:
+    package = {
+        "type": "library",
+        "name": "libssl3",
+        "version": "3.0.1-1",
+        "purl": "pkg:deb/debian/libssl3@3.0.1-1?distro=debian-12",
+    }
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [package]}
+    (tmp_path / "bare.json").write_text(json.dumps(document), "utf-8")
+    asked = ("match", "--inventory", str(tmp_path / "bare.json"), "--mirror", str(mirror))
+    before = json.loads(run(*asked).out)
+    assert [item for item in before["findings"] if item["vulnerability"] == "CVE-2099-0001"] == []
+    (unknown,) = [item for item in before["not_assessed"] if item["software"] == "libssl3"]
+    assert unknown["reason"] == "its source package, which advisories name, is not known"
+    (mirror / "packages-index" / "debian-12").mkdir(parents=True)
+    index = "Package: libssl3\nSource: openssl\nVersion: 3.0.15-1\n"
+    (mirror / "packages-index" / "debian-12" / "Packages").write_text(index, "utf-8")
+    after = run(*asked)
+    (finding,) = [item for item in json.loads(after.out)["findings"] if item["vulnerability"] == "CVE-2099-0001"]
+    assert (finding["source_name"], finding["method"], finding["confidence"]) == ("", "indexed_source_package", 90)
+    assert "unrecognised" not in after.err

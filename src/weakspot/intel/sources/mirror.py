@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from weakspot.intel.sources import ALL
+from weakspot.intel.sources import ALL, package_indexes
 from weakspot.intel.sources.base import Reader
 from weakspot.runtime.errors import NotFound
 
@@ -26,7 +26,7 @@ def open_mirror(folder: Path) -> Mirror:
         raise NotFound(f"{folder} is not a folder; give the folder that holds one folder a source (docs/sources.md).")
     readers: list[tuple[str, Reader]] = []
     unrecognised: set[str] = set()
-    roots: set[str] = set()
+    roots: set[str] = {package_indexes.FOLDER}
     for source in ALL:
         roots.update(layout.partition("/")[0] for layout in source.descriptor.mirror_layout)
         if not source.descriptor.mirror_layout:

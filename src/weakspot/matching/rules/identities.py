@@ -25,20 +25,27 @@ _BY_SOURCE = ("Debian:", "Ubuntu:", "Alpine:", "Alpaquita", "Wolfi", "Chainguard
 BY_OWN_NAME = "binary_package_name"
 """Method: no source package is known at all, and the package is looked up by its own name."""
 
+LEARNED = "learned_source_package"
+INDEXED = "indexed_source_package"
+WITHOUT_SOURCE = (BY_OWN_NAME, LEARNED, INDEXED)
+"""Methods of packages whose own inventory names no source package."""
+
 # Confidence by method; docs/matching.md says why.
 _SOURCE_PACKAGE = 100
 _BINARY_PACKAGE = 95
 _PURL = 95
+_INDEXED_SOURCE = 90
 _LEARNED_SOURCE = 75
 _BINARY_NAME = 60
 _NOT_RUNNING = 40
 
 
-def candidates(version: SoftwareVersion, learned_source: str = "") -> list[Candidate]:
+def candidates(version: SoftwareVersion, learned_source: str = "", indexed_source: str = "") -> list[Candidate]:
     """Identities of a software version, best first; empty when there is none (``reason_without`` tells why).
 
     learned_source: the source package that other devices report for a package of this name and release; used where the
-    software version itself names none.
+    software version itself names none. indexed_source: the one that the release's package index names, which is
+    better.
     """
     if reason_without(version) or version.type == windows.UPDATE_TYPE:
         return []
@@ -47,7 +54,7 @@ def candidates(version: SoftwareVersion, learned_source: str = "") -> list[Candi
     if version.type in programs.TYPES:
         return programs.candidates(version)
     if version.type in DISTRIBUTION_TYPES:
-        return [_distribution_candidate(version, learned_source)]
+        return [_distribution_candidate(version, learned_source, indexed_source)]
     ecosystem = _REGISTRIES[version.type]
     name = ecosystems.normalise_name(ecosystem, version.name)
     return [Candidate(version.id, ecosystem, name, version.version, "purl", _PURL)]
@@ -105,8 +112,8 @@ def _distribution_owner(version: SoftwareVersion) -> str:
     return name
 
 
-def _distribution_candidate(version: SoftwareVersion, learned_source: str) -> Candidate:
-    name, compared, method, confidence = _distribution_identity(version, learned_source)
+def _distribution_candidate(version: SoftwareVersion, learned: str, indexed: str) -> Candidate:
+    name, compared, method, confidence = _distribution_identity(version, learned, indexed)
     if version.module == kernels.NOT_RUNNING:
         method, confidence = "kernel_not_running", _NOT_RUNNING
     elif version.module.startswith(kernels.RUNNING_AS):
@@ -114,12 +121,14 @@ def _distribution_candidate(version: SoftwareVersion, learned_source: str) -> Ca
     return Candidate(version.id, version.platform, name, compared, method, confidence, linux.module_of(version))
 
 
-def _distribution_identity(version: SoftwareVersion, learned_source: str) -> tuple[str, str, str, int]:
+def _distribution_identity(version: SoftwareVersion, learned: str, indexed: str) -> tuple[str, str, str, int]:
     if not version.platform.startswith(_BY_SOURCE):
         return version.name, version.version, "binary_package", _BINARY_PACKAGE
     name, compared = version.source_name, linux.source_version(version)
-    if not name and learned_source:
-        name, method, confidence = learned_source, "learned_source_package", _LEARNED_SOURCE
+    if not name and indexed:
+        name, method, confidence = indexed, INDEXED, _INDEXED_SOURCE
+    elif not name and learned:
+        name, method, confidence = learned, LEARNED, _LEARNED_SOURCE
     elif not name:
         return version.name, compared, BY_OWN_NAME, _BINARY_NAME
     else:
