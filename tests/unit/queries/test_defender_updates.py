@@ -9,7 +9,8 @@ import pytest
 from tests.support.world import EVERYTHING, World, advisory
 from weakspot.intel.contracts import Range
 from weakspot.inventory.contracts import HardwareId, InstalledSoftware, OperatingSystem
-from weakspot.queries.defender_updates import Fix, missing_updates
+from weakspot.queries import ListQuery, ReadContext, software
+from weakspot.queries.defender_updates import Fix, missing_updates, software_missing_updates
 from weakspot.queries.lens import Lens
 from weakspot.runtime.errors import NotFound
 
@@ -43,6 +44,13 @@ def test_what_a_device_lacks(world: World) -> None:
                 cve_addressed=1,
             )
         ]
+        (fix,) = software_missing_updates(Lens(read, EVERYTHING), windows_id(read))
+        assert (fix.id, fix.machine_missed_on, fix.cve_addressed) == ("5000002", 1, 1)
+
+
+def windows_id(read: ReadContext) -> str:
+    """Id of the one Windows of the fleet."""
+    return next(row.id for row in software.page(read, EVERYTHING, ListQuery()).items if row.name == NAME)
 
 
 def test_a_device_without_windows_lacks_none(world: World) -> None:

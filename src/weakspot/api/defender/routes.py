@@ -154,6 +154,16 @@ SETS = (
         rows=lambda lens, _: defender.software(lens),
     ),
     EntitySet(
+        path="/Software/{id:str}/getmissingkbs",
+        id="compatibleSoftwareMissingUpdates",
+        summary="Microsoft updates that devices with a software lack",
+        permission=Permission.SOFTWARE_READ,
+        context="Collection(Analytics.Contracts.PublicAPI.PublicProductFixDto)",
+        entity=defender_updates.Fix,
+        properties=_FIX,
+        rows=defender_updates.software_missing_updates,
+    ),
+    EntitySet(
         path="/Software/{id:str}/distributions",
         id="compatibleSoftwareDistributions",
         summary="Installed versions of a software",
