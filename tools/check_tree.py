@@ -27,6 +27,7 @@ ELSEWHERE = {
     "weakspot/inventory/enrolment_store.py": "tests/unit/inventory/test_enrolment.py",
     "weakspot/matching/store.py": "tests/unit/matching/test_service.py",
     "weakspot/matching/corrections_store.py": "tests/unit/matching/test_corrections.py",
+    "weakspot/workflows/own_advisories.py": "tests/unit/api/test_own_advisories.py",
     "weakspot/workflows/corrections.py": "tests/unit/api/test_corrections.py",
     "weakspot/access/store.py": "tests/unit/access/test_service.py",
     "weakspot/scoring/store.py": "tests/unit/scoring/test_service.py",
