@@ -173,13 +173,13 @@ async def switch_tracker(request: ApiRequest) -> Response[bytes]:
 
 
 @post("/remediation/trackers/{id:str}/removal", opt={OPERATION: REMOVE}, name=REMOVE.id, status_code=204)
-async def remove_tracker(request: ApiRequest) -> Response[bytes]:
+async def remove_tracker(request: ApiRequest) -> Response[None]:
     """Nothing is changed in the other system."""
     services, actor = services_of(request), caller_of(request)
     tracker_id = number_of(asked_of(request, REMOVE).path["id"])
     await body_of(request, _removal)
     await services.reads.run(lambda: workflows.remove_tracker(services.database, actor, tracker_id, services.clock()))
-    return Response(b"", status_code=204)
+    return Response(None, status_code=204)
 
 
 @post("/remediation/trackers/{id:str}/callback", opt={OPERATION: CALLBACK}, name=CALLBACK.id, status_code=200)
