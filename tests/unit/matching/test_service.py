@@ -262,3 +262,55 @@ def test_any_interleaving_of_software_and_knowledge_equals_a_rebuild(
         assert world.follower.compare() == []
     finally:
         world.close()
+
+
+def not_assessed(world: World) -> dict[str, str]:
+    """Name of software -> why it is not assessed."""
+    with world.database.read() as conn:
+        versions = inventory.software_versions(conn, None)
+        return {versions[i].name: reason for i, reason in matching.not_assessed(conn, None).items()}
+
+
+def test_a_package_of_unknown_source_is_not_assessed_until_something_names_it(world: World) -> None:
+    device = world.enrol("box")
+    world.know("debian", advisory("CVE-2099-0001", debian("openssl", fixed="3.1-1")))
+    world.report(device, dpkg("libssl3", "3.0-1", source_name="", source_version=""))
+    assert not_assessed(world) == {"libssl3": "its source package, which advisories name, is not known"}
+    exact(world)
+    world.know(
+        "debian",
+        advisory("CVE-2099-0001", debian("openssl", fixed="3.1-1")),
+        advisory("CVE-2099-0002", debian("libssl3", fixed="2")),
+    )
+    assert not_assessed(world) == {}
+    exact(world)
+
+
+def test_an_index_that_comes_later_tells_the_source(world: World, tmp_path: Path) -> None:
+    device = world.enrol("box")
+    world.know("debian", advisory("CVE-2099-0001", debian("openssl", fixed="3.1-1")))
+    world.report(device, dpkg("libssl3", "3.0-1", source_name="", source_version=""))
+    folder = tmp_path / "mirror" / "packages-index" / "debian-12"
+    folder.mkdir(parents=True)
+    (folder / "Packages").write_text("Package: libssl3\nSource: openssl\n", "utf-8")
+    changed = intel.read_package_indexes(world.database, tmp_path / "mirror", world.clock)
+    assert changed == {"Debian:12"}
+    at = world.clock.forward(seconds=1)
+    world.database.write(lambda conn: matching.judge_indexed(conn, changed, intel.current_version(conn), at))
+    assert named(world) == {("libssl3", "3.0-1", "CVE-2099-0001")}
+    assert not_assessed(world) == {}
+    exact(world)
+    assert intel.read_package_indexes(world.database, tmp_path / "mirror", world.clock) == frozenset()
+
+
+def test_advisories_of_another_registry_do_not_cover_one_that_they_name_in_passing(world: World) -> None:
+    device = world.enrol("box")
+    world.report(device, python_package("flask", "1.0"), python_package("other", "1.0"))
+    in_passing = advisory("CVE-2099-0001", pypi("flask", fixed="2"), debian("flask", fixed="2"))
+    world.know("osv", in_passing)
+    assert not_assessed(world) == {"other": "no advisories for PyPI are loaded"}
+    assert named(world) == {("flask", "1.0", "CVE-2099-0001")}
+    exact(world)
+    world.know("osv", in_passing, advisory("CVE-2099-0002", pypi("django", fixed="2")))
+    assert not_assessed(world) == {}
+    exact(world)
