@@ -1,7 +1,8 @@
 """Run the matching on labelled cases and count.
 
 A case is a YAML file: ``ecosystem`` (the group it is counted in), ``advisories`` (OSV records, minimal, written by
-hand; also ``tracker`` and ``vex``), ``inventory`` (any form that ``weakspot match`` reads) and ``expected``:
+hand; also ``tracker``, ``vex`` and ``packages``: package indexes by release), ``inventory`` (any form that
+``weakspot match`` reads) and ``expected``:
 ``{"software vulnerability": true | false}``. What is labelled true has to be found, what is labelled false must not be;
 anything found without a label is an error of the case.
 """
@@ -18,7 +19,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from weakspot import workflows
+from weakspot import intel, workflows
 from weakspot.intel import Progress
 from weakspot.intel.sources.base import Part, Record, WantEntry
 from weakspot.intel.sources.debian.reader import _package as tracker_package
@@ -143,6 +144,11 @@ def _know(services: Services, folder: Path, case: dict[str, Any]) -> None:
         "debian": [r for package, flaws in case.get("tracker", {}).items() for r in tracker_package(package, flaws)],
         "vex": [r for document in case.get("vex", []) for r in read_vex(document, "vex.json")],
     }
+    for release, index in case.get("packages", {}).items():
+        place = folder / "mirror" / "packages-index" / release / "Packages"
+        place.parent.mkdir(parents=True)
+        place.write_text(index, "utf-8")
+    intel.read_package_indexes(services.database, folder / "mirror", services.clock)
     readers = [(source, _maker(_Given(source, some, folder))) for source, some in records.items() if some]
     for outcome in workflows.apply_knowledge(services, readers, lambda *_: None):
         assert outcome.status == "succeeded", outcome
