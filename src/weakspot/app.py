@@ -198,6 +198,7 @@ class Application:
             Job("unresolved detections", 300.0, self._resolve_detections, 120.0),
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
+            Job("device scores", 86_400.0, self._record_device_scores, 900.0),
             Job("history", 86_400.0, self._prune_history, 1_800.0),
             Job("own advisories", 30.0, self.admin.own.catch_up, 15.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
@@ -253,6 +254,10 @@ class Application:
         self.database.write(lambda conn: scoring.record_points(conn, self.follower.fleet, now))
 
     def _prune_changes(self) -> None:
+    def _record_device_scores(self) -> None:
+        now = self.clock()
+        self.database.write(lambda conn: scoring.record_points(conn, self.follower.fleet, now, devices=True))
+
         def unit(conn: Connection) -> int:
             return changes.prune(conn, min(self.follower.fleet.seq, changes.last_seq(conn)) - KEPT_CHANGES)
 

@@ -71,7 +71,8 @@ from weakspot.intel.staging import discard_unpublished, stage
 from weakspot.intel.store import package_indexes as _package_indexes
 from weakspot.intel.store import reading as _reading
 from weakspot.intel.store import updates as _updates
-from weakspot.intel.store.publications import publications_at
+from weakspot.intel.store.points import decision_points
+from weakspot.intel.store.publications import first_knowledge_at, publications_at
 from weakspot.intel.store.staging import current_version as _current_version
 from weakspot.intel.store.techniques import techniques
 from weakspot.intel.vex import has_vex, remove_vex, vex_document, vex_documents, vex_reader, write_vex
@@ -108,11 +109,13 @@ __all__ = [
     "count_vulnerabilities",
     "covered_ecosystems",
     "current_version",
+    "decision_points",
     "detail",
     "discard_unpublished",
     "epss_history",
     "facts",
     "find",
+    "first_knowledge_at",
     "fixed_by_updates",
     "fixed_versions",
     "has_own",

@@ -52,7 +52,7 @@ def address(path: str, sensor: Sensor) -> str:
     return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")
 
 
-EXAMPLES = {"since": "2026-01-31", "until": "2026-12-31"}
+EXAMPLES = {"since": "2026-01-31", "until": "2026-12-31", "as_of": "2026-01-31"}
 """Values of parameters that take more than any text and fewer than a list."""
 
 

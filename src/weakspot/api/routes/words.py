@@ -5,9 +5,11 @@ from __future__ import annotations
 FILTERS = {
     "assessed": "Only software that some source covers, or only other.",
     "change": "Only what was installed, updated or removed.",
+    "cisa": "Decisions by CISA's tree to show.",
     "correlated": "Only detections that hang on something of their device, or only those that do not.",
     "confidence": "Only matches that count (the default), or also weak ones, which no score and no count includes.",
     "days": "How far back to look, in days (7 unless given).",
+    "deployer": "Decisions by the deployer's tree to show.",
     "detection": "Only what an active detection hangs on, or only what none does.",
     "device": "Only of these devices (ids).",
     "criticality": "Levels of criticality to show; None is those without one.",

@@ -9,6 +9,13 @@ from sqlalchemy.engine import Connection
 
 from weakspot.intel import tables as t
 from weakspot.intel.store.bulk import select_in
+from weakspot.runtime.clock import Micros
+
+
+def first_knowledge_at(conn: Connection) -> Micros | None:
+    """When anything was published for the first time; None when nothing was."""
+    found = conn.execute(sa.select(sa.func.min(t.knowledge.c.at))).scalar_one_or_none()
+    return None if found is None else int(found)
 
 
 def publications_at(conn: Connection, moments: Collection[int]) -> dict[int, bool]:
