@@ -6,6 +6,7 @@ import type {
   ActivityDevice,
   ActivityRow,
   DeviceRow,
+  ExceptionPolicy,
   ExceptionRow,
   InaccuracyRow,
   OfferedGroup,
@@ -66,3 +67,5 @@ export const remediationFormQuery = (recommendationId: string) =>
     `/recommendations/${inPath(recommendationId)}/remediation-form`,
   );
 export const slaQuery = () => read<SlaRules>(["remediation", "sla"], "/remediation/sla");
+export const exceptionPolicyQuery = () =>
+  read<ExceptionPolicy>(["exceptions", "policy"], "/exceptions/policy");

@@ -1267,6 +1267,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/history/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open findings as of a past day, from the intervals that are kept
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showOpenAsOf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exposure score over time of the organisation, a device group or a device
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showScoreHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Time to detect and time to remediate: median and 90th percentile by severity and by group
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showHistoryTimes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inaccuracies": {
         parameters: {
             query?: never;
@@ -1890,6 +1950,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ssvc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SSVC decision of every weakness in every device group
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tag-rules": {
         parameters: {
             query?: never;
@@ -2094,6 +2174,26 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["listWeaknessDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/weaknesses/{name}/ssvc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SSVC decisions about one weakness, with the reasons of each point
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showDecisions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2406,6 +2506,16 @@ export interface components {
          */
         DecisionAnswer: {
             devices: number;
+        };
+        /**
+         * DecisionPoint
+         * @description One point of the trees. ``is_assumed``: nobody said it; it follows from what else is known.
+         */
+        DecisionPoint: {
+            name: string;
+            value: string;
+            reason: string;
+            is_assumed: boolean;
         };
         /**
          * DescribedDevice
@@ -3118,6 +3228,20 @@ export interface components {
             resync: boolean;
         };
         /**
+         * HistoryTimes
+         * @description Times of a period. ``is_sampled``: from an even part of the devices.
+         *
+         *         detect: from a vulnerability's publication (or the first load of intelligence, when that was later) to its first
+         *         match on a device of the scope. remediate: from a finding's first detection to its end, of findings that ended.
+         */
+        HistoryTimes: {
+            since: string;
+            until: string;
+            is_sampled: boolean;
+            detect: components["schemas"]["Times"][];
+            remediate: components["schemas"]["Times"][];
+        };
+        /**
          * ImpactedDevices
          * @description Devices of the scope that an event concerns; ``share`` 0-1 of all that count there.
          */
@@ -3387,6 +3511,19 @@ export interface components {
             is_offered: boolean;
         };
         /**
+         * OpenOn
+         * @description What was open at a moment, on devices that are in the scope now.
+         */
+        OpenOn: {
+            as_of: string;
+            findings: number;
+            vulnerabilities: number;
+            devices: number;
+            by_severity: {
+                [key: string]: number;
+            };
+        };
+        /**
          * OperatingSystem
          * @description The operating system, with the kernel that runs and those that are installed.
          */
@@ -3577,6 +3714,18 @@ export interface components {
          */
         Page_SoftwareRow_: {
             items: components["schemas"]["SoftwareRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[SsvcRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_SsvcRow_: {
+            items: components["schemas"]["SsvcRow"][];
             total: number;
             page: number;
             page_size: number;
@@ -3854,6 +4003,16 @@ export interface components {
             score: number;
         };
         /**
+         * ScoreSeries
+         * @description Exposure score of the organisation, a group or a device; each point holds until the next.
+         */
+        ScoreSeries: {
+            /** @enum {unknown} */
+            kind: "device" | "group" | "organisation";
+            subject: string;
+            points: components["schemas"]["ScorePoint"][];
+        };
+        /**
          * ScoreTerm
          * @description One summand of a device's score; all terms of a device add up to its hazard.
          */
@@ -4062,6 +4221,34 @@ export interface components {
             url: string | null;
         };
         /**
+         * SsvcDetail
+         * @description A row with the reasons of its points.
+         */
+        SsvcDetail: {
+            row: components["schemas"]["SsvcRow"];
+            points: components["schemas"]["DecisionPoint"][];
+        };
+        /**
+         * SsvcRow
+         * @description The decisions about one vulnerability in one device group.
+         */
+        SsvcRow: {
+            vulnerability: string;
+            group_id: number;
+            group_name: string;
+            exposed_devices: number;
+            /** @enum {unknown} */
+            cisa: "act" | "attend" | "track" | "track*";
+            /** @enum {unknown} */
+            deployer: "defer" | "immediate" | "out-of-cycle" | "scheduled";
+            exploitation: string;
+            automatable: string;
+            technical_impact: string;
+            mission: string;
+            exposure: string;
+            human_impact: string;
+        };
+        /**
          * SyncRequest
          * @description Which sources (none: all), and from which mirror folder on the server instead of the public feeds.
          */
@@ -4128,6 +4315,18 @@ export interface components {
             new_vulnerabilities: number;
             exploitable_vulnerabilities: number;
             top_events: components["schemas"]["EventRow"][];
+        };
+        /**
+         * Times
+         * @description How long something took, in days; null where it never happened in the period.
+         */
+        Times: {
+            severity: string | null;
+            group_id: number | null;
+            group_name: string | null;
+            count: number;
+            median_days: number | null;
+            p90_days: number | null;
         };
         /**
          * TrackerField
@@ -10929,6 +11128,227 @@ export interface operations {
             };
         };
     };
+    showOpenAsOf: {
+        parameters: {
+            query?: {
+                /** @description A day (2026-01-31, its end) or a moment; now unless given. */
+                as_of?: string;
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenOn"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showScoreHistory: {
+        parameters: {
+            query?: {
+                /** @description Whose score. */
+                kind?: "organisation" | "group" | "device";
+                /** @description Id of the group or device. */
+                subject?: string;
+                /** @description Back from now. */
+                period?: "30d" | "3m" | "6m" | "12m";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreSeries"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showHistoryTimes: {
+        parameters: {
+            query?: {
+                /** @description Back from now. */
+                period?: "30d" | "3m" | "6m" | "12m";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryTimes"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listInaccuracies: {
         parameters: {
             query?: {
@@ -14280,6 +14700,89 @@ export interface operations {
             };
         };
     };
+    listDecisions: {
+        parameters: {
+            query?: {
+                /** @description Decisions by CISA's tree to show. */
+                cisa?: ("track" | "track*" | "attend" | "act")[];
+                /** @description Decisions by the deployer's tree to show. */
+                deployer?: ("defer" | "scheduled" | "out-of-cycle" | "immediate")[];
+                /** @description Severities to show. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "hazard" | "name" | "exposed_devices" | "-hazard" | "-name" | "-exposed_devices";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SsvcRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listTagRules: {
         parameters: {
             query?: {
@@ -15320,6 +15823,85 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_DeviceRow_"];
                     "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showDecisions: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsvcDetail"][];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */

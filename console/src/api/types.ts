@@ -39,6 +39,7 @@ export type InaccuracyRow = Schemas["InaccuracyRow"];
 export type ExceptionRow = Schemas["ExceptionRow"];
 export type ExceptionRequest = Schemas["ExceptionRequest"];
 export type ExceptionScopeRequest = Schemas["ExceptionScopeRequest"];
+export type ExceptionPolicy = Schemas["ExceptionPolicy"];
 export type OfferedGroup = Schemas["OfferedGroup"];
 
 export type DetectionRow = Schemas["DetectionRow"];
@@ -61,6 +62,16 @@ export type ActivityRequest = Schemas["ActivityRequest"];
 export type RemediationForm = Schemas["RemediationForm"];
 export type SlaRules = Schemas["SlaRules"];
 export type SlaRule = Schemas["SlaRule"];
+
+export type DeviceDecision = Schemas["DeviceDecision"];
+export type DeviceGroupRow = Schemas["DeviceGroupRow"];
+export type DeviceGroupRequest = Schemas["DeviceGroupRequest"];
+export type MatchingRule = Schemas["MatchingRule"];
+export type Condition = Schemas["Condition"];
+export type RulePreview = Schemas["RulePreview"];
+export type TagRow = Schemas["TagRow"];
+export type TagRuleRow = Schemas["TagRuleRow"];
+export type TagRuleRequest = Schemas["TagRuleRequest"];
 
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];

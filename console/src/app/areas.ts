@@ -9,6 +9,7 @@ import {
   Lightbulb20Regular,
   Wrench20Regular,
   AlertUrgent20Regular,
+  Settings20Regular,
   type FluentIcon,
 } from "@fluentui/react-icons";
 
@@ -31,4 +32,5 @@ export const AREAS = [
   { to: "/detections", label: "Detections", Icon: AlertUrgent20Regular },
   { to: "/intelligence", label: "Intelligence", Icon: BookInformation20Regular },
   { to: "/corrections", label: "Corrections", Icon: Edit20Regular, needs: "ManageSecurity" },
+  { to: "/settings", label: "Settings", Icon: Settings20Regular },
 ] as const satisfies Area[];

@@ -82,8 +82,14 @@ const detections = createRoute({
   path: "/detections",
   component: lazyRouteComponent(() => import("../pages/detections/DetectionsPage"), "DetectionsPage"),
 });
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../pages/settings/SettingsPage"), "SettingsPage"),
+});
 
 const tree = root.addChildren([
+  settings,
   detections,
   remediation,
   dashboard,

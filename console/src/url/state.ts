@@ -33,6 +33,12 @@ export const FILTERS = [
   "due",
   "recommendation",
   "progress",
+  "device_tag",
+  "criticality",
+  "value",
+  "internet_facing",
+  "onboarding",
+  "excluded",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

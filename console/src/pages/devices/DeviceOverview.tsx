@@ -14,7 +14,7 @@ import { ExposureMark, LevelMark } from "../../ui/risk";
 import { Empty } from "../../ui/states";
 import { PageLink } from "../../ui/links";
 import { changed } from "../../url/state";
-import { osText } from "./columns";
+import { osText, RiskMark, yesNo } from "./columns";
 
 const SEVERITIES: Severity[] = ["Critical", "High", "Medium", "Low", "None", "Unknown"];
 
@@ -77,7 +77,10 @@ function Exposure({ detail }: { detail: DeviceDetail }) {
         facts={[
           ["Exposure level", <ExposureMark key="level" level={device.exposure_level} />],
           ["Exposure score", format.score(device.exposure_score)],
+          ["Risk level", <RiskMark key="risk" level={device.risk_level} />],
           ["Device value", device.device_value],
+          ["Criticality", device.criticality],
+          ["Internet facing", yesNo(device.is_internet_facing)],
           [
             "Weaknesses",
             <PageLink key="weaknesses" to="." search={{ tab: "weaknesses" }}>
@@ -158,6 +161,7 @@ function Identity({ detail }: { detail: DeviceDetail }) {
           ["Device group", device.group_name],
           ["Tags", device.tags.join(", ")],
           ["Sensor health", device.health],
+          ["Onboarding", device.onboarding],
           ["Sensor version", detail.sensor_version],
           ["Found by", format.words(detail.discovery_source)],
           ["Last report", format.time(detail.last_report_at)],

@@ -1,9 +1,10 @@
-import { Badge, Link, makeStyles, tokens } from "@fluentui/react-components";
+import { Badge, Button, Link, makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { deviceQuery, deviceWeaknessesQuery, explanationQuery } from "../../api/queries";
+import { useMay } from "../../app/access";
 import { Flyout } from "../../ui/Flyout";
 import { PageFrame } from "../../ui/PageFrame";
 import { PageTabs, useTab } from "../../ui/PageTabs";
@@ -14,6 +15,7 @@ import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { DeviceChanges, DeviceDetections, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
 import { DeviceSources } from "./DeviceSources";
 import { DeviceOverview } from "./DeviceOverview";
+import { MANAGE, ManageFlyout } from "./ManageDevice";
 import { ExplanationSteps } from "./ExplanationSteps";
 
 const TABS = [
@@ -33,6 +35,8 @@ export function DevicePage() {
   const styles = useStyles();
   const { deviceId } = useParams({ from: "/devices/$deviceId" });
   const tab = useTab(TABS);
+  const { change } = useUrl();
+  const mayManage = useMay("ManageSecurity");
   const query = useQuery(deviceQuery(deviceId));
   const device = query.data?.device;
   return (
@@ -49,6 +53,11 @@ export function DevicePage() {
                 </Badge>
               ))}
             </span>
+            {mayManage && (
+              <Button size="small" onClick={() => change({ view: MANAGE }, true)}>
+                Manage device
+              </Button>
+            )}
           </>
         )
       }
@@ -66,6 +75,7 @@ export function DevicePage() {
         }}
       </Result>
       <WhyFlyout deviceId={deviceId} />
+      {query.data && <ManageFlyout detail={query.data} />}
     </PageFrame>
   );
 }

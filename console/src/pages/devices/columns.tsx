@@ -1,9 +1,9 @@
 import type { DeviceRow } from "../../api/types";
-import { count, score, time, UNKNOWN } from "../../ui/format";
+import { count, score, time, UNKNOWN, words } from "../../ui/format";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
-import { ExposureMark } from "../../ui/risk";
+import { ExposureMark, LevelMark } from "../../ui/risk";
 
 export function DeviceLink({ device }: { device: Pick<DeviceRow, "id" | "name"> }) {
   return (
@@ -50,6 +50,23 @@ const weaknesses: Column<DeviceRow> = {
   cell: (row) => count(row.weaknesses),
 };
 
+const same = (values: readonly string[]) => values.map((value) => ({ value, label: value }));
+export const DEVICE_VALUES = ["High", "Normal", "Low"] as const;
+export const CRITICALITIES = ["Very high", "High", "Medium", "Low", "None"] as const;
+
+/** A fact that may not be known. */
+export function yesNo(value: boolean | null): string {
+  return value === null ? "Not known" : value ? "Yes" : "No";
+}
+
+/** Risk level: from active detections, other than exposure. */
+export function RiskMark({ level }: { level: DeviceRow["risk_level"] }) {
+  if (level === "None" || level === "Informational") {
+    return <LevelMark level="None" label={level === "None" ? "No known risks" : level} />;
+  }
+  return <LevelMark level={level} />;
+}
+
 /** Devices in flyouts and on cards. */
 export const shortDeviceColumns: Column<DeviceRow>[] = [name, level, exposure, os];
 export const cardDeviceColumns: Column<DeviceRow>[] = [name, level, exposure, weaknesses];
@@ -74,6 +91,41 @@ export const deviceList: ListDefinition<DeviceRow> = {
     { id: "health", label: "Sensor health", width: 110, cell: (row) => row.health },
     { id: "group", label: "Device group", width: 130, cell: (row) => row.group_name },
     { id: "value", label: "Device value", width: 100, isOptional: true, cell: (row) => row.device_value },
+    {
+      id: "risk",
+      label: "Risk level",
+      width: 115,
+      cell: (row) => <RiskMark level={row.risk_level} />,
+    },
+    {
+      id: "criticality",
+      label: "Criticality",
+      width: 100,
+      isOptional: true,
+      cell: (row) => row.criticality,
+    },
+    {
+      id: "internet_facing",
+      label: "Internet facing",
+      width: 115,
+      isOptional: true,
+      cell: (row) => yesNo(row.is_internet_facing),
+    },
+    { id: "onboarding", label: "Onboarding", width: 140, isOptional: true, cell: (row) => row.onboarding },
+    {
+      id: "discovery_source",
+      label: "Discovery source",
+      width: 140,
+      isOptional: true,
+      cell: (row) => words(row.discovery_source),
+    },
+    {
+      id: "excluded",
+      label: "Exclusion state",
+      width: 120,
+      isOptional: true,
+      cell: (row) => (row.is_excluded ? "Excluded" : "Not excluded"),
+    },
     { id: "tags", label: "Tags", width: 120, cell: (row) => row.tags.join(", ") || UNKNOWN },
     {
       id: "last_seen_at",
@@ -112,8 +164,32 @@ export const deviceList: ListDefinition<DeviceRow> = {
         { value: "", label: "All" },
         { value: "Active", label: "Active" },
         { value: "Inactive", label: "Inactive" },
+        { value: "Impaired communications", label: "Impaired communications" },
+        { value: "No sensor data", label: "No sensor data" },
       ],
     },
+    { name: "value", label: "Device value", isMultiple: true, options: same(DEVICE_VALUES) },
+    { name: "criticality", label: "Criticality", isMultiple: true, options: same(CRITICALITIES) },
+    {
+      name: "internet_facing",
+      label: "Internet facing",
+      isMultiple: true,
+      options: [
+        { value: "yes", label: "Yes" },
+        { value: "no", label: "No" },
+        { value: "unknown", label: "Not known" },
+      ],
+    },
+    {
+      name: "excluded",
+      label: "Excluded",
+      options: [
+        { value: "", label: "All" },
+        { value: "no", label: "No" },
+        { value: "yes", label: "Yes" },
+      ],
+    },
+    { name: "device_tag", label: "Tag", options: [] },
   ],
   searchLabel: "Search devices",
   defaultSort: "-exposure_score",
