@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from tests.support.world import World, advisory, debian
 from weakspot import scoring, simulate
 from weakspot.access import Scope
-from weakspot.fleet.cluster import ClusterFleet, rays
+from weakspot.fleet.cluster import ClusterFleet, following, rays
 from weakspot.runtime import changes
 from weakspot.runtime.clock import system_clock
 from weakspot.scoring import clustered
@@ -89,7 +90,8 @@ def test_answers_are_those_of_one_index_whatever_is_killed(world: World, nodes: 
         with world.database.read() as conn:
             return changes.last_seq(conn)
 
-    shards = rays.RayShards(world.database.url, SHARDS, scoring.hazard, system_clock, block=4, cpus_each=0.5)
+    make = functools.partial(following, url=world.database.url, hazard=scoring.hazard, clock=system_clock)
+    shards = rays.RayShards(make, SHARDS, block=4, cpus_each=0.5)
     cluster = ClusterFleet(shards, newest, timeout_seconds=90)
     try:
         cluster.ready()

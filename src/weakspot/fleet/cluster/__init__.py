@@ -13,16 +13,18 @@ from weakspot.fleet.cluster.contracts import Answer, Partition, ShardLost, Shard
 from weakspot.fleet.cluster.local import LocalShards
 from weakspot.fleet.cluster.partition import PartitionTables
 from weakspot.fleet.cluster.service import ClusterFleet
-from weakspot.fleet.cluster.shard import Shard
+from weakspot.fleet.cluster.shard import MakeShard, Shard, following
 
 __all__ = [
     "Answer",
     "ClusterFleet",
     "LocalShards",
+    "MakeShard",
     "Partition",
     "PartitionTables",
     "Shard",
     "ShardLost",
     "Shards",
     "Whole",
+    "following",
 ]

@@ -9,13 +9,11 @@ from typing import Any
 from weakspot.fleet.cluster.contracts import Answer, Partition, Question
 from weakspot.fleet.cluster.shard import Shard
 
-MakeShard = Callable[[Partition], Shard]
-
 
 class LocalShards:
     """``Shards`` as plain objects, each asked on a thread of its own."""
 
-    def __init__(self, make: MakeShard, count: int, *, block: int) -> None:
+    def __init__(self, make: Callable[[Partition], Shard], count: int, *, block: int) -> None:
         self._shards = [make(Partition(number, count, block)) for number in range(count)]
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="shard")
 

@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from weakspot.fleet.cluster.contracts import BLOCK, Answer, Partition, Question, ShardLost
-from weakspot.fleet.cluster.shard import Shard
-from weakspot.fleet.service import Hazard
-from weakspot.runtime.clock import Clock
+from weakspot.fleet.cluster.shard import Asked, MakeShard
 from weakspot.runtime.errors import Unavailable
 
 TOKEN_BYTES = 32
@@ -72,9 +70,10 @@ class ShardActor:
     """A shard in a process of Ray's. It is built by who asks first, again after a failure: an actor whose making
     fails is not started again."""
 
-    def __init__(self, url: str, partition: Partition, hazard: Hazard, clock: Clock) -> None:
-        self._making = (url, partition, hazard, clock)
-        self._shard: Shard | None = None
+    def __init__(self, make: MakeShard, partition: Partition) -> None:
+        self._make = make
+        self._partition = partition
+        self._shard: Asked | None = None
         self._lock = threading.Lock()
 
     def ask(self, question: Question, arguments: Sequence[Any], at_least: int, timeout_seconds: float) -> Answer:
@@ -85,22 +84,23 @@ class ShardActor:
         """As ``Shard.wake``."""
         self._built().wake()
 
-    def _built(self) -> Shard:
+    def _built(self) -> Asked:
         with self._lock:
             if self._shard is None:
                 try:
-                    self._shard = Shard(*self._making)
+                    self._shard = self._make(self._partition)
                 except Exception as error:
                     raise ShardLost(f"it cannot read the database: {error}") from error
             return self._shard
 
 
 class RayShards:
-    """``Shards`` on the cluster that this process joined. Actors end with ``close``, or with this process."""
+    """``Shards`` on the cluster that this process joined. Actors end with ``close``, or with this process.
 
-    def __init__(
-        self, url: str, count: int, hazard: Hazard, clock: Clock, *, block: int = BLOCK, cpus_each: float = 1.0
-    ) -> None:
+    make: makes a shard, there; it must be picklable, as ``functools.partial(following, url=...)`` is.
+    """
+
+    def __init__(self, make: MakeShard, count: int, *, block: int = BLOCK, cpus_each: float = 1.0) -> None:
         ray = _ray()
         self._ray = ray
         actor = ray.remote(ShardActor).options(
@@ -109,7 +109,7 @@ class RayShards:
             max_concurrency=4,
             scheduling_strategy="SPREAD",
         )
-        self._actors = [actor.remote(url, Partition(number, count, block), hazard, clock) for number in range(count)]
+        self._actors = [actor.remote(make, Partition(number, count, block)) for number in range(count)]
 
     @property
     def count(self) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from weakspot.fleet.cluster.contracts import Answer, Partition, Question
 from weakspot.fleet.cluster.partition import PartitionTables
@@ -13,6 +13,26 @@ from weakspot.runtime.clock import Clock
 from weakspot.runtime.database import Database
 
 _READERS = 2
+
+
+class Asked(Protocol):
+    """What a shard is to who holds it."""
+
+    def ask(self, question: Question, arguments: Sequence[Any], at_least: int, timeout_seconds: float) -> Answer:
+        """See ``Shard.ask``."""
+        ...
+
+    def wake(self) -> None:
+        """See ``Shard.wake``."""
+        ...
+
+
+MakeShard = Callable[[Partition], Asked]
+
+
+def following(partition: Partition, *, url: str, hazard: Hazard, clock: Clock) -> Shard:
+    """A shard that follows the database at ``url``."""
+    return Shard(url, partition, hazard, clock)
 
 
 class Shard:
