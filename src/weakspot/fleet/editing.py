@@ -70,7 +70,7 @@ class Editor:
         """All steps of a batch, in the order that keeps each of them simple."""
         self.strip(batch)
         self.learn_software(batch.software)
-        if len(batch.devices) + len(batch.facts) > self._bulk:
+        if len(batch.devices) > self._bulk:
             self._recount = True
         for device in batch.devices:
             self.set_installed(device)
@@ -158,6 +158,9 @@ class Editor:
         self.view.population, moves = self.view.population.changed(facts)
         widen(self.view)
         if self._recount:
+            return
+        if len(moves) > self._bulk:
+            self._patches.shift(self.view, self._installed.freeze(), self._versions.freeze(), moves, self._pause)
             return
         latest = {fact.device_id: fact for fact in facts}
         for device_id, (before, now) in moves.items():

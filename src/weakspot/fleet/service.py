@@ -124,8 +124,8 @@ def next_work(
     versions = pending.take_versions(max_versions)
     matches = _matches(tables, conn, versions)
     named = sorted(pending.devices.keys() | pending.facts)
-    # With this many devices the counts are made anew, and what is installed on those that move is not asked for.
-    is_bulk = len(named) > max(MIN_BULK, view.device_extent // BULK_SHARE)
+    # So many are moved by sets of devices, and what is installed on each of them is not asked for.
+    is_bulk = len(pending.facts) > max(MIN_BULK, view.device_extent // BULK_SHARE)
     rows = dict(tables.installations(conn, sorted(pending.devices) if is_bulk else named)) if named else {}
     devices = [
         DeviceVersions(device_id, rows.get(device_id, NO_VERSIONS), frozenset(touched))

@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing
+from weakspot.inventory.labels import store as labels
 from weakspot.inventory.contracts import DescribedDevice, Evidence
 from weakspot.inventory.tables import (
     UNGROUPED_ID,
@@ -88,9 +90,20 @@ def load_devices(conn: Connection, devices: Iterable[LoadedDevice], knowledge_ve
         device_evidence,
         [{"device_id": i, "document": packing.pack_evidence(one.evidence)} for i, one in numbered],
     )
+    _place(conn, [(groups[one.group], i) for i, one in numbered if one.group])
     if given:
         changes.append(conn, now, DEVICES_LOADED, {"devices": len(given)})
     return len(given)
+
+
+def _place(conn: Connection, placed: Iterable[tuple[int, int]]) -> None:
+    """Their groups hold the devices as if a person had put them there: no rule of theirs would."""
+    by_group: dict[int, list[int]] = {}
+    for group_id, device_id in placed:
+        by_group.setdefault(group_id, []).append(device_id)
+    known = labels.chosen(conn, "placed")
+    for group_id, devices in by_group.items():
+        labels.write_chosen(conn, "placed", str(group_id), known.get(str(group_id), BitMap()) | BitMap(devices))
 
 
 def _groups(conn: Connection, names: set[str]) -> dict[str, int]:

@@ -15,18 +15,8 @@ from weakspot.inventory.labels.tables import chosen_label, found_label
 from weakspot.inventory.rules.grouping import Facts, Place
 from weakspot.inventory.tables import device, device_decision
 from weakspot.runtime.database import in_chunks
-from weakspot.runtime.prepared import Prepared, Row
+from weakspot.runtime.prepared import Prepared
 
-_regroup = Prepared(
-    device_decision.update()
-    .where(device_decision.c.device_id == sa.bindparam("of_device"))
-    .values(group_id=sa.bindparam("new_group"))
-)
-_revalue = Prepared(
-    device_decision.update()
-    .where(device_decision.c.device_id == sa.bindparam("of_device"))
-    .values(device_value=sa.bindparam("new_value"))
-)
 _all_facts = Prepared(
     sa.select(
         device.c.id,
@@ -40,6 +30,7 @@ _all_facts = Prepared(
     .select_from(device.join(device_decision, device_decision.c.device_id == device.c.id))
     .where(device.c.id.not_in(sa.select(device_end.c.device_id)))
 )
+_AT_ONCE = 10_000
 _MANY = 2_000
 """From this many devices on, reading all of them is cheaper than asking for each."""
 
@@ -122,14 +113,12 @@ def facts(conn: Connection, ids: BitMap | None) -> Facts:
 
 def regroup(conn: Connection, moves: Mapping[int, BitMap]) -> None:
     """Put devices into groups."""
-    rows: list[Row] = [{"of_device": one, "new_group": group} for group, devices in moves.items() for one in devices]
-    _regroup.many(conn, rows)
+    _set_many(conn, "group_id", moves)
 
 
 def revalue(conn: Connection, values: Mapping[str, BitMap]) -> None:
     """Give devices the value in force."""
-    rows: list[Row] = [{"of_device": one, "new_value": value} for value, devices in values.items() for one in devices]
-    _revalue.many(conn, rows)
+    _set_many(conn, "device_value", values)
 
 
 def values_now(conn: Connection) -> dict[str, BitMap]:
@@ -145,7 +134,7 @@ def values_now(conn: Connection) -> dict[str, BitMap]:
 
 def set_exclusion(conn: Connection, ids: BitMap, is_excluded: bool, reason: str | None) -> None:
     """Exclude devices, or count them again."""
-    for chunk in in_chunks(ids):
+    for chunk in in_chunks(ids, _AT_ONCE):
         conn.execute(
             device_decision.update()
             .where(device_decision.c.device_id.in_(chunk))
@@ -174,6 +163,14 @@ def located(conn: Connection, public_ids: Iterable[str]) -> dict[str, tuple[int,
         for chunk in in_chunks(public_ids)
         for row in conn.execute(query.where(device.c.public_id.in_(chunk)))
     }
+
+
+def _set_many(conn: Connection, column: str, sets: Mapping[Any, BitMap]) -> None:
+    """One statement for thousands of devices: row by row, the foreign key alone makes it thirty times slower."""
+    table = device_decision
+    for value, devices in sets.items():
+        for chunk in in_chunks(devices, _AT_ONCE):
+            conn.execute(table.update().where(table.c.device_id.in_(chunk)).values({column: value}))
 
 
 def _some_facts(conn: Connection, ids: BitMap) -> Iterable[Any]:
