@@ -7,6 +7,8 @@ package where the advisories of that distribution name source packages.
 
 from __future__ import annotations
 
+import msgspec
+
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching.contracts import Candidate
 from weakspot.matching.rules import linux, programs, third_party, windows
@@ -54,6 +56,9 @@ def candidates(version: SoftwareVersion, learned_source: str = "", indexed_sourc
     if version.type in programs.TYPES:
         return programs.candidates(version)
     if version.type in DISTRIBUTION_TYPES:
+        source = "" if version.source_name else indexed_source or learned_source
+        if source and linux.is_kernel_companion(msgspec.structs.replace(version, source_name=source)):
+            return []
         return [_distribution_candidate(version, learned_source, indexed_source)]
     ecosystem = _REGISTRIES[version.type]
     name = ecosystems.normalise_name(ecosystem, version.name)

@@ -111,6 +111,12 @@ def test_a_source_that_other_devices_report_is_taken_with_less_confidence() -> N
     assert not needs_source(software_version(type="rpm", platform="AlmaLinux:9", source_name=""))
 
 
+def test_what_is_built_from_a_kernel_without_being_one_is_none_by_a_learned_source_either() -> None:
+    version = software_version(name="linux-libc-dev", version="6.1.0-1", source_name="")
+    assert candidates(version, learned_source="linux") == []
+    assert candidates(version, indexed_source="linux") == []
+
+
 def test_a_kernel_that_does_not_run_does_not_count() -> None:
     fields = {"name": IMAGE, "source_name": "linux-signed-amd64", "source_version": "6.1.76+1"}
     found = only(**fields, module=NOT_RUNNING)
