@@ -53,7 +53,7 @@ def osquery_flags(
         address, authority = _address(settings, backend, name)
         if authority is None:
             raise Conflict(
-                "osquery speaks TLS only, and this server does not: start it with --host or with a certificate of its own."
+                "osquery speaks TLS only, and this server does not: start it with --host or a certificate of its own."
             )
         write_private(folder / SECRET_FILE, _token(backend, "osquery", uses, days) + "\n")
     write_private(folder / AUTHORITY_FILE, authority)

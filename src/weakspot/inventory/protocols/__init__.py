@@ -17,14 +17,17 @@ from weakspot.inventory.protocols import (
     apk_database,
     csv_list,
     cyclonedx,
+    defender_export,
     dpkg_status,
     glpi,
+    intune_apps,
     own_report,
     plain_list,
     rpm_list,
     spdx,
     systeminfo,
     vuls_hosts,
+    wazuh,
 )
 from weakspot.inventory.protocols.base import Gathering, InventoryReader, ReadInventory, RefusedRecord
 from weakspot.inventory.protocols.documents import MAX_BYTES, Document
@@ -40,6 +43,9 @@ READERS: tuple[InventoryReader, ...] = (
     cyclonedx.READER,
     spdx.READER,
     glpi.READER,
+    wazuh.READER,
+    intune_apps.READER,
+    defender_export.READER,
     vuls_hosts.READER,
     plain_list.READER,
     systeminfo.READER,

@@ -8,21 +8,49 @@ import re
 from collections.abc import Iterator, Mapping
 
 from weakspot.inventory.contracts import OperatingSystem
-from weakspot.inventory.protocols.base import MAX_DEVICES, PROGRAM, Gathering, ReadInventory, device_named, stem
+from weakspot.inventory.protocols.base import (
+    MACOS_APP,
+    MAX_DEVICES,
+    PROGRAM,
+    WINDOWS_PROGRAM,
+    Gathering,
+    ReadInventory,
+    device_named,
+    stem,
+)
 from weakspot.inventory.protocols.documents import Document
 from weakspot.inventory.protocols.releases import distribution_id, inferred
 from weakspot.runtime.errors import InvalidField, TooLarge
 
 _USUAL = {
-    "name": ("name", "software", "package", "packageid", "product", "displayname", "application"),
-    "version": ("version", "displayversion", "softwareversion", "packageversion"),
-    "vendor": ("vendor", "publisher", "manufacturer", "supplier"),
+    "name": (
+        "name",
+        "software",
+        "package",
+        "packageid",
+        "product",
+        "displayname",
+        "application",
+        "softwarename",
+        "applicationname",
+        "appname",
+    ),
+    "version": ("version", "displayversion", "softwareversion", "packageversion", "applicationversion", "appversion"),
+    "vendor": (
+        "vendor",
+        "publisher",
+        "manufacturer",
+        "supplier",
+        "softwarevendor",
+        "applicationpublisher",
+        "apppublisher",
+    ),
     "type": ("type", "packagetype", "ecosystem"),
     "architecture": ("architecture", "arch"),
     "source_name": ("sourcename", "source", "sourcepackage"),
     "source_version": ("sourceversion",),
     "host": ("host", "hostname", "device", "devicename", "computer", "computername"),
-    "distribution": ("distribution", "distro", "os", "osname"),
+    "distribution": ("distribution", "distro", "os", "osname", "osplatform"),
     "release": ("release", "osversion", "distributionversion"),
 }
 _TYPE = re.compile(r"^[a-z][a-z0-9_]{0,31}$")
@@ -66,7 +94,12 @@ def read_mapped(document: Document, mapping: Mapping[str, str]) -> list[ReadInve
 
 def _inventory(host: str, gathering: Gathering, first: Row) -> ReadInventory:
     system = OperatingSystem(platform="unknown")
-    if first.get("distribution"):
+    own = first.get("distribution", "").lower()
+    if own.startswith("windows"):
+        system = OperatingSystem(platform="Windows", distribution="windows", version=first["distribution"][:256])
+    elif own.startswith("macos"):
+        system = OperatingSystem(platform="macOS", distribution="macos", version=first.get("release", "")[:256])
+    elif own and own != "linux":
         distribution = distribution_id(first["distribution"])[:256]
         system = OperatingSystem(platform="Linux", distribution=distribution, version=first.get("release", "")[:256])
     elif told := inferred(gathering.items):
@@ -76,12 +109,19 @@ def _inventory(host: str, gathering: Gathering, first: Row) -> ReadInventory:
 
 
 def _add(gathering: Gathering, values: Row) -> None:
-    kind = values.get("type", "").lower() or PROGRAM
+    kind = values.get("type", "").lower() or _usual_kind(values.get("distribution", "").lower())
     if not _TYPE.match(kind):
         gathering.refuse(values.get("name", ""), values.get("version", ""), f"has no usable type ({kind[:60]!r})")
         return
     fields = {name: values.get(name, "") for name in ("vendor", "architecture", "source_name", "source_version")}
     gathering.add(kind, values.get("name", ""), values.get("version", ""), **fields)
+
+
+def _usual_kind(distribution: str) -> str:
+    """What a row without a type is."""
+    if distribution.startswith("windows"):
+        return WINDOWS_PROGRAM
+    return MACOS_APP if distribution.startswith("macos") else PROGRAM
 
 
 def _header(text: str) -> list[str]:
