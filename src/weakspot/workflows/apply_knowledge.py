@@ -90,6 +90,8 @@ def _apply(services: Services, source: str, reader: Reader, progress: Progress) 
 
     def unit(conn: Connection) -> tuple[intel.Published, int]:
         now = services.clock()
+        if staged.is_empty:
+            return intel.publish(conn, staged, now), 0
         before = intel.covered_ecosystems(conn)
         published = intel.publish(conn, staged, now)
         changed = matching.rematch(conn, published.identities, published.version, now)
@@ -97,7 +99,8 @@ def _apply(services: Services, source: str, reader: Reader, progress: Progress) 
         return published, changed
 
     published, changed = services.database.write(unit)
-    intel.tidy(services.database)
+    if not staged.is_empty:
+        intel.tidy(services.database)
     return SyncOutcome(
         source=source,
         status=staged.status,
