@@ -201,6 +201,7 @@ class Application:
             Job("device scores", 86_400.0, self._record_device_scores, 900.0),
             Job("history", 86_400.0, self._prune_history, 1_800.0),
             Job("own advisories", 30.0, self.admin.own.catch_up, 15.0),
+            Job("vex documents", 30.0, self.admin.vex.catch_up, 20.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
         ]
 

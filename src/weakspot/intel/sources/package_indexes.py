@@ -2,7 +2,8 @@
 
 Advisories of Debian, Ubuntu, Alpine and Rocky name source packages; several agents report binary packages alone. An
 index of the release closes the gap. Layout: ``packages-index/<release>/**``, where the release is the distribution's id
-and version as os-release(5) has them (``debian-12``, ``ubuntu-22.04``, ``alpine-3.19``, ``rocky-9``), and a file is one of
+and version as os-release(5) has them (``debian-12``, ``ubuntu-22.04``, ``alpine-3.19``, ``rocky-9``), and a file is
+one of
 
 - ``Packages`` of an apt repository (deb822; fields Package and Source),
 - ``APKINDEX`` of an apk repository, unpacked (fields P and o),
