@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import functools
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bench._lines import emit, median, progress, resident_mib
+from bench._lines import emit, progress, resident_mib
 from bench.fleet import EVERYTHING, Ints, Population
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
@@ -159,7 +160,7 @@ def _timed(ask: Callable[[], Any]) -> tuple[float, Any]:
         began = time.perf_counter()
         value = ask()
         took.append((time.perf_counter() - began) * 1000)
-    return median(took), value
+    return statistics.median(took), value
 
 
 def _is_equal(one: Any, other: Any) -> bool:
