@@ -86,7 +86,8 @@ class Deliverer:
         """Tell what is due; how many entries were tried."""
         now = self._clock()
         with self._database.read() as conn:
-            due = tickets_store.waiting(conn, now, AT_ONCE)
+            resting = [one for one, until in self._not_before.items() if until > now]
+            due = tickets_store.waiting(conn, now, AT_ONCE, resting)
         if not due:
             return 0
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="tracker") as pool:

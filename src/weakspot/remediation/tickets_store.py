@@ -127,14 +127,15 @@ def put(conn: Connection, ticket_id: int, action: str, text: str, at: Micros) ->
     conn.execute(outbox.insert().values(values))
 
 
-def waiting(conn: Connection, at: Micros, limit: int) -> list[OutboxEntry]:
-    """The oldest entry of each ticket, where its time has come; those of disabled trackers wait."""
+def waiting(conn: Connection, at: Micros, limit: int, resting: Iterable[int] = ()) -> list[OutboxEntry]:
+    """The oldest entry of each ticket, where its time has come; those of disabled and ``resting`` trackers wait."""
     first = sa.select(sa.func.min(outbox.c.id)).group_by(outbox.c.ticket_id)
     query = (
         sa.select(outbox)
         .join(ticket, ticket.c.id == outbox.c.ticket_id)
         .join(tracker, tracker.c.id == ticket.c.tracker_id)
         .where(outbox.c.id.in_(first), outbox.c.next_at <= at, tracker.c.is_enabled.is_(True))
+        .where(tracker.c.id.not_in(list(resting)))
         .order_by(outbox.c.next_at, outbox.c.id)
     )
     return [OutboxEntry(**row._mapping) for row in conn.execute(query.limit(limit))]

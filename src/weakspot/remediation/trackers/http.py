@@ -32,8 +32,9 @@ class Http:
     ) -> None:
         self.base = check_address(base)
         self._headers = {"accept": "application/json", "user-agent": "weakspot", **(headers or {})}
-        self._auth = auth
         self._now = now
+        # One client for all requests: its trust store costs more to read than a request. Safe from any thread.
+        self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, auth=auth)
 
     def json(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         """The JSON of a successful answer; None of an empty one."""
@@ -66,10 +67,7 @@ class Http:
         elif body is not None:
             options["json"] = body
         try:
-            with (
-                httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, auth=self._auth) as client,
-                client.stream(method, url, **options) as response,
-            ):
+            with self._client.stream(method, url, **options) as response:
                 size = 0
                 parts = []
                 for part in response.iter_bytes():
