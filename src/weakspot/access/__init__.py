@@ -16,6 +16,7 @@ from weakspot.access.contracts import (
     IssuedLink,
     IssuedSession,
     Permission,
+    Role,
     Scope,
     User,
 )
@@ -33,12 +34,16 @@ from weakspot.access.service import (
     deactivate_user,
     internal_caller,
     issue_sign_in_link,
+    put_role,
     record_audit,
     redeem_sign_in_link,
+    remove_role,
     revoke_api_token,
+    roles,
     set_user_role,
     set_user_scope,
     sign_out,
+    users,
 )
 
 __all__ = [
@@ -50,6 +55,7 @@ __all__ = [
     "IssuedLink",
     "IssuedSession",
     "Permission",
+    "Role",
     "Scope",
     "User",
     "api_tokens",
@@ -64,10 +70,14 @@ __all__ = [
     "deactivate_user",
     "internal_caller",
     "issue_sign_in_link",
+    "put_role",
     "record_audit",
     "redeem_sign_in_link",
+    "remove_role",
     "revoke_api_token",
+    "roles",
     "set_user_role",
     "set_user_scope",
     "sign_out",
+    "users",
 ]

@@ -32,6 +32,7 @@ class Permission:
     VULNERABILITY_READ = "Vulnerability.Read.All"
     SCORE_READ = "Score.Read.All"
     RECOMMENDATION_READ = "SecurityRecommendation.Read.All"
+    REMEDIATION_READ = "RemediationTasks.Read.All"
     ALERT_READ = "Alert.Read.All"
     ALERT_WRITE = "Alert.ReadWrite.All"
 
@@ -69,6 +70,16 @@ class Caller(msgspec.Struct, frozen=True):
     def may(self, permission: str) -> bool:
         """Whether the caller has the permission."""
         return permission in self.permissions
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """A named set of permissions (spec/features.md 20). Built-in ones cannot be changed."""
+
+    name: str
+    description: str
+    permissions: frozenset[str]
+    is_built_in: bool
+    users: int
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ APPLICATION_READ = frozenset(
         Permission.VULNERABILITY_READ,
         Permission.SCORE_READ,
         Permission.RECOMMENDATION_READ,
+        Permission.REMEDIATION_READ,
         Permission.ALERT_READ,
     }
 )
@@ -45,6 +46,8 @@ APPLICATION_WRITE = {
     Permission.MANAGE_SECURITY: frozenset({Permission.MACHINE_WRITE}),
 }
 """What a permission of people gives to programs besides reading."""
+ROLE_PERMISSIONS = ADMINISTRATOR
+"""What a role can be given; permissions of the compatible API follow from them."""
 KNOWN_PERMISSIONS = ADMINISTRATOR | APPLICATION_READ | frozenset().union(*APPLICATION_WRITE.values())
 
 

@@ -18,6 +18,7 @@ from weakspot.access.contracts import (
     IssuedApiToken,
     IssuedLink,
     IssuedSession,
+    Role,
     Scope,
     User,
 )
@@ -44,6 +45,7 @@ CHANGED = "access.changed"
 
 FIRST_ADMINISTRATOR = "administrator"
 MAXIMUM_NAME_LENGTH = 100
+MAXIMUM_DESCRIPTION_LENGTH = 500
 
 
 def internal_caller(name: str) -> Caller:
@@ -104,6 +106,58 @@ def create_user(
         return _existing(store.user_by_id(connection, user_id), cleaned)
 
     return database.write(unit)
+
+
+def put_role(
+    database: Database, actor: Caller, name: str, description: str, permissions: Iterable[str], now: Micros
+) -> Role:
+    """Make or change a role; in force from the next request of whoever has it.
+
+    Raises InvalidField, Conflict for a built-in one, Forbidden for what the actor may not do.
+    """
+    cleaned, chosen = _clean_name(name), frozenset(permissions)
+    if len(description) > MAXIMUM_DESCRIPTION_LENGTH:
+        raise InvalidField(f"A description has at most {MAXIMUM_DESCRIPTION_LENGTH} characters.", field="description")
+    unknown = chosen - rules.ROLE_PERMISSIONS
+    if unknown:
+        known = ", ".join(sorted(rules.ROLE_PERMISSIONS))
+        raise InvalidField(f"A role cannot have {min(unknown)[:80]!r}; it can have: {known}.", field="permissions")
+    if not chosen <= actor.permissions:
+        raise Forbidden("A role cannot be given a permission that you do not have.", field="permissions")
+
+    def unit(connection: Connection) -> Role:
+        if cleaned in rules.BUILT_IN_ROLES:
+            raise Conflict("Built-in roles cannot be changed; choose another name.", field="name")
+        store.put_role(connection, cleaned, description, chosen)
+        details = {"permissions": ",".join(sorted(chosen))[:1000]}
+        _note(connection, now, actor, "role.put", f"role:{cleaned}", details)
+        return next(one for one in store.roles(connection) if one.name == cleaned)
+
+    return database.write(unit)
+
+
+def remove_role(database: Database, actor: Caller, name: str, now: Micros) -> None:
+    """Delete a role that nobody has. Raises NotFound, Conflict."""
+
+    def unit(connection: Connection) -> None:
+        if store.role_id(connection, name) is None:
+            raise NotFound(f"There is no role {name[:MAXIMUM_NAME_LENGTH]!r}.", field="name")
+        if name in rules.BUILT_IN_ROLES or store.is_role_used(connection, name):
+            raise Conflict("A role that is built in, or that a user or token has or had, cannot be deleted.")
+        store.delete_role(connection, name)
+        _note(connection, now, actor, "role.remove", f"role:{name}")
+
+    database.write(unit)
+
+
+def roles(connection: Connection) -> list[Role]:
+    """All roles, by name."""
+    return store.roles(connection)
+
+
+def users(connection: Connection) -> list[User]:
+    """All users, by name."""
+    return store.users(connection)
 
 
 def set_user_scope(
@@ -366,8 +420,8 @@ def _free_name(connection: Connection, wanted: str) -> str:
 def _role_id(connection: Connection, name: str) -> int:
     found = store.role_id(connection, name)
     if found is None:
-        known = ", ".join(sorted(rules.BUILT_IN_ROLES))
-        raise InvalidField(f"There is no such role; known are: {known}.", field="role")
+        known = ", ".join(one.name for one in store.roles(connection))
+        raise InvalidField(f"There is no such role; known are: {known[:500]}.", field="role")
     return found
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from weakspot.access import rules
-from weakspot.access.contracts import ApiTokenRow, AuditEntry, Caller, Scope, User
+from weakspot.access.contracts import ApiTokenRow, AuditEntry, Caller, Role, Scope, User
 from weakspot.access.tables import api_token, audit, role, session, sign_in_link, user, user_device_group
 from weakspot.runtime.clock import Micros
 
@@ -35,6 +35,50 @@ def ensure_roles(connection: Connection) -> dict[str, int]:
         else:
             known[name] = _inserted(connection, role.insert().values(name=name, **values))
     return known
+
+
+def roles(connection: Connection) -> list[Role]:
+    """All roles with the number of active users that have them, by name."""
+    users = sa.select(user.c.role_id, sa.func.count().label("n")).where(user.c.is_active.is_(True))
+    counts = {row.role_id: int(row.n) for row in connection.execute(users.group_by(user.c.role_id))}
+    return [
+        Role(
+            name=row.name,
+            description=row.description,
+            permissions=frozenset(msgspec.json.decode(row.permissions)),
+            is_built_in=bool(row.is_built_in),
+            users=counts.get(row.id, 0),
+        )
+        for row in connection.execute(sa.select(role).order_by(role.c.name))
+    ]
+
+
+def put_role(connection: Connection, name: str, description: str, permissions: frozenset[str]) -> None:
+    """Make or replace a role that is not built in."""
+    values = {"description": description, "permissions": msgspec.json.encode(sorted(permissions))}
+    mine = sa.and_(role.c.name == name, role.c.is_built_in.is_(False))
+    if connection.execute(role.update().where(mine).values(values)).rowcount == 0:
+        connection.execute(role.insert().values(name=name, is_built_in=False, **values))
+
+
+def is_role_used(connection: Connection, name: str) -> bool:
+    """Whether a user or a token, in force or not, has the role."""
+    found = role_id(connection, name)
+    for column in (user.c.role_id, api_token.c.role_id):
+        if connection.execute(sa.select(column).where(column == found).limit(1)).first() is not None:
+            return True
+    return False
+
+
+def delete_role(connection: Connection, name: str) -> None:
+    """Delete a role."""
+    connection.execute(role.delete().where(role.c.name == name))
+
+
+def users(connection: Connection) -> list[User]:
+    """All users, by name."""
+    ids = connection.execute(sa.select(user.c.id).order_by(user.c.name)).scalars()
+    return [found for one in ids if (found := user_by_id(connection, one)) is not None]
 
 
 def role_id(connection: Connection, name: str) -> int | None:

@@ -11,6 +11,7 @@ role = sa.Table(
     metadata,
     sa.Column("id", BigId, primary_key=True),
     sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("description", sa.Text, nullable=False, server_default=""),
     sa.Column("permissions", sa.LargeBinary, nullable=False, comment="JSON list of permission names, sorted"),
     sa.Column("is_built_in", sa.Boolean, nullable=False),
     comment=decided("named sets of permissions"),
