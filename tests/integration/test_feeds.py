@@ -17,6 +17,7 @@ from weakspot import inventory, matching
 from weakspot.matching.contracts import Match
 from weakspot.runtime import changes
 from weakspot.runtime.database import Database, sqlite_url
+from weakspot.workflows import Services, feeds
 
 
 def advisory(name: str, source: str, fixed: str) -> dict[str, Any]:
@@ -123,3 +124,17 @@ def test_the_same_folder_again_changes_nothing(server: ServerProcess, mirror: Pa
     assert (outcome["status"], outcome["version"]) == ("succeeded", version)
     assert not kinds(server, seq) & {"intel.knowledge", matching.MATCHES_CHANGED}
     assert server.cli("check").returncode == 0
+
+
+def test_keys_of_sources_are_read_from_their_files_and_told_to_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "good").write_text("key-of-nvd\nremark\n", "ascii")
+    (tmp_path / "long").write_text("x" * 5_000, "ascii")
+    (tmp_path / "odd").write_bytes(b"\xff\x00")
+    with closing(Database(sqlite_url(tmp_path / "empty.db"), readers=1)) as database:
+        for name, expected in (("good", {"nvd": "key-of-nvd"}), ("long", {}), ("odd", {}), ("missing", {})):
+            services = Services(database, tmp_path, feed_key_files={"nvd": tmp_path / name})
+            assert feeds.keys_of(services) == expected
+    assert "key-of-nvd" not in caplog.text
+    assert caplog.text.count("holds none that can be used") == 3

@@ -94,7 +94,7 @@ def public_feeds(services: Services) -> Readers:
     folder = feeds_folder(services.data)
     folder.mkdir(parents=True, exist_ok=True)
     now = services.clock()
-    options = intel.FetchOptions(today=to_iso(now)[:10], at=now, keys=_keys(services))
+    options = intel.FetchOptions(today=to_iso(now)[:10], at=now, keys=keys_of(services))
     fetcher = intel.Fetcher(folder)
     return [
         (source.name, partial(intel.online_reader, source.name, folder, fetcher, options))
@@ -103,7 +103,7 @@ def public_feeds(services: Services) -> Readers:
     ]
 
 
-def _keys(services: Services) -> dict[str, str]:
+def keys_of(services: Services) -> dict[str, str]:
     """Keys by source; one whose file cannot be read is told in the log and done without."""
     found: dict[str, str] = {}
     for source, path in services.feed_key_files.items():
