@@ -6,11 +6,11 @@ import secrets
 
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import part_store, store
+from weakspot.inventory import identities, labels, part_store, store
 from weakspot.inventory.contracts import DescribedDevice
 from weakspot.inventory.enrolment_store import consume_approval, insert_request, open_request, spend_token
 from weakspot.inventory.part_store import AgentRow
-from weakspot.inventory.rules import identity, text
+from weakspot.inventory.rules import text
 from weakspot.inventory.service import FACTS_CHANGED
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
@@ -45,8 +45,7 @@ def admit_agent(
     if not is_good_token(conn, token, now):
         raise AccessError(_BAD_TOKEN, field="token")
     known = part_store.find_agent(conn, source, external_id)
-    strong = identity.strong_ids(described.hardware_ids)
-    claimed = identity.claimed_devices(store.devices_with(conn, strong), described)
+    claimed = [one for one, _ in identities.recognise(conn, described).own]
     device_id = known.device_id if known is not None else next(iter(claimed), None)
     if device_id is None:
         device_id = _new_device(conn, described, source, now)
@@ -79,7 +78,7 @@ def device_for_upload(conn: Connection, name: str, described: DescribedDevice, n
     known = part_store.find_agent(conn, UPLOAD, name)
     if known is not None:
         return known.device_id, known.public_id
-    if store.devices_with(conn, identity.strong_ids(described.hardware_ids)):
+    if identities.recognise(conn, described).own:
         raise DeviceKnown(
             "The file describes the hardware of a known device; upload it for that device.", field="hardware_ids"
         )
@@ -91,6 +90,7 @@ def device_for_upload(conn: Connection, name: str, described: DescribedDevice, n
 def _new_device(conn: Connection, described: DescribedDevice, source: str, now: Micros) -> int:
     device_id = store.insert_device(conn, secrets.token_hex(20), described, source, now)
     changes.append(conn, now, FACTS_CHANGED, {"device_id": device_id})
+    labels.observe(conn, device_id, None, described, now)
     return device_id
 
 

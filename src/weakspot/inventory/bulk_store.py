@@ -11,8 +11,8 @@ from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing
-from weakspot.inventory.labels import store as labels
 from weakspot.inventory.contracts import DescribedDevice, Evidence
+from weakspot.inventory.labels import store as labels
 from weakspot.inventory.tables import (
     UNGROUPED_ID,
     device,

@@ -169,6 +169,9 @@ class EnrolRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     token: Annotated[str, msgspec.Meta(min_length=16, max_length=200)]
     device: DescribedDevice
+    device_key: Annotated[str, msgspec.Meta(pattern="^(wsd_[A-Za-z0-9_-]{43,150})?$")] = ""
+    """The key that the sensor made for itself: asking again with the same one, after an answer was lost, is answered
+    alike. Empty: the server makes one."""
 
 
 class EnrolAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,8 +8,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import labels, store
-from weakspot.inventory.contracts import DescribedDevice, EnrolAnswer, EnrolRequest
+from weakspot.inventory import identities, labels, store
+from weakspot.inventory.contracts import EnrolAnswer, EnrolRequest
 from weakspot.inventory.enrolment_store import (
     Pending,
     consume_approval,
@@ -20,7 +20,8 @@ from weakspot.inventory.enrolment_store import (
     pending,
     spend_token,
 )
-from weakspot.inventory.rules import identity, text
+from weakspot.inventory.identities import Recognised
+from weakspot.inventory.rules import text
 from weakspot.inventory.service import FACTS_CHANGED
 from weakspot.inventory.tables import enrolment_token
 from weakspot.runtime import changes
@@ -62,19 +63,22 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
     then the answer is ``approval: pending``. Raises AccessError (token), DeviceKnown (an administrator said no).
     """
     text.refuse_nul(request)
+    if request.device_key and (again := _granted_before(conn, request)) is not None:
+        return again
     token_hash = hash_secret(request.token)
     if not spend_token(conn, token_hash, now, uses=0):
         raise AccessError(
             "The enrolment token is unknown, expired, used up or revoked; ask for a new one.", field="token"
         )
-    strong = identity.strong_ids(request.device.hardware_ids)
-    claimed = identity.claimed_devices(store.devices_with(conn, strong), request.device)
-    if not claimed:
-        return _new_device(conn, request.device, token_hash, now)
+    found = identities.recognise(conn, request.device)
+    if not found.own:
+        return _new_device(conn, request, found, token_hash, now)
     holder = store.device_of_key(conn, hash_secret(old_key)) if old_key else None
-    if holder is not None and holder[0] in claimed:
-        return _new_key(conn, holder[0], now)
-    return _ask(conn, claimed[0], request.device, token_hash, now)
+    rules = dict(found.own)
+    if holder is not None and holder[0] in rules:
+        identities.note_taken_over(conn, holder[0], request.device, rules[holder[0]], now)
+        return _new_key(conn, holder[0], request, now)
+    return _ask(conn, found, request, token_hash, now)
 
 
 def authenticate_device(conn: Connection, key: str) -> tuple[int, str]:
@@ -107,37 +111,53 @@ def requests_waiting(conn: Connection) -> list[Pending]:
 
 
 def decide_request(conn: Connection, request_id: int, decision: str, decided_by: str, now: Micros) -> None:
-    """Approve or reject a takeover. Raises InvalidField, NotFound."""
-    if decision not in ("approved", "rejected"):
-        raise InvalidField("The decision is 'approved' or 'rejected'.", field="decision")
+    """Approve or reject a takeover, or let it enrol as a device of its own. Raises InvalidField, NotFound."""
+    if decision not in ("approved", "rejected", "separate"):
+        raise InvalidField("The decision is 'approved', 'rejected' or 'separate'.", field="decision")
     if not decide(conn, request_id, decision, decided_by, now):
         raise NotFound("There is no such request that waits for a decision.")
 
 
-def _new_device(conn: Connection, described: DescribedDevice, token_hash: bytes, now: Micros) -> EnrolAnswer:
+def _granted_before(conn: Connection, request: EnrolRequest) -> EnrolAnswer | None:
+    """The same answer again, for the sensor that made this key: its first answer was lost."""
+    holder = store.device_of_key(conn, hash_secret(request.device_key))
+    return None if holder is None else EnrolAnswer(device_id=holder[1], device_key=request.device_key)
+
+
+def _new_device(
+    conn: Connection, request: EnrolRequest, found: Recognised, token_hash: bytes, now: Micros
+) -> EnrolAnswer:
+    """A device of its own. Where it shares ids with another (a clone), people are told."""
     spend_token(conn, token_hash, now, uses=1)
+    described = request.device
     device_id = store.insert_device(conn, secrets.token_hex(20), described, "sensor", now)
     changes.append(conn, now, FACTS_CHANGED, {"device_id": device_id})
+    for other, rule in (*found.own, *found.related):
+        identities.note_clone(conn, device_id, other, described, rule, now)
     labels.observe(conn, device_id, None, described, now)
-    return _new_key(conn, device_id, now)
+    return _new_key(conn, device_id, request, now)
 
 
-def _new_key(conn: Connection, device_id: int, now: Micros) -> EnrolAnswer:
-    key = new_secret(DEVICE_KEY)
+def _new_key(conn: Connection, device_id: int, request: EnrolRequest, now: Micros) -> EnrolAnswer:
+    key = request.device_key or new_secret(DEVICE_KEY)
     store.insert_key(conn, device_id, hash_secret(key), now)
     return EnrolAnswer(device_id=store.devices(conn, [device_id])[0].public_id, device_key=key)
 
 
-def _ask(conn: Connection, device_id: int, described: DescribedDevice, token_hash: bytes, now: Micros) -> EnrolAnswer:
+def _ask(conn: Connection, found: Recognised, request: EnrolRequest, token_hash: bytes, now: Micros) -> EnrolAnswer:
+    device_id, rule = found.own[0]
     decision = consume_approval(conn, device_id, token_hash)
     if decision == "approved":
         spend_token(conn, token_hash, now, uses=1)
-        return _new_key(conn, device_id, now)
+        identities.note_taken_over(conn, device_id, request.device, rule, now)
+        return _new_key(conn, device_id, request, now)
+    if decision == "separate":
+        return _new_device(conn, request, found, token_hash, now)
     if decision == "rejected":
         raise DeviceKnown(
             "These hardware ids belong to a known device, and an administrator rejected the takeover.",
             field="device.hardware_ids",
         )
     if not open_request(conn, device_id, token_hash):
-        insert_request(conn, device_id, token_hash, described, now)
+        insert_request(conn, device_id, token_hash, request.device, now)
     return EnrolAnswer(approval="pending")

@@ -70,14 +70,14 @@ def consume_approval(conn: Connection, device_id: int, token_hash: bytes) -> str
     table = enrolment_request
     query = (
         sa.select(table.c.id, table.c.decision)
-        .where(_same(device_id, token_hash), table.c.decision.in_(("approved", "rejected")))
+        .where(_same(device_id, token_hash), table.c.decision.in_(("approved", "rejected", "separate")))
         .order_by(table.c.id.desc())
         .limit(1)
     )
     row = conn.execute(query).first()
     if row is None:
         return None
-    if row.decision == "approved":
+    if row.decision != "rejected":
         conn.execute(table.update().where(table.c.id == row.id).values(decision="used"))
     return str(row.decision)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import history, joining, labels, packing, part_store, store
+from weakspot.inventory import history, identities, joining, labels, packing, part_store, store
 from weakspot.inventory.contracts import DescribedDevice, DeviceState, Evidence, InstalledSoftware, Recorded
 from weakspot.inventory.joining import Parts
 from weakspot.inventory.part_store import StoredPart
@@ -220,3 +220,5 @@ def _describe(conn: Connection, device_id: int, known: DescribedDevice, told: De
         store.replace_hardware_ids(conn, device_id, told.hardware_ids)
     changes.append(conn, now, FACTS_CHANGED, {"device_id": device_id})
     labels.observe(conn, device_id, known, told, now)
+    if known.hardware_ids != told.hardware_ids:
+        identities.look_for_duplicates(conn, device_id, told, now)

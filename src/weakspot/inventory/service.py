@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import history, joining, labels, packing, part_store, store
+from weakspot.inventory import history, identities, joining, labels, packing, part_store, store
 from weakspot.inventory.contracts import (
     DescribedDevice,
     DeviceState,
@@ -19,7 +19,7 @@ from weakspot.inventory.contracts import (
     SoftwareVersion,
 )
 from weakspot.inventory.joining import Parts
-from weakspot.inventory.rules import identity, kernels, text, updates
+from weakspot.inventory.rules import identity, kernels, recognition, text, updates
 from weakspot.inventory.rules.difference import Difference, replaced
 from weakspot.inventory.rules.parts import SENSOR
 from weakspot.inventory.software_store import Interner, installation_of, software_versions
@@ -110,6 +110,12 @@ def refuse_foreign(conn: Connection, device_id: int, known: DescribedDevice, tol
     """A key speaks for its own device: a report that describes another known device raises DeviceKnown."""
     if known.hardware_ids == told.hardware_ids:
         return
+    if recognition.compare(known.hardware_ids, told.hardware_ids) is recognition.CLONE:
+        raise DeviceKnown(
+            "This key belongs to a device with other hardware: one is a clone of the other; enrol this device again "
+            "to get a key of its own.",
+            field="device.hardware_ids",
+        )
     own = set(identity.strong_ids(known.hardware_ids))
     claimed = identity.strong_ids(told.hardware_ids)
     if own.isdisjoint(claimed) and (store.devices_with(conn, claimed).keys() - {device_id}):
@@ -297,6 +303,8 @@ def _write(
     changes.append_many(conn, now, rows)
     if is_described:
         labels.observe(conn, device_id, before.described, report.device, now)
+        if before.described.hardware_ids != report.device.hardware_ids:
+            identities.look_for_duplicates(conn, device_id, report.device, now)
 
 
 def _describe(conn: Connection, device_id: int, known: DescribedDevice, report: Report) -> bool:

@@ -291,6 +291,13 @@ def silent_since(conn: Connection, after: Micros, until: Micros) -> list[int]:
     return list(conn.execute(query).scalars())
 
 
+def silent_there(conn: Connection, horizon: Micros, limit: int) -> list[int]:
+    """Devices that have not ended and whose last contact was before the horizon, longest silent first."""
+    seen = _last_seen()
+    query = sa.select(device.c.id).select_from(_joined()).where(seen < horizon, device_end.c.kind.is_(None))
+    return list(conn.execute(query.order_by(seen, device.c.id).limit(limit)).scalars())
+
+
 def groups(conn: Connection) -> list[DeviceGroup]:
     """All device groups, highest rank first."""
     query = sa.select(device_group.c.id, device_group.c.name, device_group.c.rank).order_by(device_group.c.rank)

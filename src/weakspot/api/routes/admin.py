@@ -68,10 +68,10 @@ class EnrolmentTokenRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_un
 
 
 class EnrolmentDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an administrator says to a takeover."""
+    """What an administrator says to a takeover; ``separate`` lets it enrol as a device of its own."""
 
     id: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
-    decision: Literal["approved", "rejected"]
+    decision: Literal["approved", "rejected", "separate"]
 
 
 class SyncRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

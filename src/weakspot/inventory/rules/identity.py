@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from weakspot.inventory.contracts import DescribedDevice, HardwareId, InstalledSoftware, SoftwareIdentity
+from weakspot.inventory.rules.recognition import is_placeholder
 from weakspot.vocabulary.platforms import DISTRIBUTION_TYPES, platform_of
 
 _DIGEST_MODULUS = 1 << 256
@@ -95,17 +96,7 @@ def public_software_id(vendor: str, product: str) -> str:
 
 def strong_ids(ids: Iterable[HardwareId]) -> list[HardwareId]:
     """Those that identify a device on their own; MAC addresses are copied and shared too often to decide alone."""
-    return [item for item in ids if item.kind in _STRONG]
-
-
-def claimed_devices(known: Mapping[int, Iterable[HardwareId]], described: DescribedDevice) -> list[int]:
-    """Known devices that share a strong hardware id with the described one, best agreement first."""
-    wanted = {(item.kind, item.value) for item in strong_ids(described.hardware_ids)}
-    agreement = {
-        device_id: len(wanted & {(item.kind, item.value) for item in strong_ids(ids)})
-        for device_id, ids in known.items()
-    }
-    return sorted((d for d, shared in agreement.items() if shared), key=lambda d: (-agreement[d], d))
+    return [item for item in ids if item.kind in _STRONG and not is_placeholder(item.value)]
 
 
 def _slug(text: str) -> str:

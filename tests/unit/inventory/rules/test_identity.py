@@ -136,24 +136,6 @@ def test_types_have_their_own_order_and_others_the_generic_one() -> None:
     assert identity.scheme_for("something_else") == "generic"
 
 
-MAC = HardwareId("mac", "02:00:00:00:00:01")
-MACHINE = HardwareId("machine_id", "a" * 32)
-SERIAL = HardwareId("serial", "S1")
-
-
-def described(*ids: HardwareId) -> DescribedDevice:
-    """A device with these hardware ids."""
-    return DescribedDevice(name="d", os=OperatingSystem(platform="Linux"), hardware_ids=ids)
-
-
-def test_a_mac_address_alone_claims_no_device() -> None:
-    assert identity.claimed_devices({1: [MAC]}, described(MAC)) == []
-
-
-def test_the_device_that_agrees_best_is_claimed_first() -> None:
-    known = {1: [MACHINE], 2: [MACHINE, SERIAL], 3: [HardwareId("serial", "S2")]}
-    assert identity.claimed_devices(known, described(MACHINE, SERIAL, MAC)) == [2, 1]
-
-
-def test_with_equal_agreement_the_older_device_is_claimed() -> None:
-    assert identity.claimed_devices({5: [MACHINE], 3: [MACHINE]}, described(MACHINE)) == [3, 5]
+def test_what_makers_left_as_a_placeholder_identifies_nothing() -> None:
+    ids = [HardwareId("serial", "To be filled by O.E.M."), HardwareId("serial", "S1"), HardwareId("mac", "02:00")]
+    assert identity.strong_ids(ids) == [HardwareId("serial", "S1")]
