@@ -115,12 +115,11 @@ async def put_role(request: ApiRequest) -> Response[bytes]:
 
 
 @post("/admin/roles/removal", opt={OPERATION: REMOVE_ROLE}, name=REMOVE_ROLE.id, status_code=204)
-async def remove_role(request: ApiRequest) -> Response[bytes]:
+async def remove_role(request: ApiRequest) -> None:
     """Not while a user or a token has it."""
     services, actor = services_of(request), caller_of(request)
     body = await body_of(request, _removal)
     await services.reads.run(lambda: access.remove_role(services.database, actor, body.name, services.clock()))
-    return Response(b"", status_code=204)
 
 
 @get("/admin/users", opt={OPERATION: USERS}, name=USERS.id)
