@@ -19,6 +19,8 @@ const DERIVED = new Set([
   "exceptions",
   "remediation",
   "detections",
+  "timeline",
+  "history",
 ]);
 const MADE_OF = ["devices", "software", "weaknesses"];
 

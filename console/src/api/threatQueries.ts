@@ -1,9 +1,45 @@
 /** Reads of what happened and happens: detections, the timeline, history. */
 import type { Parameters } from "./client";
 import { inPath, list, read } from "./read";
-import type { DetectionDetail, DetectionRow } from "./types";
+import type {
+  DetectionDetail,
+  DetectionRow,
+  EventRow,
+  FleetChangeRow,
+  HistoryTimes,
+  OpenOn,
+  ScoreSeries,
+  SsvcDetail,
+  SsvcRow,
+  TimelineSummary,
+} from "./types";
 
 export const detectionsQuery = (parameters: Parameters) =>
   list<DetectionRow>(["detections", "list"], "/detections", parameters);
 export const detectionQuery = (id: string) =>
   read<DetectionDetail>(["detections", "detail", id], `/detections/${inPath(id)}`);
+
+export const timelineQuery = (parameters: Parameters) =>
+  list<EventRow>(["timeline", "list"], "/timeline", parameters);
+export const timelineSummaryQuery = (parameters: Parameters) =>
+  read<TimelineSummary>(["timeline", "summary", parameters], "/timeline/summary", parameters);
+
+export const scoresQuery = (kind: ScoreSeries["kind"], subject: string | undefined, period: string) =>
+  read<ScoreSeries>(["history", "scores", kind, subject, period], "/history/scores", {
+    kind,
+    subject,
+    period,
+  });
+export const timesQuery = (parameters: Parameters) =>
+  read<HistoryTimes>(["history", "times", parameters], "/history/times", parameters);
+export const openOnQuery = (parameters: Parameters) =>
+  read<OpenOn>(["history", "open", parameters], "/history/open", parameters);
+
+export const ssvcListQuery = (parameters: Parameters) =>
+  list<SsvcRow>(["weaknesses", "ssvc"], "/ssvc", parameters);
+export const ssvcQuery = (name: string, groups?: string) =>
+  read<SsvcDetail[]>(["weaknesses", "decisions", name, groups], `/weaknesses/${inPath(name)}/ssvc`, {
+    groups,
+  });
+export const fleetChangesQuery = (parameters: Parameters) =>
+  list<FleetChangeRow>(["devices", "fleet-changes"], "/software-changes", parameters);

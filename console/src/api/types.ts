@@ -73,6 +73,20 @@ export type TagRow = Schemas["TagRow"];
 export type TagRuleRow = Schemas["TagRuleRow"];
 export type TagRuleRequest = Schemas["TagRuleRequest"];
 
+export type EventRow = Schemas["EventRow"];
+export type TimelineSummary = Schemas["TimelineSummary"];
+export type ScoreSeries = Schemas["ScoreSeries"];
+export type HistoryTimes = Schemas["HistoryTimes"];
+export type Times = Schemas["Times"];
+export type OpenOn = Schemas["OpenOn"];
+export type SsvcRow = Schemas["SsvcRow"];
+export type SsvcDetail = Schemas["SsvcDetail"];
+export type FleetChangeRow = Schemas["FleetChangeRow"];
+export type TrackerList = Schemas["TrackerList"];
+export type TrackerRow = Schemas["TrackerRow"];
+export type TrackerKind = Schemas["TrackerKind"];
+export type TrackerRequest = Schemas["TrackerRequest"];
+
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];
 export type ExploitLevel = WeaknessRow["exploit_level"];

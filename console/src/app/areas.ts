@@ -10,6 +10,8 @@ import {
   Wrench20Regular,
   AlertUrgent20Regular,
   Settings20Regular,
+  CalendarClock20Regular,
+  DataTrending20Regular,
   type FluentIcon,
 } from "@fluentui/react-icons";
 
@@ -27,6 +29,8 @@ export const AREAS = [
   { to: "/recommendations", label: "Recommendations", Icon: Lightbulb20Regular },
   { to: "/remediation", label: "Remediation", Icon: Wrench20Regular },
   { to: "/weaknesses", label: "Weaknesses", Icon: Bug20Regular },
+  { to: "/timeline", label: "Event timeline", Icon: CalendarClock20Regular },
+  { to: "/history", label: "History", Icon: DataTrending20Regular },
   { to: "/software", label: "Software inventory", Icon: AppsListDetail20Regular },
   { to: "/devices", label: "Devices", Icon: Desktop20Regular },
   { to: "/detections", label: "Detections", Icon: AlertUrgent20Regular },

@@ -87,8 +87,20 @@ const settings = createRoute({
   path: "/settings",
   component: lazyRouteComponent(() => import("../pages/settings/SettingsPage"), "SettingsPage"),
 });
+const timeline = createRoute({
+  getParentRoute: () => root,
+  path: "/timeline",
+  component: lazyRouteComponent(() => import("../pages/timeline/TimelinePage"), "TimelinePage"),
+});
+const history = createRoute({
+  getParentRoute: () => root,
+  path: "/history",
+  component: lazyRouteComponent(() => import("../pages/history/HistoryPage"), "HistoryPage"),
+});
 
 const tree = root.addChildren([
+  history,
+  timeline,
   settings,
   detections,
   remediation,

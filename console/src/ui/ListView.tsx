@@ -4,7 +4,7 @@ import { useQuery, type UseQueryOptions } from "@tanstack/react-query";
 
 import { apiUrl, type Parameters } from "../api/client";
 import type { Page } from "../api/types";
-import { listParameters, pageOf, pageSizeOf, parts, type UrlState } from "../url/state";
+import { listParameters, pageOf, pageSizeOf, parts, type FilterName, type UrlState } from "../url/state";
 import { useUrl } from "../url/useUrl";
 import { FilterBar, type Filter } from "./FilterBar";
 import * as format from "./format";
@@ -42,10 +42,7 @@ interface ListViewProps<Row> {
 export function ListView<Row>({ list, path, query, onOpen }: ListViewProps<Row>) {
   const styles = useStyles();
   const { state, change } = useUrl();
-  const names = [
-    ...list.filters.map((filter) => filter.name),
-    ...(list.searchLabel ? (["search"] as const) : []),
-  ];
+  const names = filterNames(list);
   const parameters = listParameters(state, names, list.defaultSort);
   const answer = useQuery(query(parameters));
   const shown = shownColumns(list.columns, state);
@@ -99,6 +96,11 @@ export function ListView<Row>({ list, path, query, onOpen }: ListViewProps<Row>)
       </Result>
     </section>
   );
+}
+
+/** What a list is filtered by. */
+export function filterNames<Row>(list: ListDefinition<Row>): FilterName[] {
+  return [...list.filters.map((filter) => filter.name), ...(list.searchLabel ? (["search"] as const) : [])];
 }
 
 /** Columns to show, in the definition's order; the first one always. */

@@ -74,19 +74,13 @@ export const EXPLOIT_LABELS: Record<ExploitLevel, string> = {
   known_exploited: "Known to be exploited",
 };
 
+const ACTIVE_DETECTION = "Associated active detection";
 const LIKELY_EPSS = 0.9;
 
 /** Threat marks of a weakness; each says its meaning to screen readers and in a tooltip. */
 export function Threats({ weakness }: { weakness: WeaknessRow }) {
-  const styles = useStyles();
   const marks: [FluentIcon, string, boolean][] = [];
-  if (weakness.detected_devices > 0) {
-    marks.push([
-      TargetArrow16Filled,
-      `Associated active detection on ${format.counted(weakness.detected_devices, "device")}`,
-      true,
-    ]);
-  }
+  if (weakness.has_active_detection) marks.push([TargetArrow16Filled, ACTIVE_DETECTION, true]);
   if (weakness.is_known_exploited) marks.push([Flash16Filled, EXPLOIT_LABELS.known_exploited, true]);
   if (weakness.is_used_by_ransomware) marks.push([LockClosed16Filled, "Used in ransomware campaigns", true]);
   if (!["none", "known_exploited"].includes(weakness.exploit_level)) {
@@ -100,6 +94,12 @@ export function Threats({ weakness }: { weakness: WeaknessRow }) {
       true,
     ]);
   }
+  return <Marks marks={marks} />;
+}
+
+/** Icons with their meaning as name and tooltip; an en dash where there are none. */
+function Marks({ marks }: { marks: [FluentIcon, string, boolean][] }) {
+  const styles = useStyles();
   if (marks.length === 0) return <span>{format.UNKNOWN}</span>;
   return (
     <span className={styles.threats}>
@@ -114,19 +114,20 @@ export function Threats({ weakness }: { weakness: WeaknessRow }) {
   );
 }
 
-/** Threat mark of a software: the worst exploit level of its weaknesses. */
-export function ExploitMark({ level }: { level: ExploitLevel }) {
-  const styles = useStyles();
-  if (level === "none") return <span>{format.UNKNOWN}</span>;
-  const Icon =
-    level === "known_exploited" ? Flash16Filled : level === "proof_of_concept" ? Bug16Regular : Bug16Filled;
-  return (
-    <Tooltip content={EXPLOIT_LABELS[level]} relationship="label">
-      <span className={mergeClasses(styles.threat, level === "known_exploited" && styles.hot)} role="img">
-        <Icon />
-      </span>
-    </Tooltip>
-  );
+interface ExploitMarkProps {
+  level: ExploitLevel;
+  /** An active detection hangs on it. */
+  isDetected?: boolean;
+}
+
+/** Threat marks of a software or recommendation: detections, and the worst exploit level of its weaknesses. */
+export function ExploitMark({ level, isDetected = false }: ExploitMarkProps) {
+  const marks: [FluentIcon, string, boolean][] = [];
+  if (isDetected) marks.push([TargetArrow16Filled, ACTIVE_DETECTION, true]);
+  if (level === "known_exploited") marks.push([Flash16Filled, EXPLOIT_LABELS[level], true]);
+  else if (level === "proof_of_concept") marks.push([Bug16Regular, EXPLOIT_LABELS[level], false]);
+  else if (level !== "none") marks.push([Bug16Filled, EXPLOIT_LABELS[level], false]);
+  return <Marks marks={marks} />;
 }
 
 export const STATUS_LABELS: Record<MatchStatus, string> = {

@@ -39,6 +39,16 @@ export const FILTERS = [
   "internet_facing",
   "onboarding",
   "excluded",
+  "event",
+  "impacted",
+  "period",
+  "since",
+  "until",
+  "as_of",
+  "cisa",
+  "deployer",
+  "change",
+  "days",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

@@ -4,6 +4,7 @@ import { Suspense, type ReactNode } from "react";
 
 import { activitiesQuery, recommendationsQuery } from "../../api/actQueries";
 import { dashboardQuery } from "../../api/queries";
+import { timelineSummaryQuery } from "../../api/threatQueries";
 import type { Dashboard, RecommendationRow, SoftwareRow, WeaknessRow } from "../../api/types";
 import { Card } from "../../ui/Card";
 import * as format from "../../ui/format";
@@ -18,6 +19,7 @@ import { cardDeviceColumns } from "../devices/columns";
 import { recommendationColumns, Tags } from "../recommendations/columns";
 import { cardActivityColumns } from "../remediation/activityColumns";
 import { softwareColumns } from "../software/columns";
+import { shortEventColumns } from "../timeline/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
 
 const useStyles = makeStyles({
@@ -88,6 +90,7 @@ export function DashboardPage() {
               />
             </Card>
             <ActivitiesCard />
+            <EventsCard groups={state.groups} />
             <KnowledgeCard data={data} />
           </div>
         )}
@@ -176,6 +179,34 @@ function RecommendationsCard({ groups }: { groups: string | undefined }) {
             columns={topRecommendations}
             rows={page.items}
             rowKey={byId}
+          />
+        )}
+      </Result>
+    </Card>
+  );
+}
+
+function EventsCard({ groups }: { groups: string | undefined }) {
+  const styles = useStyles();
+  const query = useQuery(timelineSummaryQuery({ groups }));
+  return (
+    <Card
+      className={styles.half}
+      title="Top events of 7 days"
+      more={
+        <span className={styles.links}>
+          <PageLink to="/history">History</PageLink>
+          <PageLink to="/timeline">Show more</PageLink>
+        </span>
+      }
+    >
+      <Result query={query} lines={4}>
+        {(summary) => (
+          <Rows
+            label="Top events of 7 days"
+            columns={shortEventColumns}
+            rows={summary.top_events}
+            rowKey={(event) => String(event.id)}
           />
         )}
       </Result>

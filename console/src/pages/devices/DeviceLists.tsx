@@ -2,16 +2,18 @@
 import { Badge, Link, makeStyles, tokens } from "@fluentui/react-components";
 
 import { deviceChangesQuery, deviceSoftwareQuery, deviceWeaknessesQuery } from "../../api/queries";
-import { detectionsQuery } from "../../api/threatQueries";
+import { detectionsQuery, timelineQuery } from "../../api/threatQueries";
 import type { DeviceSoftwareRow, FindingRow, SoftwareChangeRow, SoftwareReference } from "../../api/types";
 import type { Filter } from "../../ui/FilterBar";
 import * as format from "../../ui/format";
 import type { Column } from "../../ui/Grid";
+import { InnerList } from "../../ui/InnerList";
 import { PageLink } from "../../ui/links";
 import { ListView, type ListDefinition } from "../../ui/ListView";
 import { STATUS_LABELS } from "../../ui/risk";
 import { useUrl } from "../../url/useUrl";
 import { deviceDetectionList } from "../detections/columns";
+import { shortEventColumns } from "../timeline/columns";
 import { softwareFilters, typeLabel, weaknessCount } from "../software/columns";
 import { OpenWeakness, severityFilter, weaknessColumns } from "../weaknesses/columns";
 
@@ -249,7 +251,20 @@ export function DeviceDetections({ deviceId }: { deviceId: string }) {
   );
 }
 
-const CHANGES: Record<SoftwareChangeRow["change"], string> = {
+export function DeviceTimeline({ deviceId }: { deviceId: string }) {
+  return (
+    <InnerList
+      label="Events"
+      columns={shortEventColumns}
+      rowKey={(event) => String(event.id)}
+      query={(parameters) => timelineQuery({ ...parameters, device: deviceId, period: "12m" })}
+      defaultSort="-at"
+      empty="Nothing has happened around this device in the last 12 months."
+    />
+  );
+}
+
+export const CHANGES: Record<SoftwareChangeRow["change"], string> = {
   installed: "Installed",
   removed: "Removed",
   updated: "Updated",

@@ -12,7 +12,13 @@ import { ExposureMark } from "../../ui/risk";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
-import { DeviceChanges, DeviceDetections, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
+import {
+  DeviceChanges,
+  DeviceDetections,
+  DeviceSoftware,
+  DeviceTimeline,
+  DeviceWeaknesses,
+} from "./DeviceLists";
 import { DeviceSources } from "./DeviceSources";
 import { DeviceOverview } from "./DeviceOverview";
 import { MANAGE, ManageFlyout } from "./ManageDevice";
@@ -23,6 +29,7 @@ const TABS = [
   { id: "weaknesses", label: "Discovered weaknesses" },
   { id: "software", label: "Software inventory" },
   { id: "detections", label: "Detections" },
+  { id: "timeline", label: "Event timeline" },
   { id: "changes", label: "Change history" },
   { id: "sources", label: "Sources" },
 ] as const;
@@ -70,6 +77,7 @@ export function DevicePage() {
           if (tab === "software") return <DeviceSoftware deviceId={deviceId} />;
           if (tab === "detections") return <DeviceDetections deviceId={deviceId} />;
           if (tab === "sources") return <DeviceSources deviceId={deviceId} />;
+          if (tab === "timeline") return <DeviceTimeline deviceId={deviceId} />;
           if (tab === "changes") return <DeviceChanges deviceId={deviceId} />;
           return <DeviceOverview detail={detail} />;
         }}

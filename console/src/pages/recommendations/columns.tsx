@@ -75,7 +75,7 @@ export const recommendationColumns: Record<
     id: "threats",
     label: "Threats",
     width: 75,
-    cell: (row) => <ExploitMark level={row.exploit_level} />,
+    cell: (row) => <ExploitMark level={row.exploit_level} isDetected={row.has_active_detection} />,
   },
   exposed: {
     id: "exposed_devices",

@@ -60,7 +60,7 @@ function Steps({ form, recommendationIds, onClose }: RequestWizardProps & { form
       isReady: filled.isEverywhere || filled.groups.size > 0,
       content: (
         <>
-          {form.active_activities > 0 && (
+          {isOne && form.active_activities > 0 && (
             <MessageBar intent="info" layout="multiline">
               <MessageBarBody>
                 {format.counted(form.active_activities, "activity", "activities")} of this recommendation{" "}
@@ -69,7 +69,7 @@ function Steps({ form, recommendationIds, onClose }: RequestWizardProps & { form
             </MessageBar>
           )}
           {isOne && <OptionPart {...parts} />}
-          <GroupsPart {...parts} />
+          <GroupsPart {...parts} isOne={isOne} />
         </>
       ),
     },
@@ -113,7 +113,7 @@ function OptionPart({ form, filled, put }: PartProps) {
   );
 }
 
-function GroupsPart({ form, filled, put }: PartProps) {
+function GroupsPart({ form, filled, put, isOne }: PartProps & { isOne: boolean }) {
   return (
     <>
       <Field label="Device groups">
@@ -123,7 +123,11 @@ function GroupsPart({ form, filled, put }: PartProps) {
         >
           <Radio
             value="all"
-            label={`All exposed devices that I may see (${format.count(form.exposed_devices)})`}
+            label={
+              isOne
+                ? `All exposed devices that I may see (${format.count(form.exposed_devices)})`
+                : "All exposed devices that I may see"
+            }
           />
           <Radio value="some" label="Those of some device groups" />
         </RadioGroup>

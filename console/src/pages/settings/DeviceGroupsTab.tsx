@@ -85,7 +85,7 @@ export function DeviceGroupsTab() {
             <>
               <Grid
                 label="Device groups"
-                columns={mayManage ? [...columns, manage] : columns}
+                columns={[rankColumn(groups), ...columns, ...(mayManage ? [manage] : [])]}
                 rows={groups}
                 rowKey={(group) => String(group.id)}
               />
@@ -105,14 +105,18 @@ function moved(ids: number[], id: number, by: -1 | 1): number[] {
   return next;
 }
 
-const columns: Column<DeviceGroupRow>[] = [
-  {
+/** Ranks as places in the order, from 1; the default group is the last. */
+function rankColumn(groups: DeviceGroupRow[]): Column<DeviceGroupRow> {
+  return {
     id: "rank",
     label: "Rank",
     width: 60,
     isNumber: true,
-    cell: (group) => (group.rank === null ? "Last" : String(group.rank)),
-  },
+    cell: (group) => (group.is_default ? "Last" : String(groups.indexOf(group) + 1)),
+  };
+}
+
+const columns: Column<DeviceGroupRow>[] = [
   {
     id: "name",
     label: "Name",

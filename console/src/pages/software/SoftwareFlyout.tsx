@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { softwareDevicesQuery, softwareQuery, softwareWeaknessesQuery } from "../../api/queries";
+import { timelineQuery } from "../../api/threatQueries";
 import type { SoftwareDetail } from "../../api/types";
 import { Facts, Section } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
@@ -16,6 +17,7 @@ import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { shortDeviceColumns } from "../devices/columns";
+import { shortEventColumns } from "../timeline/columns";
 import { shortWeaknessColumns } from "../weaknesses/columns";
 import { devicesText, typeLabel, versionColumns, weaknessCount } from "./columns";
 
@@ -23,6 +25,7 @@ const TABS = [
   { id: "details", label: "Overview" },
   { id: "weaknesses", label: "Discovered weaknesses" },
   { id: "devices", label: "Installed devices" },
+  { id: "timeline", label: "Event timeline" },
 ];
 
 const REPORT = "report";
@@ -89,6 +92,17 @@ export function SoftwareFlyout() {
           query={(parameters) => softwareDevicesQuery(id, parameters)}
           defaultSort="-exposure_score"
           empty="No device in your scope has this software."
+        />
+      )}
+      {id && tab === "timeline" && (
+        <InnerList
+          key={`timeline ${id}`}
+          label="Events"
+          columns={shortEventColumns}
+          rowKey={(event) => String(event.id)}
+          query={(parameters) => timelineQuery({ ...parameters, software: id, period: "12m" })}
+          defaultSort="-at"
+          empty="Nothing has happened around this software in the last 12 months."
         />
       )}
     </Flyout>

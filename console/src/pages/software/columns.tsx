@@ -39,7 +39,7 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
     id: "threats",
     label: "Threats",
     width: 70,
-    cell: (row) => <ExploitMark level={row.exploit_level} />,
+    cell: (row) => <ExploitMark level={row.exploit_level} isDetected={row.has_active_detection} />,
   },
   devices: {
     id: "exposed_devices",

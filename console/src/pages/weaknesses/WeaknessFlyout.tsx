@@ -17,12 +17,14 @@ import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { ExceptionWizard } from "../remediation/ExceptionWizard";
 import { shortDeviceColumns } from "../devices/columns";
 import { ExplanationSteps } from "../devices/ExplanationSteps";
+import { SsvcTab } from "./Ssvc";
 import { AffectedTab, DetailsTab, SourcesTab } from "./WeaknessTabs";
 
 const TABS = [
   { id: "details", label: "Vulnerability details" },
   { id: "devices", label: "Exposed devices" },
   { id: "software", label: "Affected software" },
+  { id: "ssvc", label: "SSVC" },
   { id: "sources", label: "Sources" },
 ];
 
@@ -85,7 +87,8 @@ export function WeaknessFlyout() {
       onTab={(id) => change({ view: id === "details" ? undefined : id, explain: undefined })}
     >
       {name && tab === "devices" && <DevicesTab name={name} />}
-      {tab !== "devices" && (
+      {name && tab === "ssvc" && <SsvcTab name={name} />}
+      {tab !== "devices" && tab !== "ssvc" && (
         <Result query={query} lines={10}>
           {(detail) => {
             if (tab === "software") return <AffectedTab detail={detail} />;

@@ -50,18 +50,24 @@ export function DetailsTab({ detail }: { detail: WeaknessDetail }) {
             ["Exploit", EXPLOIT_LABELS[weakness.exploit_level]],
             [
               "Active detections",
-              weakness.detected_devices > 0 ? (
+              weakness.has_active_detection ? (
                 <PageLink
                   key="detections"
                   to="/detections"
                   search={{ weakness: weakness.name, state: "active" }}
                 >
-                  On {format.counted(weakness.detected_devices, "device")}
+                  Show them
                 </PageLink>
               ) : null,
             ],
             ["Security update", weakness.is_fix_available ? "Available" : "No security update"],
             ["Exposed devices", format.count(weakness.exposed_devices)],
+            [
+              "with those under an exception",
+              weakness.detected_devices > weakness.exposed_devices
+                ? format.count(weakness.detected_devices)
+                : null,
+            ],
             ["Hazard per device", format.hazard(weakness.hazard)],
             ["First detected", format.time(weakness.first_detected_at)],
             ["Published", format.date(weakness.published_at)],

@@ -1,0 +1,206 @@
+/** Connections to ticketing systems. Secrets are given once and never shown again. */
+import { Button, Field, Input, makeStyles, Select, Switch, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { send } from "../../api/client";
+import { trackersQuery } from "../../api/settingsQueries";
+import type { TrackerKind, TrackerList, TrackerRequest, TrackerRow } from "../../api/types";
+import { Facts } from "../../ui/Facts";
+import { Flyout } from "../../ui/Flyout";
+import * as format from "../../ui/format";
+import { Form, useChange } from "../../ui/Form";
+import { Grid, type Column } from "../../ui/Grid";
+import { PageLink } from "../../ui/links";
+import { RemoveButton } from "../../ui/RemoveButton";
+import { Empty, Failed, Result } from "../../ui/states";
+import { useUrl } from "../../url/useUrl";
+
+const NEW = "new";
+
+const useStyles = makeStyles({
+  bar: { display: "flex", columnGap: tokens.spacingHorizontalM, paddingBottom: tokens.spacingVerticalM },
+});
+
+export function TrackersTab() {
+  const styles = useStyles();
+  const { change } = useUrl();
+  const query = useQuery(trackersQuery());
+  const toggle = useChange(
+    ({ id, is_enabled }: { id: number; is_enabled: boolean }) =>
+      send("POST", `/remediation/trackers/${id}/switch`, { is_enabled }),
+    ["remediation"],
+  );
+  const removal = useChange(
+    (id: number) => send("POST", `/remediation/trackers/${id}/removal`, {}),
+    ["remediation"],
+  );
+  const error = toggle.error ?? removal.error;
+  const manage: Column<TrackerRow>[] = [
+    {
+      id: "enabled",
+      label: "In use",
+      width: 80,
+      cell: (row) => (
+        <Switch
+          aria-label={`Use ${row.name}`}
+          checked={row.is_enabled}
+          disabled={toggle.isPending}
+          onChange={(_, { checked }) => toggle.mutate({ id: row.id, is_enabled: checked })}
+        />
+      ),
+    },
+    {
+      id: "remove",
+      label: "Manage",
+      width: 130,
+      cell: (row) => (
+        <RemoveButton
+          what={row.name}
+          label="Forget"
+          isPending={removal.isPending}
+          onRemove={() => removal.mutate(row.id)}
+        />
+      ),
+    },
+  ];
+  return (
+    <>
+      <div className={styles.bar}>
+        <Text>Requests for remediation can open a ticket in these systems; states and notes come back.</Text>
+        <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
+          Connect a system
+        </Button>
+      </div>
+      {error && <Failed error={error} />}
+      <Result query={query} lines={4}>
+        {(found) => (
+          <>
+            {found.trackers.length === 0 ? (
+              <Empty title="No ticketing system is connected" />
+            ) : (
+              <Grid
+                label="Ticketing systems"
+                columns={[...columns, ...manage]}
+                rows={found.trackers}
+                rowKey={(row) => String(row.id)}
+              />
+            )}
+            <TrackerFlyout found={found} />
+          </>
+        )}
+      </Result>
+    </>
+  );
+}
+
+const columns: Column<TrackerRow>[] = [
+  {
+    id: "name",
+    label: "Name",
+    width: 190,
+    cell: (row) => (
+      <PageLink to="/settings" search={{ tab: "trackers", open: String(row.id) }}>
+        {row.name}
+      </PageLink>
+    ),
+  },
+  { id: "kind", label: "Product", width: 130, cell: (row) => format.words(row.kind) },
+  {
+    id: "state",
+    label: "State",
+    width: 340,
+    cell: (row) =>
+      row.failing_since ? `Fails since ${format.time(row.failing_since)}: ${row.failure}` : "Works",
+  },
+];
+
+function TrackerFlyout({ found }: { found: TrackerList }) {
+  const { state, change } = useUrl();
+  const tracker = found.trackers.find((one) => String(one.id) === state.open);
+  const close = () => change({ open: undefined }, true);
+  return (
+    <Flyout
+      isOpen={tracker !== undefined || state.open === NEW}
+      title={tracker?.name ?? "Connect a ticketing system"}
+      onClose={close}
+    >
+      {tracker ? (
+        <Facts
+          facts={[
+            ["Product", format.words(tracker.kind)],
+            ["Connected", format.time(tracker.created_at)],
+            ["Address for what it reports back", `${window.location.origin}${tracker.callback_path}`],
+            ...Object.entries(tracker.settings).map(([name, value]): [string, string] => [
+              format.words(name),
+              value,
+            ]),
+          ]}
+        />
+      ) : (
+        state.open === NEW && <NewTracker kinds={found.kinds} onDone={close} />
+      )}
+    </Flyout>
+  );
+}
+
+function NewTracker({ kinds, onDone }: { kinds: TrackerKind[]; onDone: () => void }) {
+  const [name, setName] = useState("");
+  const [kindName, setKind] = useState(kinds[0]?.kind ?? "");
+  const [settings, setSettings] = useState<Record<string, string>>({});
+  const change = useChange(
+    (asked: TrackerRequest) => send("POST", "/remediation/trackers", asked),
+    ["remediation"],
+    onDone,
+  );
+  const kind = kinds.find((one) => one.kind === kindName);
+  const fields = kind?.fields ?? [];
+  const given = Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = settings[field.name]?.trim();
+      return value ? [[field.name, value]] : [];
+    }),
+  );
+  const isReady =
+    name.trim() !== "" && fields.every((field) => field.default !== null || given[field.name] !== undefined);
+  return (
+    <Form
+      label="Connect a ticketing system"
+      submitLabel="Connect"
+      change={change}
+      isReady={isReady}
+      onCancel={onDone}
+      onSubmit={() => change.mutate({ name: name.trim(), kind: kindName, settings: given })}
+    >
+      <Field label="Name" required>
+        <Input value={name} maxLength={100} onChange={(_, { value }) => setName(value)} />
+      </Field>
+      <Field label="Product" required>
+        <Select value={kindName} onChange={(_, { value }) => setKind(value)}>
+          {kinds.map((one) => (
+            <option key={one.kind} value={one.kind}>
+              {format.words(one.kind)}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      {fields.map((field) => (
+        <Field
+          key={`${kindName} ${field.name}`}
+          label={format.words(field.name)}
+          hint={field.description}
+          required={field.default === null}
+        >
+          <Input
+            type={field.is_secret ? "password" : "text"}
+            autoComplete="off"
+            maxLength={2000}
+            placeholder={field.default ?? ""}
+            value={settings[field.name] ?? ""}
+            onChange={(_, { value }) => setSettings({ ...settings, [field.name]: value })}
+          />
+        </Field>
+      ))}
+    </Form>
+  );
+}
