@@ -89,6 +89,7 @@ class Application:
         self.administrator = access.create_first_administrator(database, clock())
         self.cli_token = folder.new_cli_token(random)
         self.vault = Vault(settings.data, random)
+        self.scanner = workflows.Scanner(self.services, self.vault)
         self.deliverer = remediation.Deliverer(
             database, self.vault, clock, is_leader=lambda: self.leadership.is_leader()
         )
@@ -153,6 +154,7 @@ class Application:
             authenticator=authenticator,
             admin=self.admin,
             uploads=UploadUseCases(self.services),
+            scanner=self.scanner,
             counters=self.counters,
             sign_in_limit=RateLimiter(30, 60),
             compatible_minute=RateLimiter(100, 60),
@@ -193,6 +195,7 @@ class Application:
             Job("contacts", 30.0, self.contacts.flush, 30.0, is_everywhere=True),
             Job("activity", 3600.0, self._sweep_activity, 5.0),
             Job("sources", 3600.0, self._age_sources, 60.0),
+            Job("scans", 60.0, self.scanner.start_due, 30.0),
             Job("exceptions", 5.0, self._expire_exceptions, 1.0),
             Job("activities", 3600.0, self._delete_old_activities, 120.0),
             Job("unresolved detections", 300.0, self._resolve_detections, 120.0),

@@ -14,6 +14,7 @@ from weakspot.api.rate import RateLimiter
 from weakspot.api.reads import ReadPool
 from weakspot.api.streaming import EventHub
 from weakspot.inventory.protocols import Document
+from weakspot.inventory.scans import NewScan, Run, Scan
 from weakspot.remediation import Deliverer
 from weakspot.runtime.clock import Clock, Micros
 from weakspot.runtime.database import Database
@@ -88,6 +89,31 @@ class AdminPort(Protocol):
         """Derive everything again."""
 
 
+class ScanPort(Protocol):
+    """Authenticated scans; blocking. The composition root binds it to ``workflows``."""
+
+    def all(self) -> list[Scan]:
+        """All scans."""
+
+    def add(self, actor: Caller, new: NewScan) -> Scan:
+        """Keep a scan."""
+
+    def history(self, scan_id: int) -> list[Run]:
+        """Runs, newest first."""
+
+    def run(self, actor: Caller, scan_id: int, kind: str) -> Run:
+        """Run it to its end."""
+
+    def run_quietly(self, actor: Caller, scan_id: int, kind: str = "asked") -> None:
+        """Run it; what goes wrong is in the log."""
+
+    def accept(self, actor: Caller, scan_id: int, address: str, fingerprint: str) -> None:
+        """Trust another key."""
+
+    def remove(self, actor: Caller, scan_id: int) -> None:
+        """Forget it."""
+
+
 class UploadPort(Protocol):
     """Inventories by upload; blocking. The composition root binds it to ``workflows``."""
 
@@ -114,6 +140,7 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     authenticator: Authenticator
     admin: AdminPort
     uploads: UploadPort
+    scanner: ScanPort
     counters: Counters
     sign_in_limit: RateLimiter
     compatible_minute: RateLimiter

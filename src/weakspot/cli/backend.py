@@ -44,6 +44,10 @@ class Backend:
         """The JSON answer of a POST. Raises AnsweredError."""
         return self._request("POST", path, json=body)
 
+    def delete(self, path: str) -> None:
+        """A DELETE. Raises AnsweredError."""
+        self._request("DELETE", path)
+
     def upload(self, path: str, compressed: bytes, **parameters: str) -> Any:
         """The JSON answer of a POST of a gzip-compressed file."""
         headers = {"Content-Encoding": "gzip", "Content-Type": "application/octet-stream"}

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("weakspot.cli.administration", "token"),
     "enrolment": ("weakspot.cli.administration", "enrolment"),
     "agents": ("weakspot.cli.agents", "agents"),
+    "ssh": ("weakspot.cli.scans", "ssh_scans"),
     "import": ("weakspot.cli.importing", "import_files"),
     "scan": ("weakspot.cli.scan", "scan"),
     "match": ("weakspot.cli.match", "match"),

@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 from weakspot.inventory import packing, store
 from weakspot.inventory.agents import (
     admit_agent,
+    admit_scanned,
     agent_named,
     agent_with_key,
     device_for_upload,
@@ -102,6 +103,7 @@ __all__ = [
     "SourceInventory",
     "SourceRow",
     "admit_agent",
+    "admit_scanned",
     "age_sources",
     "agent_named",
     "agent_with_key",

@@ -56,6 +56,27 @@ def admit_agent(
     return part_store.find_agent(conn, source, external_id)
 
 
+def admit_scanned(
+    conn: Connection, source: str, external_id: str, described: DescribedDevice, now: Micros
+) -> AgentRow | None:
+    """The device that an authenticated scan found: the one it found there before, or a new one.
+
+    None while an administrator must approve that it is a device that is known already. Raises DeviceKnown (rejected).
+    """
+    known = part_store.find_agent(conn, source, external_id)
+    if known is not None:
+        return known
+    claimed = [one for one, _ in identities.recognise(conn, described).own]
+    if not claimed:
+        device_id = _new_device(conn, described, source, now)
+    elif _is_approved(conn, claimed[0], hash_secret(f"{source} {external_id}"), described, now):
+        device_id = claimed[0]
+    else:
+        return None
+    part_store.put_agent(conn, source, external_id, device_id, None, now)
+    return part_store.find_agent(conn, source, external_id)
+
+
 def agent_with_key(conn: Connection, source: str, key: str) -> AgentRow | None:
     """The agent that holds the key; None when the key is not good."""
     return part_store.agent_of_key(conn, source, hash_secret(key)) if 16 <= len(key) <= 200 else None

@@ -38,6 +38,7 @@ from weakspot.workflows.remediation import (
     request_activities,
     set_sla_rules,
 )
+from weakspot.workflows.scans import Scanner
 from weakspot.workflows.services import Services
 from weakspot.workflows.trackers import add_tracker, hear_tracker, remove_tracker, switch_tracker
 from weakspot.workflows.uploads import (
@@ -61,6 +62,7 @@ __all__ = [
     "OsqueryNodes",
     "OwnAdvisories",
     "OwnOutcome",
+    "Scanner",
     "Services",
     "SyncOutcome",
     "UploadFailure",
