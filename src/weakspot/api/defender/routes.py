@@ -18,7 +18,7 @@ from weakspot.api.defender.options import Options, next_link, page_of, parse, se
 from weakspot.api.operation import OPERATION, Operation, Parameter
 from weakspot.api.routing import caller_of, services_of
 from weakspot.api.wire import SLASH_STAND_IN
-from weakspot.queries import defender, defender_recommendations, defender_updates
+from weakspot.queries import defender, defender_recommendations, defender_remediation, defender_updates
 from weakspot.queries.base import ReadContext
 from weakspot.queries.lens import Lens
 from weakspot.runtime.errors import NotFound
@@ -72,6 +72,7 @@ _RECOMMENDATION: Mapping[str, Kind] = {
     "recommendedVendor": "word",
     "status": "word",
 }
+_TASK: Mapping[str, Kind] = {"createdOn": "time", "status": "word"}
 _FIX: Mapping[str, Kind] = {"id": "word", "name": "word", "cveAddressed": "number"}
 _GROUP_SCORE: Mapping[str, Kind] = {"score": "number", "rbacGroupName": "word", "rbacGroupId": "number"}
 
@@ -225,6 +226,26 @@ SETS = (
         rows=lambda lens, _: defender_recommendations.recommendations(lens),
     ),
     EntitySet(
+        path="/remediationTasks",
+        id="compatibleRemediationTasks",
+        summary="Remediation activities",
+        permission=Permission.REMEDIATION_READ,
+        context="RemediationTasks",
+        entity=defender_remediation.RemediationTask,
+        properties=_TASK,
+        rows=lambda lens, _: defender_remediation.tasks(lens),
+    ),
+    EntitySet(
+        path="/remediationTasks/{id:str}/machineReferences",
+        id="compatibleRemediationTaskMachines",
+        summary="Devices of a remediation activity that are still exposed",
+        permission=Permission.REMEDIATION_READ,
+        context="MachineReferences",
+        entity=defender.MachineReference,
+        properties=_REFERENCE,
+        rows=defender_remediation.machines,
+    ),
+    EntitySet(
         path="/recommendations/{id:str}/machineReferences",
         id="compatibleRecommendationMachines",
         summary="Devices that a recommendation is for",
@@ -256,6 +277,15 @@ SETS = (
     ),
 )
 ENTITIES = (
+    SingleEntity(
+        path="/remediationTasks/{id:str}",
+        id="compatibleRemediationTask",
+        summary="One remediation activity",
+        permission=Permission.REMEDIATION_READ,
+        context="RemediationTasks",
+        entity=defender_remediation.RemediationTask,
+        show=defender_remediation.task,
+    ),
     SingleEntity(
         path="/machines/{id:str}",
         id="compatibleMachine",
