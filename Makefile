@@ -72,7 +72,7 @@ bench-full: $(DEV_STAMP) ## Also fleets of 100,000 and 1,000,000 devices; writes
 soak: $(DEV_STAMP) ## Reports, readers and feed changes for SOAK_SECONDS (1800)
 	@$(BIN)/python -m tests.soak
 
-chaos: $(DEV_STAMP) ## kill -9 of the server under load, CHAOS_KILLS (50) times
+chaos: $(DEV_STAMP) ## kill -9 of the server CHAOS_KILLS (50) times, of PostgreSQL CHAOS_DATABASE_KILLS (20) times
 	@$(BIN)/python -m tests.chaos
 
 demo: setup console ## A simulated fleet of DEVICES (500) in DATA_DEMO, and the server that shows it

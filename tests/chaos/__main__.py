@@ -2,7 +2,8 @@
 
 Environment: CHAOS_KILLS (50), CHAOS_DEVICES (200), CHAOS_SEED (1). After each kill the server starts again, every
 report in doubt is sent again as it was, and each device's inventory must be the one that was acknowledged last. At the
-end ``weakspot check`` must be exact.
+end ``weakspot check`` must be exact. Then the same with kill -9 of PostgreSQL under a server that goes on,
+CHAOS_DATABASE_KILLS (20) times, where PostgreSQL is installed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from bench._lines import progress
 from bench._world import BenchWorld
+from tests.chaos.lost_database import survive
+from tests.support import postgres
 from tests.support.server import ServerProcess
 from weakspot import inventory
 from weakspot.runtime.clock import system_clock
@@ -94,6 +97,18 @@ def compare(data: Path, agents: list[Agent]) -> list[str]:
         database.close()
 
 
+def _without_a_database(kills: int, seed: int) -> list[str]:
+    if not kills or postgres.programs() is None:
+        progress(f"chaos: the database is not killed: {postgres.MISSING if kills else 'CHAOS_DATABASE_KILLS is 0'}")
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            survive(Path(folder) / "data", kills, seed, progress)
+        except AssertionError as failure:
+            return [f"database: {failure}"]
+    return []
+
+
 def main() -> int:
     """Run. Returns the exit status."""
     kills = int(os.environ.get("CHAOS_KILLS", "50"))
@@ -121,6 +136,7 @@ def main() -> int:
                 failures.append(checked.stdout[-2_000:] + checked.stderr[-500:])
         finally:
             server.stop()
+    failures += _without_a_database(int(os.environ.get("CHAOS_DATABASE_KILLS", "20")), dice.randrange(1 << 30))
     for failure in failures[:20]:
         progress(failure)
     progress(f"chaos: {kills} kills, {len(failures)} failures")
