@@ -98,7 +98,7 @@ def _entity(reader: Reader, listed: Listed) -> RecommendationEntity:
         active_alert=row.has_active_detection,
         associated_threats=[],
         remediation_type=row.remediation_type,
-        status="Active",
+        status="Exception" if row.status == "full_exception" else "Active",
         config_score_impact=0.0,
         exposure_impact=row.impact,
         total_machine_count=row.installed_devices,

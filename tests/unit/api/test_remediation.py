@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -15,12 +14,12 @@ TASKS = "/api/remediationTasks"
 
 
 @pytest.fixture
-def loaded(own: Served) -> Iterator[tuple[Served, Sensor]]:
+def loaded(own: Served) -> tuple[Served, Sensor]:
     own.load_starter()
     sensor = own.enrol()
     sensor.report(("curl", "7.88.1-10"))
     own.settle()
-    yield own, sensor
+    return own, sensor
 
 
 def ask(served: Served, **fields: Any) -> dict[str, Any]:
