@@ -207,6 +207,7 @@ class Application:
             Job("vex documents", 30.0, self.admin.vex.catch_up, 20.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
         ]
+            Job("notifications", 60.0, self._send_notices, 30.0),
 
     def _reactions(self) -> list[Reaction]:
         """What follows ``changes``, left to right."""
@@ -257,7 +258,13 @@ class Application:
         now = self.clock()
         self.database.write(lambda conn: scoring.record_points(conn, self.follower.fleet, now))
 
-    def _prune_changes(self) -> None:
+    def _send_notices(self) -> None:
+        settings = self.settings
+        workflows.send_notices(
+            self.database, self.vault, self.follower.fleet, self.clock(), base_url=public_url(settings),
+            organisation=settings.organisation,
+        )  # fmt: skip
+
     def _record_device_scores(self) -> None:
         now = self.clock()
         self.database.write(lambda conn: scoring.record_points(conn, self.follower.fleet, now, devices=True))
@@ -369,3 +376,10 @@ def _tls_files(settings: Settings, now: Micros) -> tls.TlsFiles | None:
     if settings.tls_certificate is not None and settings.tls_key is not None:
         return tls.given_files(settings.tls_certificate, settings.tls_key)
     return tls.own_files(settings.data / "tls", tls.own_names(settings.host_names), now)
+def public_url(settings: Settings) -> str:
+    """The address in links for people elsewhere: the first name that the server answers for, if one is set."""
+    if not settings.allowed_hosts:
+        return url_of(settings, settings.listen_port)
+    return f"{'https' if settings.is_tls else 'http'}://{settings.allowed_hosts[0]}:{settings.listen_port}"
+
+

@@ -50,11 +50,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """File whose first line is a key of NVD's API; it is read at each run and shown nowhere."""
     history_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 400
     """How long ended revisions of intelligence are kept; 0: for ever."""
+    organisation: str = ""
+    """Name of the organisation, for notifications and reports."""
     log_level: str = "info"
     log_format: str = "text"
     read_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     read_queue: Count = 500
     """Requests that may wait for a read thread; more are answered 503."""
+    device_retention_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 180
+    """Devices silent for longer are removed; 0: never."""
     report_bytes: Count = 16 * MIB
     report_inflated_bytes: Count = 64 * MIB
     body_bytes: Count = 1 * MIB

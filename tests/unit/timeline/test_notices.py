@@ -180,9 +180,9 @@ def test_settings_are_checked_and_secrets_are_not_shown(notifying: Notifying) ->
     ):  # fmt: skip
         with pytest.raises(InvalidField):
             notifying.write(lambda conn, k=kind, v=values: notices.add_channel(conn, notifying.vault, "n", k, v, at))
+    mail = {"server": "localhost", "security": "none", "sender": "a@b.example"}
+    notifying.write(lambda conn: notices.add_channel(conn, notifying.vault, "mail", "email", mail, at))
     with pytest.raises(InvalidField, match="recipient"):
-        mail = {"server": "localhost", "security": "none", "sender": "a@b.example"}
-        notifying.write(lambda conn: notices.add_channel(conn, notifying.vault, "mail", "email", mail, at))
         notifying.rule(msgspec.structs.replace(NEW, channel_id=2))
     notifying.rule(NEW)
     with pytest.raises(Conflict):
