@@ -53,11 +53,15 @@ class Kept(msgspec.Struct):
 @click.option("--rate", type=click.FloatRange(0.1, 5_000), default=50.0, show_default=True, help="Reports a second.")
 @click.option("--failures", type=click.FloatRange(0, 0.5), default=0.01, show_default=True,
               help="Share of the reports whose connection is cut before the answer.")  # fmt: skip
+@click.option(
+    "--as", "protocol", type=click.Choice(["sensors", "osquery"]), default="sensors", show_default=True,
+    help="Which agents the devices have.",
+)  # fmt: skip
 @click.pass_obj
 def simulate(
-    context: CliContext, devices: int, seed: int, direct: bool, days: int, rate: float, failures: float
+    context: CliContext, devices: int, seed: int, direct: bool, days: int, rate: float, failures: float, protocol: str
 ) -> None:
-    """Make up a fleet and let it report through the sensors' protocol, one simulated day after the other.
+    """Make up a fleet and let it report through its agents' protocol, one simulated day after the other.
 
     Only for trying out and measuring: simulated devices are ordinary devices to the server. Called again for the same
     data folder, the same devices go on where they were. Ctrl-C ends it.
@@ -76,7 +80,8 @@ def simulate(
         catalogue = simulation.Catalogue(kept.seed, known=_known(settings))
         population = simulation.Population(kept.seed, kept.devices, catalogue)
         line = simulation.Line(backend.base_url, trust=trust, failure_share=failures, seed=seed)
-        asyncio.run(_report(settings, backend, population, kept, line, days, rate))
+        run = _report_osquery if protocol == "osquery" else _report
+        asyncio.run(run(settings, backend, population, kept, line, days, rate))
 
 
 def load(settings: Settings, seed: int, devices: int) -> None:
@@ -136,6 +141,43 @@ async def _report(
             _keep(settings.data, kept)
         for reason, count in line.sent.reasons.items():
             click.echo(f"weakspot: {count} reports were refused: {reason}", err=True)
+    finally:
+        await line.close()
+
+
+async def _report_osquery(
+    settings: Settings,
+    backend: Backend,
+    population: simulation.Population,
+    kept: Kept,
+    line: simulation.Line,
+    days: int,
+    rate: float,
+) -> None:
+    stopping = threading.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopping.set)
+    wire = simulation.Wire(population)
+    nodes = [simulation.Node(wire, number) for number in range(population.devices)]
+    for node in nodes:
+        node.key = kept.keys.get(node.device, "")
+    try:
+        missing = [node for node in nodes if not node.key]
+        if missing:
+            click.echo(f"==> enrolling {len(missing):,} nodes")
+            body = {"name": "simulation", "uses": len(missing), "days": 1}
+            secret = (await asyncio.to_thread(backend.post, "/api/v1/admin/enrolment-tokens", body))["token"]
+            await simulation.enrol_nodes(line, missing, secret, kept.day)
+            kept.keys.update({node.device: node.key for node in missing})
+            _keep(settings.data, kept)
+        for _ in range(days + 1):
+            if stopping.is_set():
+                break
+            sent = await simulation.live_nodes(line, nodes, kept.day, system_clock, rate, stopping.is_set)
+            click.echo(f"==> day {kept.day}: {sent:,} messages, {line.sent.retries:,} sent again so far")
+            kept.day += 1
+            _keep(settings.data, kept)
+        for reason, count in line.sent.reasons.items():
+            click.echo(f"weakspot: {count} messages were refused: {reason}", err=True)
     finally:
         await line.close()
 

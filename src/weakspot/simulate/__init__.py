@@ -1,8 +1,8 @@
 """Simulated fleets for demonstrations, benchmarks, soak and tests; one generator for all of them.
 
 In: a seed and a number of devices (``Population``), and the software that the loaded knowledge names, if any.
-Out: devices and their reports on any day, sent through the sensors' protocol (``Line``, ``Agent``) or loaded into a
-database at once (``load``).
+Out: devices and their reports on any day, sent through the sensors' protocol (``Line``, ``Agent``) or that of osquery
+(``Node``), or loaded into a database at once (``load``).
 
 Invariants: the same seed, number and catalogue give the same fleet, whichever device or day is asked for first; a
 delta always starts from what the server confirmed; what is loaded is what the devices' full reports would have left.
@@ -12,6 +12,7 @@ from weakspot.simulate.agents import Line, Sent, enrol_all, live, paced
 from weakspot.simulate.catalogue import FAMILIES, Catalogue, Known
 from weakspot.simulate.client import Connection, HttpAnswer
 from weakspot.simulate.loading import device_key, distinct_numbers, intern, known_software, load, public_id
+from weakspot.simulate.osquery import Node, enrol_nodes, live_nodes
 from weakspot.simulate.population import Population
 from weakspot.simulate.reports import Agent, Planned, Wire
 
@@ -23,6 +24,7 @@ __all__ = [
     "HttpAnswer",
     "Known",
     "Line",
+    "Node",
     "Planned",
     "Population",
     "Sent",
@@ -30,9 +32,11 @@ __all__ = [
     "device_key",
     "distinct_numbers",
     "enrol_all",
+    "enrol_nodes",
     "intern",
     "known_software",
     "live",
+    "live_nodes",
     "load",
     "paced",
     "public_id",

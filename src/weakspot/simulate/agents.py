@@ -94,6 +94,10 @@ class Line:
             self.sent.reasons[told] = self.sent.reasons.get(told, 0) + 1
         return status
 
+    async def send(self, path: str, body: bytes, *, may_fail: bool) -> tuple[int, bytes]:
+        """Any request of another protocol, sent until it is answered. Returns status and answer."""
+        return await self._post(path, "", body, may_fail=may_fail)
+
     async def _post(self, path: str, key: str, body: bytes, *, may_fail: bool) -> tuple[int, bytes]:
         for attempt in range(self._tries):
             connection = await self._free.get()
