@@ -201,22 +201,22 @@ class Application:
             Job("unresolved detections", 300.0, self._resolve_detections, 120.0),
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
+            Job("notifications", 60.0, self._send_notices, 30.0),
             Job("device scores", 86_400.0, self._record_device_scores, 900.0),
             Job("history", 86_400.0, self._prune_history, 1_800.0),
             Job("own advisories", 30.0, self.admin.own.catch_up, 15.0),
             Job("vex documents", 30.0, self.admin.vex.catch_up, 20.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
         ]
-            Job("notifications", 60.0, self._send_notices, 30.0),
 
     def _reactions(self) -> list[Reaction]:
         """What follows ``changes``, left to right."""
         return [
             workflows.correlation_reaction(self.clock),
             remediation.Progress(self.follower.fleet, self.clock).reaction,
+            timeline.Teller(self.follower.fleet, self.clock).reaction,
         ]
 
-            timeline.Teller(self.follower.fleet, self.clock).reaction,
     def _sync_feeds(self) -> None:
         """Start loading intelligence; a sync that runs already is enough."""
         with contextlib.suppress(Conflict):
@@ -242,10 +242,10 @@ class Application:
     def _expire_exceptions(self) -> None:
         workflows.expire_exceptions(self.database, self.clock())
 
-    def _tell_stalls(self) -> None:
     def _resolve_detections(self) -> None:
         workflows.resolve_again(self.database, self.clock())
 
+    def _tell_stalls(self) -> None:
         now = self.clock()
         for source in self.database.write(lambda conn: intel.tell_stalls(conn, now)):
             logger.warning("source has stalled", extra={"fields": {"source": source}})
@@ -269,6 +269,7 @@ class Application:
         now = self.clock()
         self.database.write(lambda conn: scoring.record_points(conn, self.follower.fleet, now, devices=True))
 
+    def _prune_changes(self) -> None:
         def unit(conn: Connection) -> int:
             return changes.prune(conn, min(self.follower.fleet.seq, changes.last_seq(conn)) - KEPT_CHANGES)
 
@@ -363,6 +364,13 @@ def url_of(settings: Settings, port: int) -> str:
     return f"{'https' if settings.is_tls else 'http'}://{host}:{port}"
 
 
+def public_url(settings: Settings) -> str:
+    """The address in links for people elsewhere: the first name that the server answers for, if one is set."""
+    if not settings.allowed_hosts:
+        return url_of(settings, settings.listen_port)
+    return f"{'https' if settings.is_tls else 'http'}://{settings.allowed_hosts[0]}:{settings.listen_port}"
+
+
 def _running(application: Application, url: str) -> Running:
     files = application.tls
     authority = None if files is None or files.authority is None else str(files.authority)
@@ -376,10 +384,3 @@ def _tls_files(settings: Settings, now: Micros) -> tls.TlsFiles | None:
     if settings.tls_certificate is not None and settings.tls_key is not None:
         return tls.given_files(settings.tls_certificate, settings.tls_key)
     return tls.own_files(settings.data / "tls", tls.own_names(settings.host_names), now)
-def public_url(settings: Settings) -> str:
-    """The address in links for people elsewhere: the first name that the server answers for, if one is set."""
-    if not settings.allowed_hosts:
-        return url_of(settings, settings.listen_port)
-    return f"{'https' if settings.is_tls else 'http'}://{settings.allowed_hosts[0]}:{settings.listen_port}"
-
-
