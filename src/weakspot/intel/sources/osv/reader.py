@@ -95,6 +95,7 @@ _VENDOR_WORD = re.compile(r"^(Critical|Important|Moderate|Low):\s")
 _MODULE = re.compile(r"\b([a-z][\w.+-]*:[\w.+-]+)")
 _EARLIEST: Micros = from_iso("1988-01-01")
 _SPECIAL = frozenset({"unmaintained", "notice"})
+_CVE_PAGE = re.compile(r"https://access\.redhat\.com/security/cve/(CVE-\d{4}-\d{4,19})", re.IGNORECASE)
 
 
 def decode(raw: bytes, page: str = PAGE) -> AdvisoryRecord:
@@ -144,10 +145,20 @@ def _ids(values: list[str] | None) -> tuple[str, ...]:
 
 
 def _about(own: str, record: OsvRecord) -> tuple[str, ...]:
-    """``related`` names covered flaws only in a notice; elsewhere it is "see also"."""
-    if names.is_notice(own):
-        return _ids(record.upstream) + _ids(record.related)
-    return _ids(record.upstream)
+    """``related`` names covered flaws only in a notice; elsewhere it is "see also".
+
+    AlmaLinux sometimes leaves it empty or short, and names the flaws only by the reports that it refers to.
+    """
+    if not names.is_notice(own):
+        return _ids(record.upstream)
+    told = _ids(record.upstream) + _ids(record.related)
+    return tuple(dict.fromkeys(told + _reported(record.references or [])))
+
+
+def _reported(references: Sequence[_Reference]) -> tuple[str, ...]:
+    """Flaws whose pages at Red Hat a notice names as reports."""
+    pages = (_CVE_PAGE.fullmatch(item.url) for item in references[:MAX_IDS] if item.type == "REPORT")
+    return tuple(dict.fromkeys(names.canonical_name(page[1]) for page in pages if page))
 
 
 def _severities(record: OsvRecord, affected: Sequence[_Affected]) -> tuple[SeverityClaim, ...]:
@@ -210,7 +221,7 @@ def _module(own: str, summary: str, events: Sequence[Sequence[ranges.Event]]) ->
 class OsvReader:
     """Reads ``<folder>/<Ecosystem>/all.zip`` and OSV files beside it."""
 
-    version = 1
+    version = 2
 
     def __init__(self, folder: Path, source: str = "osv", *, is_nested: bool = True, page: str = PAGE) -> None:
         self.source = source
