@@ -30,6 +30,7 @@ from weakspot.inventory.agents import (
 )
 from weakspot.inventory.bulk_store import DEVICES_LOADED, LoadedDevice, load_devices
 from weakspot.inventory.contracts import Device, DeviceState, FleetDevice
+from weakspot.inventory.detail_store import details as device_details
 from weakspot.inventory.enrolment import (
     IssuedToken,
     authenticate_device,
@@ -111,6 +112,7 @@ __all__ = [
     "decide_request",
     "device",
     "device_by_public_id",
+    "device_details",
     "device_for_upload",
     "device_id_of",
     "device_ids_named",

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from weakspot.inventory.detail_contracts import DeviceDetails
 from weakspot.runtime.clock import Micros
 
 MAX_ITEMS = 50_000
@@ -100,6 +101,10 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True):
     cpu: Text = ""
     memory_bytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 62)] = 0
     bios_version: Text = ""
+    firmware: Short = ""
+    """``uefi``, ``bios``, or empty where it is not told."""
+    secure_boot: bool | None = None
+    """None: not told, or the device has none."""
 
 
 class DescribedDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +157,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     added: Annotated[tuple[InstalledSoftware, ...], msgspec.Meta(max_length=MAX_ITEMS)] = ()
     removed: Annotated[tuple[SoftwareIdentity, ...], msgspec.Meta(max_length=MAX_ITEMS)] = ()
     collectors: Annotated[tuple[CollectorOutcome, ...], msgspec.Meta(max_length=64)] = ()
+    details: DeviceDetails | None = None
 
 
 class ReportAnswer(msgspec.Struct, frozen=True, kw_only=True):

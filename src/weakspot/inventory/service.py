@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import history, identities, joining, labels, packing, part_store, store
+from weakspot.inventory import detail_store, history, identities, joining, labels, packing, part_store, store
 from weakspot.inventory.contracts import (
     DescribedDevice,
     DeviceState,
@@ -96,6 +96,8 @@ def record_report(
         else _apply_delta(conn, interner, before, report, device_id, at)
     )
     _write(conn, device_id, before, report, applied, knowledge_version, now, at)
+    if report.details is not None:
+        detail_store.record(conn, device_id, report.details, now)
     return Recorded(
         device_id=device_id,
         public_id=public_id,

@@ -193,6 +193,15 @@ device_evidence = sa.Table(
     comment=asserted("where each installation was seen"),
 )
 
+device_details = sa.Table(
+    "inventory_device_details",
+    metadata,
+    sa.Column("device_id", sa.ForeignKey("inventory_device.id"), primary_key=True),
+    sa.Column("document", sa.LargeBinary, nullable=False, comment="inventory.detail_contracts; msgpack, zlib"),
+    sa.Column("reported_at", sa.BigInteger, nullable=False, comment="when a section last arrived"),
+    comment=asserted("accounts, extensions, certificates, shares, services and use, as the sensor tells them"),
+)
+
 ended_installation = sa.Table(
     "inventory_ended_installation",
     metadata,
