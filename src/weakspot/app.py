@@ -47,6 +47,8 @@ from weakspot.runtime.secrets import RandomBytes, system_random
 from weakspot.runtime.server import DataFolder, Running
 from weakspot.runtime.settings import Settings, ipaddress_is_any
 from weakspot.runtime.vault import Vault
+from weakspot.workflows.business_context import BusinessContext
+from weakspot.workflows.device_identity import keep_retention
 from weakspot.workflows import Heartbeats, Services
 from weakspot.workflows.apply_knowledge import KNOWLEDGE_UPDATE
 
@@ -113,6 +115,7 @@ class Application:
             total=settings.streams,
         )
         self.counters = Counters()
+        self.business = BusinessContext(self.services, self.follower.fleet)
         self.asgi = self._join(random)
         # The first sweep looks back over the time when no server may have run.
         self._swept_at = clock() - _SWEEP_BACK
@@ -155,6 +158,7 @@ class Application:
             admin=self.admin,
             uploads=UploadUseCases(self.services),
             scanner=self.scanner,
+            business=self.business,
             counters=self.counters,
             sign_in_limit=RateLimiter(30, 60),
             compatible_minute=RateLimiter(100, 60),
@@ -194,6 +198,8 @@ class Application:
             Job("heartbeats", 30.0, self.heartbeats.flush, 30.0),
             Job("contacts", 30.0, self.contacts.flush, 30.0, is_everywhere=True),
             Job("activity", 3600.0, self._sweep_activity, 5.0),
+            Job("context", 15.0, self._look_at_context, 20.0),
+            Job("retention", 6 * 3600.0, self._keep_retention, 300.0),
             Job("sources", 3600.0, self._age_sources, 60.0),
             Job("scans", 60.0, self.scanner.start_due, 30.0),
             Job("exceptions", 5.0, self._expire_exceptions, 1.0),
@@ -244,6 +250,12 @@ class Application:
 
     def _resolve_detections(self) -> None:
         workflows.resolve_again(self.database, self.clock())
+
+    def _look_at_context(self) -> None:
+        self.business.look_again()
+
+    def _keep_retention(self) -> None:
+        keep_retention(self.services, self.settings.device_retention_days)
 
     def _tell_stalls(self) -> None:
         now = self.clock()

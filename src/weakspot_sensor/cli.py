@@ -111,10 +111,12 @@ def _enrol(options: argparse.Namespace) -> int:
         known = enrolment.load(folder)
         device = collect()["device"]
         backoff = Backoff(random.random)
-        identity = enrolment.enrol(server, token, device, known, options.wait, backoff)
+        proposed = enrolment.proposed_key(folder)
+        identity = enrolment.enrol(server, token, device, known, options.wait, backoff, proposed)
         if known is None or (known.device_id, known.server.url) != (identity.device_id, server.url):
             _journal(folder).reset()
         enrolment.save(folder, identity)
+        enrolment.forget_proposed(folder)
     print("enrolled at {} as device {}".format(server.url, identity.device_id))
     return 0
 

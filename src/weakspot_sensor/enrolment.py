@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
+import os
 import time
 from typing import Any, Callable, Dict, NamedTuple, Optional
 
@@ -14,6 +16,8 @@ from weakspot_sensor.transport import Answer, Client, Server
 
 ENROL = "/api/sensor/v1/enrol"
 _IDENTITY = "identity.json"
+_PROPOSED = "proposed.key"
+_KEY_LENGTH = 47
 
 log = logging.getLogger("weakspot_sensor")
 
@@ -50,6 +54,20 @@ def save(storage: Storage, identity: Identity) -> None:
     storage.write(_IDENTITY, json.dumps(found, indent=1).encode("utf-8"))
 
 
+def proposed_key(storage: Storage) -> str:
+    """A key that this device makes for itself and keeps until it is enrolled with it."""
+    kept = (storage.read(_PROPOSED) or b"").decode("ascii", "replace")
+    if len(kept) < _KEY_LENGTH:
+        kept = "wsd_" + base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode("ascii")
+        storage.write(_PROPOSED, kept.encode("ascii"))
+    return kept
+
+
+def forget_proposed(storage: Storage) -> None:
+    """The key is in use: the next enrolment makes another."""
+    storage.remove(_PROPOSED)
+
+
 def enrol(
     server: Server,
     token: str,
@@ -57,16 +75,21 @@ def enrol(
     known: Optional[Identity],
     patience_seconds: float,
     backoff: Backoff,
+    proposed: str = "",
     sleep: Callable[[float], None] = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Identity:
     """Ask until the server gives a key or `patience_seconds` are over.
 
     A device that the server knows proves itself with the key it had from this same server; without one an
-    administrator has to approve it, which is waited for. Raises SettingsError when asking again is of no
+    administrator has to approve it, which is waited for. `proposed` is the key that this device made for itself
+    (proposed_key): with it, asking again after a lost answer gives the same answer. Raises SettingsError when asking again is of no
     use (also when an administrator said no), UnreachableError when the time is over.
     """
-    body = json.dumps({"token": token, "device": device}).encode("utf-8")
+    request = {"token": token, "device": device}
+    if proposed:
+        request["device_key"] = proposed
+    body = json.dumps(request).encode("utf-8")
     key = known.device_key if known is not None and known.server.url == server.url else ""
     deadline = monotonic() + patience_seconds
     while True:

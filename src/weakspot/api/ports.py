@@ -26,8 +26,9 @@ from weakspot.inventory.contracts import (
     ReportAnswer,
 )
 from weakspot.runtime.clock import Micros, to_iso
-from weakspot.runtime.errors import Conflict
+from weakspot.runtime.errors import Conflict, WeakspotError
 from weakspot.workflows import Heartbeats, OwnAdvisories, OwnOutcome, Services, VexDocuments, VexOutcome
+from weakspot.workflows.refusals import Refusals
 
 
 class SensorUseCases:
@@ -37,6 +38,7 @@ class SensorUseCases:
         self._services = services
         self._heartbeats = heartbeats
         self._counters = counters
+        self._refusals = Refusals(services)
 
     def enrol(self, request: EnrolRequest, old_key: str | None, now: Micros) -> Future[EnrolAnswer]:
         """As ``workflows.enrol_device``."""
@@ -47,6 +49,10 @@ class SensorUseCases:
         answer = workflows.record_report(self._services, device_key, report, now)
         answer.add_done_callback(self._counters.note_report)
         return answer
+
+    def refused(self, device_key: str | None, error: WeakspotError, report: Report | None, now: Micros) -> None:
+        """As ``workflows.refusals``; blocking."""
+        self._refusals.note(device_key, error, now, () if report is None else report.device.hardware_ids)
 
     def record_heartbeat(self, device_key: str, heartbeat: Heartbeat, now: Micros) -> HeartbeatAnswer:
         """As ``workflows.Heartbeats.record``."""

@@ -15,6 +15,7 @@ import msgspec
 from weakspot.api.inflation import inflate
 from weakspot.api.landing import Landing
 from weakspot.api.problems import Answer
+from weakspot.api.rate import RateLimiter
 from weakspot.api.reads import ReadPool
 from weakspot.api.wire import Receive, Scope, Send, check_json, decode, headers_of, json_answer, read_body, send_answer
 from weakspot.inventory.contracts import (
@@ -26,12 +27,25 @@ from weakspot.inventory.contracts import (
     ReportAnswer,
 )
 from weakspot.runtime.clock import Clock, Micros
-from weakspot.runtime.errors import AccessError, MethodNotAllowed, NotFound
+from weakspot.runtime.errors import (
+    AccessError,
+    DeviceKnown,
+    InputError,
+    MethodNotAllowed,
+    NotFound,
+    RateLimited,
+    UnsupportedEncoding,
+    WeakspotError,
+)
 from weakspot.runtime.settings import Settings
 
 PREFIX = "/api/sensor/v1/"
 _SMALL_BODY = 64 * 1024
 _MAXIMUM_KEY = 200
+REPORTS_A_MINUTE = 120
+"""Of one key: a sensor that catches up after days offline stays below."""
+_SUSPICIOUS = (InputError, AccessError, DeviceKnown, RateLimited)
+_HONEST = (UnsupportedEncoding, MethodNotAllowed)
 
 
 class SensorPort(Protocol):
@@ -46,6 +60,9 @@ class SensorPort(Protocol):
     def record_heartbeat(self, device_key: str, heartbeat: Heartbeat, now: Micros) -> HeartbeatAnswer:
         """Note a contact; blocking."""
 
+    def refused(self, device_key: str | None, error: WeakspotError, report: Report | None, now: Micros) -> None:
+        """Note that a request was refused; blocking."""
+
 
 class SensorApp:
     """Dispatches ``POST /api/sensor/v1/{enrol,reports,heartbeat}``."""
@@ -56,6 +73,7 @@ class SensorApp:
         self._landing = Landing()
         self._settings = settings
         self._clock = clock
+        self._reports = RateLimiter(REPORTS_A_MINUTE, 60)
         self._report_decoder = msgspec.json.Decoder(Report)
         self._enrol_decoder = msgspec.json.Decoder(EnrolRequest)
         self._heartbeat_decoder = msgspec.json.Decoder(Heartbeat)
@@ -81,9 +99,17 @@ class SensorApp:
     async def _report(self, headers: dict[str, str], receive: Receive) -> Answer:
         key = _key(headers, required=True)
         assert key is not None
-        body = await self._body(headers, receive, self._settings.report_inflated_bytes)
-        report = decode(body, self._report_decoder)
-        return json_answer(await self._landing.wait(self._port.record_report(key, report, self._clock())))
+        now, report = self._clock(), None
+        try:
+            self._reports.check(key, now)
+            body = await self._body(headers, receive, self._settings.report_inflated_bytes)
+            report = decode(body, self._report_decoder)
+            return json_answer(await self._landing.wait(self._port.record_report(key, report, now)))
+        except _SUSPICIOUS as error:
+            if not isinstance(error, _HONEST):
+                told, about = error, report
+                await self._reads.run(lambda: self._port.refused(key, told, about, now))
+            raise
 
     async def _heartbeat(self, headers: dict[str, str], receive: Receive) -> Answer:
         key = _key(headers, required=True)

@@ -19,6 +19,7 @@ from weakspot.remediation import Deliverer
 from weakspot.runtime.clock import Clock, Micros
 from weakspot.runtime.database import Database
 from weakspot.runtime.settings import Settings
+from weakspot.workflows.business_context import BusinessContext
 from weakspot.runtime.vault import Vault
 from weakspot.workflows import OwnOutcome, Uploaded, UploadOutcome, VexOutcome
 
@@ -141,6 +142,7 @@ class ApiServices(msgspec.Struct, frozen=True, kw_only=True):
     admin: AdminPort
     uploads: UploadPort
     scanner: ScanPort
+    business: BusinessContext
     counters: Counters
     sign_in_limit: RateLimiter
     compatible_minute: RateLimiter

@@ -67,6 +67,7 @@ from weakspot.inventory.service import (
 )
 from weakspot.inventory.software_store import (
     Interner,
+    software_after,
     software_by_id,
     software_id_of,
     software_of,
@@ -143,6 +144,7 @@ __all__ = [
     "requests_waiting",
     "revoke_token",
     "software",
+    "software_after",
     "software_by_id",
     "software_id_of",
     "software_of",

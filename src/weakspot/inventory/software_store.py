@@ -207,6 +207,12 @@ def software_by_id(conn: Connection, ids: Iterable[int] | None) -> dict[int, Sof
     return {row.id: _software(row) for row in _select(conn, sa.select(software), software.c.id, ids)}
 
 
+def software_after(conn: Connection, software_id: int) -> list[Software]:
+    """Software that was met after this one, by id; rows never change."""
+    query = sa.select(software).where(software.c.id > software_id).order_by(software.c.id)
+    return [_software(row) for row in conn.execute(query)]
+
+
 def software_id_of(conn: Connection, public_id: str) -> int | None:
     """Internal id of ``vendor-_-product``; blanks count as underscores."""
     wanted = "_".join(public_id.strip().lower().split())

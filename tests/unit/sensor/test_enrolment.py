@@ -38,7 +38,9 @@ class Time:
 
 def _enrol(server: Server, token: str = TOKEN, known: Identity | None = None, patience: float = 100.0) -> Identity:
     time = Time()
-    return enrolment.enrol(server, token, {"name": "web01"}, known, patience, Backoff(lambda: 0.5), time.sleep, time)
+    return enrolment.enrol(
+        server, token, {"name": "web01"}, known, patience, Backoff(lambda: 0.5), "", time.sleep, time
+    )
 
 
 def test_a_token_gives_a_key(loopback: http_support.LoopbackServer) -> None:
@@ -48,6 +50,30 @@ def test_a_token_gives_a_key(loopback: http_support.LoopbackServer) -> None:
     assert path == "/api/sensor/v1/enrol"
     assert json.loads(payload) == {"token": TOKEN, "device": {"name": "web01"}}
     assert "authorization" not in headers
+
+
+def test_a_device_proposes_the_same_key_until_it_is_enrolled(
+    loopback: http_support.LoopbackServer, tmp_path: Path
+) -> None:
+    with Storage(str(tmp_path / "state")) as storage:
+        proposed = enrolment.proposed_key(storage)
+        assert proposed.startswith("wsd_")
+        assert enrolment.proposed_key(storage) == proposed
+        time = Time()
+        enrolment.enrol(
+            Server(loopback.url),
+            TOKEN,
+            {"name": "web01"},
+            None,
+            100.0,
+            Backoff(lambda: 0.5),
+            proposed,
+            time.sleep,
+            time,
+        )
+        assert json.loads(loopback.requests[0][2])["device_key"] == proposed
+        enrolment.forget_proposed(storage)
+        assert enrolment.proposed_key(storage) != proposed
 
 
 def test_a_refused_token_ends_it_at_once(loopback: http_support.LoopbackServer) -> None:

@@ -2,11 +2,13 @@
 
 from weakspot.api.routes import (
     admin,
+    business_context,
     corrections,
     dashboard,
     detections,
     device_decisions,
     device_groups,
+    device_identity,
     devices,
     events,
     exceptions,
@@ -41,6 +43,8 @@ ALL = (
     *devices.ROUTES,
     *device_decisions.ROUTES,
     *device_groups.ROUTES,
+    *device_identity.ROUTES,
+    *business_context.ROUTES,
     *uploads.ROUTES,
     *scans.ROUTES,
     *detections.ROUTES,
