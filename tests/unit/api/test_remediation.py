@@ -119,3 +119,24 @@ def test_secrets_of_trackers_are_never_shown(loaded: tuple[Served, Sensor]) -> N
     assert served.call("POST", f"{path}/switch", {"is_enabled": False}).json["is_enabled"] is False
     assert served.call("POST", f"{path}/removal", {}).status == 204
     assert served.call("POST", f"{path}/removal", {}).status == 404
+
+
+def test_files_for_those_who_do_the_work(loaded: tuple[Served, Sensor]) -> None:
+    served, sensor = loaded
+    made = ask(served)
+    path = f"/api/v1/remediation/activities/{made['id']}/files"
+    listed = served.call("GET", path)
+    assert listed.headers["content-disposition"] == 'attachment; filename="devices.csv"'
+    assert sensor.device_id.encode() in listed.body
+    for form, part in (("shell", b"-- curl="), ("ansible_playbook", b"only_upgrade"), ("ansible_inventory", b"web01")):
+        assert part in served.call("GET", f"{path}?format={form}").body
+    assert served.call("GET", f"{path}?format=powershell").status == 200
+    assert served.call("GET", f"{path}?format=bat").status == 400
+    blocked = f"/api/v1/recommendations/{quote(CURL)}/block-list"
+    for form in ("applocker", "wdac", "fapolicyd", "santa", "ioc_csv"):
+        answered = served.call("GET", f"{blocked}?format={form}&sha256={'a' * 64}")
+        assert (answered.status, b"a" * 64 in answered.body.lower() or form == "applocker") == (200, True), form
+    assert served.call("GET", f"{blocked}?format=santa&action=Warn").status == 422
+    reader = served.token()
+    for one in (path, blocked):
+        assert served.client.get(one, **reader).status == 403
