@@ -3024,11 +3024,58 @@ export interface components {
             groups: number[] | null;
         };
         /**
+         * BrowserExtension
+         * @description An extension in one browser profile. ``hosts``: the addresses whose pages it may read or change.
+         */
+        BrowserExtension: {
+            browser: string;
+            id: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            version: string;
+            /** @default  */
+            profile: string;
+            /** @default [] */
+            permissions: string[];
+            /** @default [] */
+            hosts: string[];
+            /** @default null */
+            is_enabled: boolean | null;
+            /** @default  */
+            source: string;
+        };
+        /**
          * CallbackAnswer
          * @description How many states were news.
          */
         CallbackAnswer: {
             news: number;
+        };
+        /**
+         * Certificate
+         * @description A certificate in a store or a known place. ``sha256``: of its DER form, hex digits.
+         */
+        Certificate: {
+            sha256: string;
+            /** @default  */
+            subject: string;
+            /** @default  */
+            issuer: string;
+            /** @default  */
+            serial: string;
+            /** @default  */
+            not_before: string;
+            /** @default  */
+            not_after: string;
+            /** @default  */
+            key_type: string;
+            /** @default 0 */
+            key_bits: number;
+            /** @default  */
+            signature: string;
+            /** @default  */
+            store: string;
         };
         /**
          * ChannelList
@@ -3213,7 +3260,9 @@ export interface components {
              *       "serial": "",
              *       "cpu": "",
              *       "memory_bytes": 0,
-             *       "bios_version": ""
+             *       "bios_version": "",
+             *       "firmware": "",
+             *       "secure_boot": null
              *     }
              */
             hardware: components["schemas"]["Hardware"];
@@ -3448,6 +3497,26 @@ export interface components {
                 [key: string]: number;
             };
             score_terms: components["schemas"]["ScoreTerm"][];
+        };
+        /**
+         * DeviceDetails
+         * @description The sections. In a report: those that changed (all of them in a full one).
+         */
+        DeviceDetails: {
+            /** @default null */
+            users: components["schemas"]["LocalUser"][] | null;
+            /** @default null */
+            groups: components["schemas"]["LocalGroup"][] | null;
+            /** @default null */
+            extensions: components["schemas"]["BrowserExtension"][] | null;
+            /** @default null */
+            certificates: components["schemas"]["Certificate"][] | null;
+            /** @default null */
+            shares: components["schemas"]["NetworkShare"][] | null;
+            /** @default null */
+            services: components["schemas"]["ListeningService"][] | null;
+            /** @default null */
+            usage: components["schemas"]["UsageReport"] | null;
         };
         /**
          * DeviceGroupOrder
@@ -3917,6 +3986,10 @@ export interface components {
             memory_bytes: number;
             /** @default  */
             bios_version: string;
+            /** @default  */
+            firmware: string;
+            /** @default null */
+            secure_boot: boolean | null;
         };
         /**
          * HardwareId
@@ -4195,6 +4268,48 @@ export interface components {
             port: number;
         };
         /**
+         * ListeningService
+         * @description A port with the program behind it. ``owned_by``: the package of the program, as in installed software.
+         */
+        ListeningService: {
+            /** @enum {unknown} */
+            protocol: "tcp" | "udp";
+            address: string;
+            port: number;
+            /** @default  */
+            process: string;
+            /** @default  */
+            path: string;
+            /** @default  */
+            user: string;
+            /** @default  */
+            owned_by: string;
+        };
+        /**
+         * LocalGroup
+         * @description A group of the device itself, with its members as the device names them.
+         */
+        LocalGroup: {
+            name: string;
+            /** @default  */
+            id: string;
+            /** @default [] */
+            members: string[];
+        };
+        /**
+         * LocalUser
+         * @description An account of the device itself. ``id``: uid or SID.
+         */
+        LocalUser: {
+            name: string;
+            /** @default  */
+            id: string;
+            /** @default null */
+            is_enabled: boolean | null;
+            /** @default null */
+            is_admin: boolean | null;
+        };
+        /**
          * LookedUpAs
          * @description The identity under which advisories name a software version (``Debian:12``, ``openssl``).
          */
@@ -4294,6 +4409,23 @@ export interface components {
             id: number;
             name: string;
             is_active: boolean;
+        };
+        /**
+         * NetworkShare
+         * @description A folder that others can reach. ``clients``: who may, as the device writes it; empty: the device does not say.
+         */
+        NetworkShare: {
+            /** @enum {unknown} */
+            protocol: "nfs" | "smb";
+            name: string;
+            /** @default  */
+            path: string;
+            /** @default null */
+            is_read_only: boolean | null;
+            /** @default null */
+            allows_guests: boolean | null;
+            /** @default [] */
+            clients: string[];
         };
         /**
          * NewScan
@@ -4892,6 +5024,8 @@ export interface components {
             removed: components["schemas"]["SoftwareIdentity"][];
             /** @default [] */
             collectors: components["schemas"]["CollectorOutcome"][];
+            /** @default null */
+            details: components["schemas"]["DeviceDetails"] | null;
         };
         /**
          * ReportAnswer
@@ -5245,6 +5379,21 @@ export interface components {
             has_active_detection: boolean;
         };
         /**
+         * SoftwareUsage
+         * @description Software that was seen running. ``days_used``: days of the last 30 on which it was, at least.
+         */
+        SoftwareUsage: {
+            type: string;
+            name: string;
+            /** @default  */
+            version: string;
+            last_used_on: string;
+            /** @default 1 */
+            days_used: number;
+            /** @default false */
+            is_listening: boolean;
+        };
+        /**
          * SoftwareVersionRow
          * @description One version of one software.
          */
@@ -5487,6 +5636,15 @@ export interface components {
             repeated: number;
             refused: components["schemas"]["RefusedRecord"][];
             notes: string[];
+        };
+        /**
+         * UsageReport
+         * @description What was seen running since ``observed_since``; software that is not named may have run between two looks.
+         */
+        UsageReport: {
+            observed_since: string;
+            /** @default [] */
+            software: components["schemas"]["SoftwareUsage"][];
         };
         /**
          * UserRequest

@@ -31,7 +31,7 @@ export function DetectionSeverityMark({ severity }: { severity: DetectionSeverit
 const title: Column<DetectionRow> = {
   id: "title",
   label: "Detection",
-  width: 280,
+  width: 260,
   cell: (row) => (
     <PageLink
       to="/detections"
@@ -67,8 +67,8 @@ export const detectionList: ListDefinition<DetectionRow> = {
       width: 150,
       cell: (row) => (row.device ? <DeviceLink device={row.device} /> : "Not known here"),
     },
-    { id: "hangs_on", label: "Related weaknesses and software", width: 230, cell: hangsOn },
-    { id: "product", label: "Reported by", width: 130, cell: (row) => row.product },
+    { id: "hangs_on", label: "Related to", width: 190, cell: hangsOn },
+    { id: "product", label: "Reported by", width: 125, cell: (row) => row.product },
     {
       id: "last_at",
       label: "Last seen",

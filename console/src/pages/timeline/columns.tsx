@@ -80,7 +80,7 @@ export function impactText({ devices, share }: EventRow["originally_impacted"]):
 const date: Column<EventRow> = {
   id: "at",
   label: "Date",
-  width: 150,
+  width: 165,
   sort: "at",
   isDescendingFirst: true,
   cell: (event) => format.time(event.at),
@@ -94,7 +94,7 @@ const type: Column<EventRow> = {
 const originally: Column<EventRow> = {
   id: "originally_impacted",
   label: "Originally impacted",
-  width: 150,
+  width: 145,
   sort: "originally_impacted",
   isNumber: true,
   cell: (event) => impactText(event.originally_impacted),
@@ -108,7 +108,7 @@ const trend: Column<EventRow> = {
 
 /** Events inside flyouts and on the dashboard: their text leads to the timeline. */
 export const shortEventColumns: Column<EventRow>[] = [
-  { ...date, width: 145 },
+  date,
   {
     id: "text",
     label: "Event",
@@ -137,7 +137,7 @@ export const eventList: ListDefinition<EventRow> = {
     {
       id: "text",
       label: "Event",
-      width: 400,
+      width: 380,
       cell: (event) => (
         <PageLink
           to="/timeline"
