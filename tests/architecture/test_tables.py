@@ -12,8 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import weakspot
+from tests.support.databases import database_url
 from weakspot.runtime import migrate
-from weakspot.runtime.database import metadata, sqlite_url, write_engine
+from weakspot.runtime.database import metadata, write_engine
 
 KINDS = ("asserted", "derived", "recorded", "decided")
 NOT_OF_A_CONTEXT = {"changes"}
@@ -56,8 +57,8 @@ def test_moments_are_whole_microseconds(name: str) -> None:
             assert is_date or isinstance(column.type, sa.BigInteger), f"{name}.{column.name}"
 
 
-def test_the_migrations_give_the_tables_of_the_code(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "migrated.db")
+def test_the_migrations_give_the_tables_of_the_code(tmp_path: Path, dialect: str) -> None:
+    url = database_url(tmp_path / "migrated.db")
     migrate.upgrade(url)
     engine = write_engine(url)
     try:

@@ -120,7 +120,7 @@ class Cluster:
             self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def create(self, template: str = "", fill: Callable[[Database], object] | None = None) -> str:
+    def create(self, template: str = "", fill: Callable[[Database], object] | None = None, *, options: str = "") -> str:
         """A new database. ``template``: name of what it starts with; ``fill`` makes that, the first time."""
         with self._lock:
             source = "template0"
@@ -134,7 +134,7 @@ class Cluster:
                     finally:
                         database.close()
                 source = self._templates[template]
-            return self._new(source)
+            return self._new(source, options)
 
     def drop(self, name: str) -> None:
         """Delete a database; who is still connected is thrown out."""
@@ -144,10 +144,10 @@ class Cluster:
         """Where a database is, over loopback."""
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
 
-    def _new(self, template: str) -> str:
+    def _new(self, template: str, options: str = "") -> str:
         self._number += 1
         name = f"test_{self._number}"
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {template} {options}")
         return name
 
     def _admin(self, statement: str) -> None:
