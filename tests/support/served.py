@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.asgi import Answered, Client
+from tests.support.databases import database_url, is_postgresql
 from weakspot import app as composition
 from weakspot.runtime import migrate
 from weakspot.runtime import settings as settings_module
@@ -51,9 +52,11 @@ class Served:
 
     def __init__(self, data: Path, **overrides: Any) -> None:
         self.clock = Clock()
+        if is_postgresql() and "database_url" not in overrides:
+            overrides["database_url"] = database_url(data, "served", lambda made: migrate.upgrade(made.url))
         self.settings = settings_module.load({}, data=data, read_threads=2, **overrides)
         data.mkdir(parents=True, exist_ok=True)
-        if not (data / "weakspot.db").exists():
+        if self.settings.url == sqlite_url(data / "weakspot.db") and not (data / "weakspot.db").exists():
             (data / "weakspot.db").write_bytes(migrated())
         self.application = composition.build(self.settings, clock=self.clock)
         self.client = Client(self.application.asgi)

@@ -79,7 +79,11 @@ def _postgresql(url: str, size: int, *, write: bool) -> Engine:
         pool_size=size,
         max_overflow=size,
         use_native_hstore=False,  # saves a query on each new connection
-        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "weakspot"},
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "weakspot",
+            "client_encoding": "utf8",
+        },
     )
     if not write:
 
