@@ -179,7 +179,7 @@ def machine_device(lens: Lens, asked: str) -> Device:
         return find_device(lens, asked)
     except NotFound:
         for device in inventory.devices(lens.conn, inventory.device_ids_named(lens.conn, asked.partition(".")[0])):
-            names = (device.name.lower(), _dns_name(device).lower())
+            names = (device.name.lower(), dns_name(device).lower())
             if asked.lower() in names and device.end is None and lens.scope.includes(device.group_id):
                 return device
         raise NotFound(f"Machine {asked[:64]} was not found") from None
@@ -289,18 +289,18 @@ def group_scores(lens: Lens) -> Iterator[GroupScore]:
         if lens.scope.includes(group.id):
             score = scoring.organisation_score(lens.view, lens.scope.narrowed(frozenset({group.id})))
             if score is not None:
-                number, name = _group(lens, group.id)
+                number, name = group_of(lens, group.id)
                 yield GroupScore(time=to_iso(lens.now), score=score, rbac_group_name=name, rbac_group_id=number)
 
 
 def _machine(lens: Lens, device: Device) -> Machine:
     described = device.described
     score = device_score(lens, device.id)
-    group_id, group_name = _group(lens, device.group_id)
+    group_id, group_name = group_of(lens, device.group_id)
     build = described.os.build or ""
     return Machine(
         id=device.public_id,
-        computer_dns_name=_dns_name(device),
+        computer_dns_name=dns_name(device),
         first_seen=to_iso(device.first_seen_at),
         last_seen=to_iso(device.last_seen_at),
         os_platform=_platform(device),
@@ -379,10 +379,10 @@ def references(lens: Lens, ids: Iterable[int]) -> Iterator[MachineReference]:
     """Some devices, which must be in the scope, by id."""
     for chunk in _chunks(sorted(ids)):
         for device in inventory.devices(lens.conn, chunk):
-            group_id, group_name = _group(lens, device.group_id)
+            group_id, group_name = group_of(lens, device.group_id)
             yield MachineReference(
                 id=device.public_id,
-                computer_dns_name=_dns_name(device),
+                computer_dns_name=dns_name(device),
                 os_platform=_platform(device),
                 rbac_group_name=group_name,
                 rbac_group_id=group_id,
@@ -401,13 +401,15 @@ def _public_id(lens: Lens, device_id: int | None) -> str | None:
     return None if device is None else device.public_id
 
 
-def _group(lens: Lens, group_id: int) -> tuple[int, str]:
+def group_of(lens: Lens, group_id: int) -> tuple[int, str]:
+    """(number, name) of a device group as this API has it; the default group is 0."""
     if group_id == UNGROUPED_ID:
         return 0, NO_GROUP
     return group_id, lens.group_names.get(group_id, NO_GROUP)
 
 
-def _dns_name(device: Device) -> str:
+def dns_name(device: Device) -> str:
+    """Name with domain."""
     has_domain = not device.domain or device.name.lower().endswith(f".{device.domain.lower()}")
     return device.name if has_domain else f"{device.name}.{device.domain}"
 

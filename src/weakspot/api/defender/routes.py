@@ -18,7 +18,7 @@ from weakspot.api.defender.options import Options, next_link, page_of, parse, se
 from weakspot.api.operation import OPERATION, Operation, Parameter
 from weakspot.api.routing import caller_of, services_of
 from weakspot.api.wire import SLASH_STAND_IN
-from weakspot.queries import defender, defender_recommendations, defender_remediation, defender_updates
+from weakspot.queries import defender, defender_alerts, defender_recommendations, defender_remediation, defender_updates
 from weakspot.queries.base import ReadContext
 from weakspot.queries.lens import Lens
 from weakspot.runtime.errors import NotFound
@@ -74,6 +74,19 @@ _RECOMMENDATION: Mapping[str, Kind] = {
 }
 _TASK: Mapping[str, Kind] = {"createdOn": "time", "status": "word"}
 _FIX: Mapping[str, Kind] = {"id": "word", "name": "word", "cveAddressed": "number"}
+_ALERT: Mapping[str, Kind] = {
+    "id": "word",
+    "alertCreationTime": "time",
+    "lastUpdateTime": "time",
+    "lastEventTime": "time",
+    "incidentId": "number",
+    "investigationId": "number",
+    "assignedTo": "word",
+    "detectionSource": "word",
+    "status": "word",
+    "severity": "word",
+    "category": "word",
+}
 _GROUP_SCORE: Mapping[str, Kind] = {"score": "number", "rbacGroupName": "word", "rbacGroupId": "number"}
 
 
@@ -266,6 +279,16 @@ SETS = (
         rows=defender_recommendations.vulnerabilities,
     ),
     EntitySet(
+        path="/alerts",
+        id="compatibleAlerts",
+        summary="Detections",
+        permission=Permission.ALERT_READ,
+        context="Alerts",
+        entity=defender_alerts.Alert,
+        properties=_ALERT,
+        rows=lambda lens, _: defender_alerts.listed(lens),
+    ),
+    EntitySet(
         path="/exposureScore/ByMachineGroups",
         id="compatibleGroupScores",
         summary="Exposure score of each device group",
@@ -330,6 +353,15 @@ ENTITIES = (
         context="Software",
         entity=defender.SoftwareEntity,
         show=defender_recommendations.software,
+    ),
+    SingleEntity(
+        path="/alerts/{id:str}",
+        id="compatibleAlert",
+        summary="One detection, with its evidence",
+        permission=Permission.ALERT_READ,
+        context="Alerts",
+        entity=defender_alerts.Alert,
+        show=defender_alerts.alert,
     ),
     SingleEntity(
         path="/exposureScore",
