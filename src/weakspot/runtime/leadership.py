@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -26,9 +27,15 @@ _RETRY_SECONDS = 2.0
 
 
 class Leadership:
-    """Whether this process leads. ``close()`` gives the lead up. Safe from any thread."""
+    """Whether this process leads. ``close()`` gives the lead up. Safe from any thread.
 
-    def __init__(self, database: Database) -> None:
+    ask_every_seconds: how often a process that does not lead looks whether the lead is free; each time costs a
+    connection.
+    """
+
+    def __init__(self, database: Database, *, ask_every_seconds: float = 1.0) -> None:
+        self._ask_every = ask_every_seconds
+        self._ask_from = 0.0
         self._engine: Engine | None = None
         if not database.is_sqlite:
             self._engine = sa.create_engine(
@@ -42,7 +49,7 @@ class Leadership:
         self._is_closed = False
 
     def is_leader(self) -> bool:
-        """Whether this process leads now; takes the lead where nobody has it. Asks the database each time."""
+        """Whether this process leads now; takes the lead where nobody has it."""
         if self._engine is None:
             return True
         with self._lock:
@@ -73,6 +80,9 @@ class Leadership:
         return True
 
     def _takes_the_lead(self, engine: Engine) -> bool:
+        if time.monotonic() < self._ask_from:
+            return False
+        self._ask_from = time.monotonic() + self._ask_every
         connection = engine.connect()
         if connection.execute(sa.select(sa.func.pg_try_advisory_lock(_LEADER))).scalar_one():
             logger.info("leadership: this process leads")

@@ -35,19 +35,25 @@ def databases(url: str) -> Iterator[list[Database]]:
         one.close()
 
 
+def leadership(database: Database) -> Leadership:
+    """One that asks each time."""
+    return Leadership(database, ask_every_seconds=0)
+
+
 @ONLY_POSTGRESQL
 def test_one_leads_until_it_ends(databases: list[Database]) -> None:
-    with closing(Leadership(databases[0])) as first, closing(Leadership(databases[1])) as second:
+    with closing(leadership(databases[0])) as first, closing(leadership(databases[1])) as second:
         assert (first.is_leader(), second.is_leader()) == (True, False)
         assert first.is_leader()
         first.close()
         assert second.is_leader()
+        assert not Leadership(databases[0]).is_leader()
         assert not first.is_leader(), "who gave the lead up does not take it again"
 
 
 @ONLY_POSTGRESQL
 def test_a_leader_whose_connection_is_cut_notices_and_can_lead_again(databases: list[Database]) -> None:
-    with closing(Leadership(databases[0])) as first, closing(Leadership(databases[1])) as second:
+    with closing(leadership(databases[0])) as first, closing(leadership(databases[1])) as second:
         assert first.is_leader()
         cut = (
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
@@ -60,8 +66,8 @@ def test_a_leader_whose_connection_is_cut_notices_and_can_lead_again(databases: 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_the_embedded_database_has_one_process_and_it_leads(databases: list[Database]) -> None:
-    with closing(Leadership(databases[0])) as leadership:
-        assert leadership.is_leader()
+    with closing(Leadership(databases[0])) as only:
+        assert only.is_leader()
     Listener(databases[0], lambda: None).stop()
 
 
