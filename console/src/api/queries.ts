@@ -22,6 +22,7 @@ import type {
   SoftwareChangeRow,
   SoftwareDetail,
   SoftwareRow,
+  SoftwareWeaknessRow,
   VexRow,
   WeaknessDetail,
   WeaknessRow,
@@ -55,7 +56,7 @@ export const softwareQuery = (id: string, groups?: string) =>
 export const softwareDevicesQuery = (id: string, parameters: Parameters) =>
   list<DeviceRow>(["software", "devices", id], `/software/${inPath(id)}/devices`, parameters);
 export const softwareWeaknessesQuery = (id: string, parameters: Parameters) =>
-  list<WeaknessRow>(["software", "weaknesses", id], `/software/${inPath(id)}/weaknesses`, parameters);
+  list<SoftwareWeaknessRow>(["software", "weaknesses", id], `/software/${inPath(id)}/weaknesses`, parameters);
 
 export const devicesQuery = (parameters: Parameters) =>
   list<DeviceRow>(["devices", "list"], "/devices", parameters);

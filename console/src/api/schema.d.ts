@@ -124,6 +124,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Detections
+         * @description Needs the permission Alert.Read.All.
+         */
+        get: operations["compatibleAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One detection, with its evidence
+         * @description Needs the permission Alert.Read.All.
+         */
+        get: operations["compatibleAlert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exposureScore": {
         parameters: {
             query?: never;
@@ -2040,6 +2080,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recommendations/{id}/block-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The vulnerable versions of a recommendation for what blocks them: AppLocker, WDAC, fapolicyd, Santa, IOC
+         * @description Needs the permission ActiveRemediation.ApplicationHandling.
+         */
+        get: operations["downloadBlockList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recommendations/{id}/devices": {
         parameters: {
             query?: never;
@@ -2176,6 +2236,26 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["listRemediationActivityDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/remediation/activities/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file for those who do the work: Ansible, shell, PowerShell, or the list of devices
+         * @description Needs the permission ActiveRemediation.RemediationHandling.
+         */
+        get: operations["downloadRemediationFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2982,6 +3062,78 @@ export interface components {
             status: "affected" | "end_of_life" | "pending_restart" | "under_investigation" | "unimportant" | "wont_fix";
             confidence: number;
             exposed_devices: number;
+        };
+        /**
+         * Alert
+         * @description A detection.
+         */
+        Alert: {
+            id: string;
+            incidentId: number | null;
+            investigationId: number | null;
+            assignedTo: string | null;
+            severity: string;
+            status: string;
+            classification: string | null;
+            determination: string | null;
+            investigationState: string | null;
+            detectionSource: string;
+            detectorId: string;
+            category: string;
+            threatFamilyName: string | null;
+            threatName: string | null;
+            title: string;
+            description: string;
+            alertCreationTime: string;
+            firstEventTime: string | null;
+            lastEventTime: string | null;
+            lastUpdateTime: string;
+            resolvedTime: string | null;
+            machineId: string | null;
+            computerDnsName: string | null;
+            rbacGroupName: string | null;
+            aadTenantId: string | null;
+            mitreTechniques: string[];
+            relatedUser: components["schemas"]["AlertUser"] | null;
+            comments: components["schemas"]["AlertComment"][];
+            evidence: components["schemas"]["AlertEvidence"][];
+        };
+        /**
+         * AlertComment
+         * @description What a person said.
+         */
+        AlertComment: {
+            comment: string;
+            createdBy: string;
+            createdTime: string;
+        };
+        /**
+         * AlertEvidence
+         * @description A file that a detection names. What is not known is null.
+         */
+        AlertEvidence: {
+            entityType: string;
+            evidenceCreationTime: string | null;
+            fileName: string | null;
+            filePath: string | null;
+            /** @default null */
+            sha1: string | null;
+            /** @default null */
+            sha256: string | null;
+            /** @default null */
+            processId: number | null;
+            /** @default null */
+            processCommandLine: string | null;
+            /** @default null */
+            detectionStatus: string | null;
+        };
+        /**
+         * AlertUser
+         * @description The account that a detection names.
+         */
+        AlertUser: {
+            userName: string;
+            domainName: string;
         };
         /**
          * AlternateMitigation
@@ -4745,6 +4897,18 @@ export interface components {
             described: string;
         };
         /**
+         * Page[SoftwareWeaknessRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_SoftwareWeaknessRow_: {
+            items: components["schemas"]["SoftwareWeaknessRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
          * Page[SsvcRow]
          * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
          */
@@ -5407,6 +5571,36 @@ export interface components {
             installed_devices: number;
             weaknesses: number | null;
             not_assessed_reason: string | null;
+        };
+        /**
+         * SoftwareWeaknessRow
+         * @description One vulnerability of one software.
+         */
+        SoftwareWeaknessRow: {
+            name: string;
+            title: string;
+            /** @enum {unknown} */
+            severity: "Critical" | "High" | "Low" | "Medium" | "None" | "Unknown";
+            cvss_score: number | null;
+            epss: number | null;
+            epss_percentile: number | null;
+            /** @enum {unknown} */
+            exploit_level: "kit" | "known_exploited" | "none" | "proof_of_concept" | "public" | "verified";
+            is_known_exploited: boolean;
+            is_used_by_ransomware: boolean;
+            published_at: string | null;
+            updated_at: string | null;
+            first_detected_at: string | null;
+            exposed_devices: number;
+            detected_devices: number;
+            software: components["schemas"]["SoftwareReference"][];
+            software_count: number;
+            is_fix_available: boolean;
+            hazard: number;
+            has_active_detection: boolean;
+            confidence: number;
+            is_counted: boolean;
+            weak_because: string;
         };
         /**
          * SourceClaim
@@ -6287,6 +6481,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Vulnerability"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleAlerts: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */
@@ -16469,6 +16844,93 @@ export interface operations {
             };
         };
     };
+    downloadBlockList: {
+        parameters: {
+            query?: {
+                /** @description Which file. */
+                format?: "applocker" | "wdac" | "fapolicyd" | "santa" | "ioc_csv";
+                /** @description Block or warn. */
+                action?: "Block" | "Warn";
+                /** @description Hashes of executables to block as well. */
+                sha256?: string[];
+                /** @description What the user is told. */
+                message?: string;
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listRecommendationDevices: {
         parameters: {
             query?: {
@@ -17198,6 +17660,87 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_ActivityDevice_"];
                     "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    downloadRemediationFile: {
+        parameters: {
+            query?: {
+                /** @description Which file. */
+                format?: "ansible_inventory" | "ansible_playbook" | "powershell" | "shell" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */
@@ -19196,6 +19739,8 @@ export interface operations {
                 software?: string[];
                 /** @description Only what an active detection hangs on, or only what none does. */
                 detection?: ("active" | "none")[];
+                /** @description Only matches that count (the default), or also weak ones, which no score and no count includes. */
+                confidence?: ("default" | "all")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "severity" | "cvss_score" | "epss" | "published_at" | "updated_at" | "exposed_devices" | "hazard" | "-name" | "-severity" | "-cvss_score" | "-epss" | "-published_at" | "-updated_at" | "-exposed_devices" | "-hazard";
                 /** @description Page, from 1. */
@@ -19221,7 +19766,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_WeaknessRow_"];
+                    "application/json": components["schemas"]["Page_SoftwareWeaknessRow_"];
                     "text/csv": string;
                 };
             };

@@ -4,6 +4,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type WeaknessRow = Schemas["WeaknessRow"];
+export type SoftwareWeaknessRow = Schemas["SoftwareWeaknessRow"];
 export type WeaknessDetail = Schemas["WeaknessDetail"];
 export type AffectedSoftware = Schemas["AffectedSoftware"];
 export type SourceClaim = Schemas["SourceClaim"];

@@ -73,6 +73,17 @@ class WeaknessRow(msgspec.Struct, frozen=True, kw_only=True):
     """An active detection on a device in scope hangs on it (breach insight)."""
 
 
+class SoftwareWeaknessRow(WeaknessRow, frozen=True, kw_only=True):
+    """One vulnerability of one software."""
+
+    confidence: int
+    """Of the surest match, 0-100."""
+    is_counted: bool
+    """False: its confidence is below the threshold; shown on demand (``confidence=all``), part of no score or count."""
+    weak_because: str
+    """Why it does not count; empty where it does."""
+
+
 class SourceClaim(msgspec.Struct, frozen=True, kw_only=True):
     """What one source says about a vulnerability."""
 

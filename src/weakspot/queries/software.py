@@ -1,4 +1,4 @@
-"""The Software inventory page: list, flyout, and the devices and weaknesses of one software."""
+"""The Software inventory page: list, flyout, and the devices of one software."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from weakspot import inventory, scoring
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import Software
 from weakspot.queries import devices as device_pages
-from weakspot.queries import weaknesses as weakness_pages
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import Ids, Mask, Numbers, SoftwareColumns, arranged, search_form
 from weakspot.queries.contracts import (
@@ -20,7 +19,6 @@ from weakspot.queries.contracts import (
     SoftwareDetail,
     SoftwareRow,
     SoftwareVersionRow,
-    WeaknessRow,
 )
 from weakspot.queries.lens import Lens, cut, ids_of
 from weakspot.queries.rows import is_assessed, looked_up_as, software_rows
@@ -121,15 +119,6 @@ def devices(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) -
     lens = Lens(read, scope)
     software = find(lens, public_id)
     return device_pages.page_of(lens, ids_of(lens.view.devices_of_software(software.id, scope)), query)
-
-
-def weaknesses(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) -> Page[WeaknessRow]:
-    """Weaknesses of the versions that are installed in the scope. Raises NotFound."""
-    lens = Lens(read, scope)
-    software = find(lens, public_id)
-    query = weakness_pages.SHAPE.check(query)
-    narrowed = msgspec.structs.replace(query, filters={**query.filters, "software": (software.public_id,)})
-    return weakness_pages.page(read, scope, narrowed)
 
 
 def find(lens: Lens, public_id: str) -> Software:

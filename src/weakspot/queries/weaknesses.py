@@ -68,15 +68,21 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[WeaknessRow]
     return cut(ordered, query, shape=SHAPE, noun="Weaknesses", rows=lambda ids: weakness_rows(lens, ids))
 
 
-def select(lens: Lens, query: ListQuery) -> Ids:
-    """Ids of all weaknesses that a checked query lets through, in its order."""
+def select(lens: Lens, query: ListQuery, weakly_matched: Ids | None = None) -> Ids:
+    """Ids of all weaknesses that a checked query lets through, in its order.
+
+    weakly_matched: those to show though no match of the asked software that counts names them.
+    """
     exposed, counts = shown_counts(lens)
     which = query.filters.get("exposed") or ("yes",)
-    ids, columns = _candidates(lens, exposed, which)
+    shown = exposed if weakly_matched is None else np.union1d(exposed, weakly_matched)
+    ids, columns = _candidates(lens, shown, which)
     at = columns.positions(ids)
     ids = columns.ids[at]
     if named := query.filters.get("software"):
         here = np.isin(ids, _of_software(lens, named))
+        if weakly_matched is not None:
+            here |= np.isin(ids, weakly_matched)
         ids, at = ids[here], at[here]
     kept = _passing(lens, columns, at, query)
     ids, at = ids[kept], at[kept]

@@ -102,14 +102,10 @@ def test_detail_lists_installed_versions_newest_first(fleet: SmallFleet) -> None
     assert [one.version for one in office.versions] == ["3.0.11-1"]
 
 
-def test_devices_and_weaknesses_of_software(fleet: SmallFleet) -> None:
+def test_devices_of_software(fleet: SmallFleet) -> None:
     query = ListQuery(sort="name")
     with fleet.world.read() as read:
         having = software.devices(read, fleet.everything, "debian-_-libssl3", query)
-        weak = software.weaknesses(read, fleet.only_servers, "debian-_-libssl3", query)
         with pytest.raises(NotFound):
             software.devices(read, fleet.only_servers, "pypi-_-flask", query)
-        with pytest.raises(NotFound):
-            software.weaknesses(read, fleet.only_servers, "pypi-_-flask", query)
     assert [row.name for row in having.items] == ["desk", "mail-9", "web-10"]
-    assert [row.name for row in weak.items] == ["CVE-2099-0001", "CVE-2099-0002"]

@@ -20,6 +20,7 @@ from weakspot.queries import (
     knowledge,
     search,
     software,
+    software_weaknesses,
     weaknesses,
 )
 
@@ -40,7 +41,7 @@ PAGES: dict[str, Callable[[ReadContext, SmallFleet], Any]] = {
     "software": lambda read, f: software.page(read, f.everything, EVERY),
     "one software": lambda read, f: software.detail(read, f.everything, "debian-_-libssl3"),
     "devices of software": lambda read, f: software.devices(read, f.everything, "debian-_-libssl3", EVERY),
-    "weaknesses of software": lambda read, f: software.weaknesses(read, f.everything, "debian-_-libssl3", EVERY),
+    "weaknesses of software": lambda read, f: software_weaknesses.page(read, f.everything, "debian-_-libssl3", EVERY),
     "devices": lambda read, f: devices.page(read, f.everything, EVERY),
     "devices by contact": lambda read, f: devices.page(read, f.everything, ListQuery(sort="-last_seen_at")),
     "a device": lambda read, f: devices.detail(read, f.everything, f.desk.public_id),

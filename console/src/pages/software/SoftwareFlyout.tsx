@@ -18,7 +18,7 @@ import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { shortDeviceColumns } from "../devices/columns";
 import { shortEventColumns } from "../timeline/columns";
-import { shortWeaknessColumns } from "../weaknesses/columns";
+import { countedColumns } from "../weaknesses/columns";
 import { devicesText, typeLabel, versionColumns, weaknessCount } from "./columns";
 
 const TABS = [
@@ -28,6 +28,7 @@ const TABS = [
   { id: "timeline", label: "Event timeline" },
 ];
 
+const WEAK_MATCHES = { name: "confidence", label: "Weak matches too", on: "all" };
 const REPORT = "report";
 
 export function SoftwareFlyout() {
@@ -76,11 +77,12 @@ export function SoftwareFlyout() {
         <InnerList
           key={`weaknesses ${id}`}
           label="Discovered weaknesses"
-          columns={shortWeaknessColumns}
+          columns={countedColumns}
           rowKey={(weakness) => weakness.name}
           query={(parameters) => softwareWeaknessesQuery(id, parameters)}
           defaultSort="-hazard"
           empty={row?.weaknesses === null ? "No source covers this software." : "No weaknesses are known."}
+          toggle={WEAK_MATCHES}
         />
       )}
       {id && tab === "devices" && (

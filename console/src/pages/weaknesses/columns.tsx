@@ -1,6 +1,6 @@
 import { Badge, makeStyles, tokens } from "@fluentui/react-components";
 
-import type { AffectedSoftware, WeaknessRow } from "../../api/types";
+import type { AffectedSoftware, SoftwareWeaknessRow, WeaknessRow } from "../../api/types";
 import * as format from "../../ui/format";
 import type { Column } from "../../ui/Grid";
 import type { Filter } from "../../ui/FilterBar";
@@ -175,6 +175,12 @@ export const shortWeaknessColumns: Column<WeaknessRow>[] = [
   threats,
   epss,
   devices,
+];
+
+/** Of one software: with what makes a weak match weak. */
+export const countedColumns: Column<SoftwareWeaknessRow>[] = [
+  ...shortWeaknessColumns,
+  { id: "because", label: "Why it does not count", width: 220, cell: (row) => row.weak_because },
 ];
 
 /** Link to the weakness on its own page, without the filters of the page it stands on. */

@@ -7,9 +7,9 @@ from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import Operation
 from weakspot.api.routes import words
 from weakspot.api.routing import read_route
-from weakspot.queries import devices, software, weaknesses
+from weakspot.queries import devices, software, software_weaknesses
 from weakspot.queries.base import ReadContext
-from weakspot.queries.contracts import DeviceRow, Page, SoftwareDetail, SoftwareRow, WeaknessRow
+from weakspot.queries.contracts import DeviceRow, Page, SoftwareDetail, SoftwareRow, SoftwareWeaknessRow
 
 LIST = Operation(
     id="listSoftware",
@@ -42,8 +42,8 @@ WEAKNESSES = Operation(
     summary="Vulnerabilities of the installed versions of one software",
     tag="software",
     permission=Permission.TVM_VIEW_DATA,
-    answer=Page[WeaknessRow],
-    parameters=list_parameters(weaknesses.SHAPE, "names and titles", words.FILTERS),
+    answer=Page[SoftwareWeaknessRow],
+    parameters=list_parameters(software_weaknesses.SHAPE, "names and titles", words.FILTERS),
     errors=(404,),
 )
 
@@ -60,8 +60,8 @@ def _devices(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceRow]:
     return software.devices(read, scope, asked.path["id"], asked.query)
 
 
-def _weaknesses(read: ReadContext, scope: Scope, asked: Asked) -> Page[WeaknessRow]:
-    return software.weaknesses(read, scope, asked.path["id"], asked.query)
+def _weaknesses(read: ReadContext, scope: Scope, asked: Asked) -> Page[SoftwareWeaknessRow]:
+    return software_weaknesses.page(read, scope, asked.path["id"], asked.query)
 
 
 ROUTES = (
