@@ -38,6 +38,7 @@ FULL = (
     ("bench.fleet", "--full"),
     ("bench.queries", "--devices", "10000", "100000"),
     ("bench.reports", "--devices", "10000", "100000"),
+    ("bench.intervals", "--devices", "10000", "100000"),
     ("bench.server", "--devices", "100000", "--seconds", "60"),
 )
 
