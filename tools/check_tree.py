@@ -49,6 +49,11 @@ ELSEWHERE = {
     "weakspot/access/rules.py": "tests/unit/access/test_service.py",
     "weakspot/fleet/": "tests/unit/fleet/test_index.py",
     "weakspot/simulate/client.py": "tests/unit/simulate/test_agents.py",
+    "weakspot/inventory/labels/": "tests/unit/workflows/test_device_decisions.py",
+    "weakspot/inventory/history/": "tests/unit/queries/test_software_changes.py",
+    "weakspot/inventory/identities/store.py": "tests/unit/inventory/identities/test_service.py",
+    "weakspot/inventory/retention.py": "tests/unit/inventory/identities/test_service.py",
+    "weakspot/workflows/device_identity.py": "tests/unit/api/test_device_identity.py",
     "weakspot/inventory/bulk_store.py": "tests/unit/simulate/test_loading.py",
     "weakspot/cli/simulate.py": "tests/docs/test_cli.py",
     "weakspot/workflows/services.py": "tests/unit/workflows/test_devices.py",
@@ -73,6 +78,7 @@ ELSEWHERE = {
 # Tests without a source file of the same name, and what they test.
 TESTS = {
     "tests/unit/inventory/test_service_model.py": "weakspot/inventory/service.py against a model",
+    "tests/unit/inventory/test_scrambled_reports.py": "weakspot/inventory/service.py behind a network that scrambles",
     "tests/unit/sensor/test_compatibility.py": "that the sensor runs on Python 3.8",
     "tests/unit/sensor/test_packaging.py": "packaging/sensor and tools/build_sensor.py",
 }

@@ -42,8 +42,8 @@ from weakspot.runtime.settings import Settings
 PREFIX = "/api/sensor/v1/"
 _SMALL_BODY = 64 * 1024
 _MAXIMUM_KEY = 200
-REPORTS_A_MINUTE = 120
-"""Of one key: a sensor that catches up after days offline stays below."""
+REPORTS_A_MINUTE = 300
+"""Of one key: a sensor that catches up after days offline stays far below."""
 _SUSPICIOUS = (InputError, AccessError, DeviceKnown, RateLimited)
 _HONEST = (UnsupportedEncoding, MethodNotAllowed)
 
