@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterable, List, Optional
 
 from weakspot_sensor import collectors, items, limits
 from weakspot_sensor.collectors import Result
+from weakspot_sensor.collectors.base import DETAILS
 from weakspot_sensor.files import Root
 
 Body = Dict[str, Any]
@@ -25,14 +26,23 @@ _EMPTY_OS: Dict[str, Any] = {
     "boot_at": None,
     "kernels_installed": [],
 }
-_EMPTY_HARDWARE = {"vendor": "", "model": "", "serial": "", "cpu": "", "memory_bytes": 0, "bios_version": ""}
+_EMPTY_HARDWARE: Dict[str, Any] = {
+    "vendor": "",
+    "model": "",
+    "serial": "",
+    "cpu": "",
+    "memory_bytes": 0,
+    "bios_version": "",
+    "firmware": "",
+    "secure_boot": None,
+}
 
 
 def collect(root: str = "/") -> Body:
     """Everything the sensor can see of the system below `root`.
 
-    Returns {"device": {...}, "software": [item, ...], "collectors": [...], "digest": 64 hex digits}, in the
-    shapes of docs/sensor.md. Never raises for what it meets there: each collector says how it ended.
+    Returns {"device": {...}, "software": [item, ...], "collectors": [...], "details": {...}, "digest": 64 hex
+    digits}, in the shapes of docs/sensor.md. Never raises for what it meets there: each collector says how it ended.
     """
     return assemble(run_collectors(Root(root)).values())
 
@@ -56,8 +66,11 @@ def assemble(results: Iterable[Result]) -> Body:
     }
     found: List[items.Item] = []
     summaries: List[Dict[str, Any]] = []
+    details: Dict[str, Any] = {}
     for result in results:
-        device.update(result.facts)
+        facts = dict(result.facts)
+        details.update(facts.pop(DETAILS, {}))
+        device.update(facts)
         summary = result.summary()
         room = limits.ITEMS - len(found)
         if len(result.items) > room:
@@ -73,5 +86,6 @@ def assemble(results: Iterable[Result]) -> Body:
         "device": device,
         "software": list(inventory.values()),
         "collectors": summaries,
+        "details": details,
         "digest": items.digest(inventory),
     }

@@ -83,8 +83,8 @@ def enrol(
 
     A device that the server knows proves itself with the key it had from this same server; without one an
     administrator has to approve it, which is waited for. `proposed` is the key that this device made for itself
-    (proposed_key): with it, asking again after a lost answer gives the same answer. Raises SettingsError when asking again is of no
-    use (also when an administrator said no), UnreachableError when the time is over.
+    (proposed_key): with it, asking again after a lost answer gives the same answer. Raises SettingsError when
+    asking again is of no use (also when an administrator said no), UnreachableError when the time is over.
     """
     request = {"token": token, "device": device}
     if proposed:

@@ -8,13 +8,21 @@ device placed where a file is expected is refused, never waited for.
 from __future__ import annotations
 
 import fnmatch
+import functools
+import itertools
+import operator
 import os
 import stat
+import time
+from typing import BinaryIO, Iterable, Iterator
 
 from weakspot_sensor import limits
 
 _SYMLINKS = 40
 _CHUNK = 1 << 20
+# Windows has none of the last three, and needs its own against translated line ends.
+_FLAG_NAMES = ("O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY")
+_FLAGS = os.O_RDONLY | functools.reduce(operator.or_, (getattr(os, name, 0) for name in _FLAG_NAMES))
 
 
 class TooLargeError(OSError):
@@ -26,7 +34,8 @@ class Root:
 
     def __init__(self, path: str = "/") -> None:
         self.path = os.path.realpath(path)
-        self.is_live = self.path == "/"
+        # Where there are drives, "/" is that of the system.
+        self.is_live = "/" in (path, self.path)
 
     def locate(self, path: str) -> str:
         """Where `path` of that system is on this one. Raises OSError when links run in a circle."""
@@ -80,11 +89,8 @@ class Root:
 
     def head(self, path: str, limit: int) -> bytes:
         """The first `limit` bytes of a regular file. Raises OSError."""
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
-        handle = os.open(self.locate(path), flags)
+        handle = self._open(path)
         try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise OSError("not a regular file: " + path)
             pieces: list[bytes] = []
             left = limit
             while left > 0:
@@ -96,6 +102,17 @@ class Root:
             return b"".join(pieces)
         finally:
             os.close(handle)
+
+    def file(self, path: str) -> BinaryIO:
+        """A regular file to be read in pieces; the caller closes it. Raises OSError."""
+        return os.fdopen(self._open(path), "rb")
+
+    def _open(self, path: str) -> int:
+        handle = os.open(self.locate(path), _FLAGS)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError("not a regular file: " + path)
+        return handle
 
     def line(self, path: str) -> str:
         """The text of a one-line file without its white space; "" when it cannot be read."""
@@ -136,6 +153,34 @@ class Root:
                 if len(found) >= limits.GLOB_RESULTS:
                     return found
         return found
+
+    def walk(self, folders: Iterable[str]) -> Iterator[str]:
+        """Files below these folders; links are not followed. Bounded in folders, depth and time (limits)."""
+        left = [(folder, 1) for folder in folders]
+        deadline = time.monotonic() + limits.WALK_SECONDS
+        visited = 0
+        while left and visited < limits.WALK_FOLDERS and time.monotonic() < deadline:
+            folder, depth = left.pop()
+            visited += 1
+            for name, is_folder in self._entries(folder):
+                path = folder + "/" + name
+                if not is_folder:
+                    yield path
+                elif depth < limits.WALK_DEPTH:
+                    left.append((path, depth + 1))
+
+    def _entries(self, path: str) -> list[tuple[str, bool]]:
+        """(name, is a folder) of the files and folders in a folder, sorted."""
+        found: list[tuple[str, bool]] = []
+        try:
+            with os.scandir(self.locate(path)) as entries:
+                for entry in itertools.islice(entries, limits.FOLDER_ENTRIES):
+                    is_folder = entry.is_dir(follow_symlinks=False)
+                    if is_folder or entry.is_file(follow_symlinks=False):
+                        found.append((entry.name, is_folder))
+        except OSError:
+            return []
+        return sorted(found)
 
     def _expand(self, pattern: str) -> list[str]:
         paths = [""]

@@ -28,7 +28,10 @@ _LARGEST_SEQUENCE = 1 << 53
 
 
 class Snapshot(NamedTuple):
-    """An inventory at the end of a chain of reports. `full_at`: POSIX seconds of its last full report."""
+    """An inventory at the end of a chain of reports. `full_at`: POSIX seconds of its last full report.
+
+    `details`: every section that was ever told, as last told.
+    """
 
     sequence: int
     digest: str
@@ -36,6 +39,7 @@ class Snapshot(NamedTuple):
     collectors: List[Dict[str, Any]]
     inventory: items.Inventory
     full_at: float
+    details: Dict[str, Any]
 
 
 class Pending(NamedTuple):
@@ -119,7 +123,8 @@ class Journal:
         if head is None or full or self.needs_full:
             return self._write_full(body, inventory)
         upserts, removed = items.difference(head.inventory, inventory)
-        facts_changed = body["device"] != head.device or body["collectors"] != head.collectors
+        told = _changed(head.details, body.get("details", {}))
+        facts_changed = bool(told) or body["device"] != head.device or body["collectors"] != head.collectors
         if not upserts and not removed and not facts_changed:
             self._share(head, body, inventory)
             return None
@@ -127,14 +132,16 @@ class Journal:
             return self._write_full(body, inventory)
         sequence = self._next_sequence()
         now = self._clock()
-        document = reports.delta(body, head.digest, upserts, removed, sequence, self._make_id(), now)
+        whole = {**body, "details": {**head.details, **told}}
+        changed = {**body, "details": told}
+        document = reports.delta(changed, head.digest, upserts, removed, sequence, self._make_id(), now)
         self._write(sequence, document)
-        self.head = _after(sequence, body, inventory, head.full_at)
+        self.head = _after(sequence, whole, inventory, head.full_at)
         return sequence
 
     def _share(self, head: Snapshot, body: Body, inventory: items.Inventory) -> None:
         """Keep the caller's equal objects instead of own ones: an inventory is in memory once."""
-        same = _after(head.sequence, body, inventory, head.full_at)
+        same = _after(head.sequence, {**body, "details": head.details}, inventory, head.full_at)
         if self.confirmed is head:
             self.confirmed = same
         self.head = same
@@ -249,7 +256,13 @@ def _file(sequence: int) -> str:
 
 
 def _after(sequence: int, body: Body, inventory: items.Inventory, full_at: float) -> Snapshot:
-    return Snapshot(sequence, body["digest"], body["device"], body["collectors"], inventory, full_at)
+    details = body.get("details") or {}
+    return Snapshot(sequence, body["digest"], body["device"], body["collectors"], inventory, full_at, details)
+
+
+def _changed(before: Dict[str, Any], after: Dict[str, Any]) -> Dict[str, Any]:
+    """Sections that differ; one that is no longer told is none of them."""
+    return {name: section for name, section in after.items() if before.get(name) != section}
 
 
 def _snapshot(document: Dict[str, Any], full_at: float) -> Snapshot:
@@ -268,6 +281,7 @@ def _document(snapshot: Snapshot) -> Dict[str, Any]:
         "collectors": snapshot.collectors,
         "software": list(snapshot.inventory.values()),
         "full_at": snapshot.full_at,
+        "details": snapshot.details,
     }
 
 
@@ -282,7 +296,8 @@ def _apply(before: Optional[Snapshot], report: Optional[reports.Report]) -> Opti
             return None
         removed = [tuple(entry[field] for field in items.IDENTITY_FIELDS) for entry in report["removed"]]
         software = items.apply(before.inventory, report["added"], removed)
-        return _snapshot({**report, "software": list(software.values())}, before.full_at)
+        details = {**before.details, **(report.get("details") or {})}
+        return _snapshot({**report, "software": list(software.values()), "details": details}, before.full_at)
     except (KeyError, TypeError, ValueError):
         return None
 

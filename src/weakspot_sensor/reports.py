@@ -44,7 +44,7 @@ def delta(
 
 
 def _frame(kind: str, body: Body, sequence: int, report_id: str, now: float) -> Report:
-    return {
+    frame = {
         "schema": SCHEMA,
         "report_id": report_id,
         "sequence": sequence,
@@ -55,6 +55,9 @@ def _frame(kind: str, body: Body, sequence: int, report_id: str, now: float) -> 
         "device": body["device"],
         "collectors": body["collectors"],
     }
+    if body.get("details"):
+        frame["details"] = body["details"]
+    return frame
 
 
 def encode(document: Dict[str, Any]) -> bytes:

@@ -8,6 +8,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 from weakspot_sensor.files import Root
 from weakspot_sensor.items import Item
 
+DETAILS = "details"
+"""Among a collector's facts: sections of the report's details (docs/sensor.md), by name."""
 _REASONS_SHOWN = 3
 
 
@@ -18,6 +20,10 @@ class Findings:
         self.items: List[Item] = []
         self.facts: Dict[str, Any] = {}
         self.problems: List[str] = []
+
+    def tell(self, section: str, rows: Any) -> None:
+        """Give one section of the report's details."""
+        self.facts.setdefault(DETAILS, {})[section] = rows
 
 
 class CollectorError(Exception):
@@ -68,9 +74,14 @@ def run(collector: Collector, root: Root, platform: str) -> Result:
         reason = "{}: {}".format(type(error).__name__, error)[:500]
         return Result(collector.name, "failed", reason, [], {})
     status = "partly" if found.problems else "succeeded"
-    if found.problems and collector.wants_root and os.geteuid() != 0:
+    if found.problems and collector.wants_root and not is_root():
         found.problems.insert(0, "not run as root")
     return Result(collector.name, status, _reason(found.problems), found.items, found.facts)
+
+
+def is_root() -> bool:
+    """Whether nothing is hidden from this process. Windows services run as the system itself."""
+    return not hasattr(os, "geteuid") or os.geteuid() == 0
 
 
 def _reason(problems: List[str]) -> str:

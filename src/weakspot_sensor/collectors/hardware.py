@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from weakspot_sensor import items, limits
 from weakspot_sensor.collectors.base import Collector, Findings
@@ -14,6 +14,8 @@ from weakspot_sensor.files import Root
 _DMI = "/sys/class/dmi/id/"
 _MACHINE_ID = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 _INSTANCE_DATA = "/run/cloud-init/instance-data.json"
+_EFI = "/sys/firmware/efi"
+_SECURE_BOOT = _EFI + "/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 _INSTANCE_ID = "/var/lib/cloud/data/instance-id"
 
 # What makers leave in when they fill nothing in; compared without case and punctuation.
@@ -51,6 +53,8 @@ def read(root: Root) -> Findings:
         "cpu": cpu,
         "memory_bytes": _memory_bytes(root),
         "bios_version": _dmi(root, "bios_version"),
+        "firmware": _firmware(root),
+        "secure_boot": _secure_boot(root),
     }
     found.facts["hardware_ids"] = _ids(root)
     return found
@@ -69,6 +73,21 @@ def _readable(root: Root, path: str) -> bool:
 def _dmi(root: Root, name: str) -> str:
     value = items.text(root.line(_DMI + name))
     return "" if is_placeholder(value) else value
+
+
+def _firmware(root: Root) -> str:
+    if root.is_folder(_EFI):
+        return "uefi"
+    return "bios" if root.is_folder(_DMI) else ""
+
+
+def _secure_boot(root: Root) -> Optional[bool]:
+    """The variable's value follows four bytes of attributes (UEFI specification 3.3); None: not to be read."""
+    try:
+        data = root.head(_SECURE_BOOT, 16)
+    except OSError:
+        return None
+    return data[4] == 1 if len(data) == 5 else None
 
 
 def _ids(root: Root) -> List[Dict[str, str]]:

@@ -9,6 +9,7 @@ import msgspec
 
 from tests.unit.sensor.support import item, make_root
 from weakspot.inventory.contracts import DescribedDevice, Report
+from weakspot.inventory.detail_contracts import DeviceDetails
 from weakspot.inventory.rules.identity import digest_of, wire_hash
 from weakspot_sensor import collect, items, limits, reports
 from weakspot_sensor.collectors import dpkg
@@ -23,6 +24,9 @@ def test_the_report_of_this_machine_is_accepted() -> None:
     report = _decode(reports.full(found, 1, "00000000-0000-4000-8000-000000000000", 1.7e9))
     assert len(report.software) == len(found["software"])
     assert digest_of(map(wire_hash, report.software)) == found["digest"]
+    told = msgspec.convert(found["details"], DeviceDetails)
+    assert report.details == told
+    assert told.users, "this machine has users"
     assert msgspec.to_builtins(report.device) == msgspec.to_builtins(msgspec.convert(found["device"], DescribedDevice))
 
 

@@ -46,5 +46,5 @@ def test_another_platform_is_not_applicable(tmp_path: Path) -> None:
 def test_each_item_type_has_one_collector_and_names_are_unique() -> None:
     types = [kind for entry in collectors.ALL for kind in entry.types]
     names = [entry.name for entry in collectors.ALL]
-    assert len(types) == len(set(types)) == 5
+    assert len(types) == len(set(types)) == 7
     assert len(names) == len(set(names))

@@ -84,3 +84,13 @@ def test_a_machine_id_not_yet_set_is_none(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/etc/machine-id": "uninitialized\n", "/var/lib/dbus/machine-id": MACHINE_ID})
     found = collectors.run(hardware.COLLECTOR, root, "linux").facts["hardware_ids"]
     assert found == [{"kind": "machine_id", "value": MACHINE_ID}]
+
+
+@pytest.mark.parametrize(
+    ("data", "secure"), [(b"\6\0\0\0\1", True), (b"\6\0\0\0\0", False), (b"", None), (b"\6\0\0\0\1\1", None)]
+)
+def test_firmware_and_secure_boot(tmp_path: Path, data: bytes, secure: bool | None) -> None:
+    """UEFI specification 3.3: the variable SecureBoot is one byte, after the file system's four of attributes."""
+    path = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+    found = collectors.run(hardware.COLLECTOR, make_root(tmp_path, {path: data}), "linux").facts["hardware"]
+    assert (found["firmware"], found["secure_boot"]) == ("uefi", secure)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.sensor.support import make_root
+from weakspot_sensor.collectors import accounts, base
+
+PASSWD = """root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1::/:/usr/sbin/nologin
+anna:x:1000:1000:Anna:/home/anna:/bin/bash
+bob:x:1001:27::/home/bob:/bin/sh
++nis::::::
+broken
+"""
+GROUP = "root:x:0:\nsudo:x:27:anna\nusers:x:100:anna,bob\n"
+
+
+def test_users_and_groups(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "/etc/passwd": PASSWD,
+        "/etc/group": GROUP,
+        "/etc/shadow": "root:!:1::::::\nanna:$y$j9T$x:1::::::\nbob:*:1::::::\n",
+    }
+    result = base.run(accounts.COLLECTOR, make_root(tmp_path, files), "linux")
+    users = {row["name"]: (row["is_enabled"], row["is_admin"]) for row in result.facts["details"]["users"]}
+    assert users == {
+        "root": (None, True),  # locked against passwords, but a key may let somebody in
+        "daemon": (False, False),
+        "anna": (True, True),
+        "bob": (None, True),  # his primary group is sudo
+    }
+    assert result.facts["details"]["groups"][1] == {"name": "sudo", "id": "27", "members": ["anna"]}
+    assert "$y$" not in str(result), "hashes are never kept"
+
+
+def test_without_the_shadow_nothing_is_said_of_locks(tmp_path: Path) -> None:
+    root = make_root(tmp_path, {"/etc/passwd": PASSWD})
+    users = base.run(accounts.COLLECTOR, root, "linux").facts["details"]["users"]
+    assert [row["is_enabled"] for row in users] == [None, False, None, None]
