@@ -86,6 +86,8 @@ TESTS = {
 BY_BEHAVIOUR = (
     "tests/unit/intel/",
     "tests/unit/queries/",
+    "tests/unit/threats/",
+    "tests/unit/timeline/",
     "tests/unit/api/",
     "tests/unit/access/",
     "tests/unit/fleet/",

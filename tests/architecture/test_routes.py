@@ -17,8 +17,12 @@ from weakspot.api.guards import require_permission
 from weakspot.api.operation import OPERATION, Operation
 
 SOURCE = Path(__file__).parents[2] / "src" / "weakspot"
-OWN_WORK = {"scoring/service.py", "fleet/checking.py", "queries/memory.py"}
-"""History of scores, self-check, warming of lists: work of the product itself, over everything, for no caller."""
+OWN_WORK = {
+    "scoring/service.py", "fleet/checking.py", "queries/memory.py", "timeline/following.py", "workflows/detections.py",
+    "workflows/notices.py",
+}  # fmt: skip
+"""History of scores, self-check, warming of lists, the timeline, detections that waited for their device, reports by
+schedule (of the groups that their rule names): work of the product itself, for no caller."""
 
 PUBLIC = {
     ("POST", "/api/v1/session"),

@@ -161,20 +161,3 @@ def test_software_on_a_path_is_found_and_its_most_likely_weakness_raised(story: 
     with world.read() as read:
         shown = {one.name: one.has_active_detection for one in software.page(read, EVERYTHING, ListQuery()).items}
     assert shown["exim4"]
-
-
-def test_a_device_is_never_guessed(story: Story) -> None:
-    world = story.world
-    world.enrol("twin")
-    world.enrol("twin")
-    for event, reason in (
-        ({"id": "a", "device": {"name": "twin"}}, "Several devices"),
-        ({"id": "b", "device": {"name": "nobody"}}, "No device"),
-        ({"id": "c", "device": {"addresses": ["127.0.0.1"]}}, "No device"),
-    ):
-        assert story.detect(**event).unresolved == 1
-        with world.read() as read:
-            from weakspot import threats
-
-            found = max(threats.some(read.conn, range(50)).values(), key=lambda one: one.id)
-        assert found.unresolved_because.startswith(reason)
