@@ -34,6 +34,15 @@ def vex_document(served: Served) -> str:
     return str(served.call("POST", "/api/v1/vex", {"@id": "routes", "statements": [statement]}).json["id"])
 
 
+def scan(served: Served) -> str:
+    """The id of a scan that is there."""
+    found = served.call("GET", "/api/v1/scans").json
+    if not found:
+        body = {"name": "routes", "targets": ["192.0.2.1"], "username": "u", "password": "p", "every_hours": 0}
+        found = [served.call("POST", "/api/v1/scans", body).json]
+    return str(found[0]["id"])
+
+
 def address(path: str, sensor: Sensor) -> str:
     if "/devices/" in path:
         path = path.replace("{id}", sensor.device_id)
@@ -47,6 +56,8 @@ def address(path: str, sensor: Sensor) -> str:
         path = path.replace("{id}", quote("va-_-debian-_-curl"))
     if "/vex/" in path:
         path = path.replace("{id}", vex_document(sensor.served))
+    if "/scans/" in path:
+        path = path.replace("{id}", scan(sensor.served))
     if "/own-advisories/" in path:
         path = path.replace("{id}", "ACME-2026-1")
     return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")
