@@ -15,6 +15,7 @@ from weakspot_sensor.errors import UnreachableError
 from weakspot_sensor.files import Root
 from weakspot_sensor.journal import Journal
 from weakspot_sensor.transport import Client
+from weakspot_sensor.usage import SAMPLE_SECONDS, Usage
 from weakspot_sensor.watch import Watcher
 
 HEARTBEAT_SECONDS = 60.0
@@ -30,6 +31,7 @@ class Timing(NamedTuple):
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     full_seconds: float = FULL_SECONDS
     longest_backoff_seconds: float = CAP_SECONDS
+    sample_seconds: float = SAMPLE_SECONDS
 
 
 DEFAULT_TIMING = Timing()
@@ -78,6 +80,7 @@ class Agent:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         uniform: Callable[[], float] = random.random,
+        usage: Optional[Usage] = None,
     ) -> None:
         self._collection = collection
         self._journal = journal
@@ -87,6 +90,7 @@ class Agent:
         self._clock = clock
         self._monotonic = monotonic
         self._uniform = uniform
+        self._usage = usage
         self._backoff = Backoff(uniform, timing.longest_backoff_seconds)
         self._body: Body = {}
         self._try_at = 0.0
@@ -94,6 +98,7 @@ class Agent:
         self._heartbeat_at = 0.0
         self._device_at = 0.0
         self._full_at = 0.0
+        self._sample_at = 0.0
         self.trouble = ""
 
     def run(self) -> None:
@@ -105,6 +110,7 @@ class Agent:
     def start(self) -> None:
         """The first look at the device, compared with what the server confirmed before."""
         self._watcher.mark()
+        self._sample()
         self._observe(None)
         head = self._journal.head
         self._plan_full(self._clock() - head.full_at if head is not None else 0.0)
@@ -112,6 +118,8 @@ class Agent:
     def step(self) -> None:
         """Send what is due, then wait for a change or for the next thing that is due."""
         now = self._monotonic()
+        if now >= self._sample_at:
+            self._sample()
         if now >= self._full_at:
             self._observe(None, full=True)
             self._plan_full(0.0)
@@ -130,14 +138,23 @@ class Agent:
 
     def _idle_seconds(self) -> float:
         waits = self._journal.waiting or self._journal.needs_full
-        due = min(self._try_at if waits else self._heartbeat_at, self._full_at, self._device_at)
+        due = min(self._try_at if waits else self._heartbeat_at, self._full_at, self._device_at, self._sample_at)
         return max(0.0, due - self._monotonic())
 
     def _observe(self, names: Optional[FrozenSet[str]], full: bool = False) -> None:
         self._device_at = self._monotonic() + _DEVICE_SECONDS
         self._watcher.mark(names)
         self._body = self._collection.refresh(names)
+        if self._usage is not None:
+            self._body = self._usage.added(self._body)
         self._record(full)
+
+    def _sample(self) -> None:
+        if self._usage is None:
+            self._sample_at = float("inf")
+            return
+        self._sample_at = self._monotonic() + self._timing.sample_seconds
+        self._usage.sample()
 
     def _record(self, full: bool) -> None:
         try:

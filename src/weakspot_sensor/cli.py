@@ -20,7 +20,9 @@ from weakspot_sensor.collect import Body, collect
 from weakspot_sensor.errors import SensorError, SettingsError, UnreachableError
 from weakspot_sensor.files import Root
 from weakspot_sensor.journal import Journal
+from weakspot_sensor.processes import looker
 from weakspot_sensor.storage import Storage
+from weakspot_sensor.usage import SAMPLE_SECONDS, Usage
 from weakspot_sensor.watch import Watcher
 
 _TOKEN_VARIABLE = "WEAKSPOT_SENSOR_TOKEN"  # noqa: S105 - the name, not the token
@@ -75,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--heartbeat", metavar="SECONDS", type=_seconds, default=agent.HEARTBEAT_SECONDS)
     command.add_argument("--full-every", metavar="SECONDS", type=_seconds, default=agent.FULL_SECONDS)
     command.add_argument("--longest-wait", metavar="SECONDS", type=_seconds, default=CAP_SECONDS)
+    command.add_argument("--sample", metavar="SECONDS", type=_seconds, default=SAMPLE_SECONDS)
+    command.add_argument("--no-usage", action="store_true", help="do not look at which programs run")
     command.add_argument("--poll", action="store_true", help="look for changes instead of being notified")
 
     command = add("show", _show, "print the inventory of this device as a report; needs no server")
@@ -180,10 +184,11 @@ def _run(options: argparse.Namespace) -> int:
         identity = _identity(folder)
         journal = _journal(folder)
         log.info("device %s reports to %s", identity.device_id, identity.server.url)
-        timing = agent.Timing(options.heartbeat, options.full_every, options.longest_wait)
+        timing = agent.Timing(options.heartbeat, options.full_every, options.longest_wait, options.sample)
         client = transport.Client(identity.server, identity.device_key)
         watcher = Watcher(Root(), notify=not options.poll)
-        agent.Agent(_collection(journal), journal, client, watcher, timing).run()
+        usage = None if options.no_usage else Usage(Root(), folder, looker(), time.time)
+        agent.Agent(_collection(journal), journal, client, watcher, timing, usage=usage).run()
     return 0
 
 
