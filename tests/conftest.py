@@ -64,6 +64,10 @@ def _dialect(request: pytest.FixtureRequest) -> Iterator[str]:
 _ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 _LATER_ON_POSTGRESQL = pytest.param("postgresql", marks=(pytest.mark.postgresql, pytest.mark.full))
 dialect = pytest.fixture(_dialect, params=("sqlite", _ON_POSTGRESQL), name="dialect")
+later_dialect = pytest.fixture(_dialect, params=("sqlite", _LATER_ON_POSTGRESQL), name="later_dialect")
+module_dialect = pytest.fixture(
+    _dialect, params=("sqlite", _LATER_ON_POSTGRESQL), scope="module", name="module_dialect"
+)
 package_dialect = pytest.fixture(
     _dialect, params=("sqlite", _LATER_ON_POSTGRESQL), scope="package", name="package_dialect"
 )

@@ -18,6 +18,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A data folder that does not exist yet."""
+def folder(tmp_path: Path, later_dialect: str) -> Path:
+    """A data folder that does not exist yet; its server's database is the one or the other."""
     return tmp_path / "data"

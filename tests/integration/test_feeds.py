@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.device import RealDevice, package
-from tests.support.server import ServerProcess
+from tests.support.server import ServerProcess, running
 from weakspot import inventory, matching
 from weakspot.matching.contracts import Match
 from weakspot.runtime import changes
@@ -47,7 +47,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> float:
 
 def matches(server: ServerProcess) -> dict[str, list[Match]]:
     """Software name -> its matches, ended ones too, read from the database file beside the running server."""
-    with closing(Database(sqlite_url(server.data / "weakspot.db"), readers=1)) as database, database.read() as conn:
+    with closing(Database(server.database_url, readers=1)) as database, database.read() as conn:
         versions = inventory.software_versions(conn, None)
         found: dict[str, list[Match]] = {version.name: [] for version in versions.values()}
         for one in matching.matches_of(conn, None, open_only=False):
@@ -57,7 +57,7 @@ def matches(server: ServerProcess) -> dict[str, list[Match]]:
 
 def rejudged(server: ServerProcess, after: int) -> set[str]:
     """Names of the software that followers were told about since a change."""
-    with closing(Database(sqlite_url(server.data / "weakspot.db"), readers=1)) as database, database.read() as conn:
+    with closing(Database(server.database_url, readers=1)) as database, database.read() as conn:
         versions = inventory.software_versions(conn, None)
         return {
             versions[number].name
@@ -69,14 +69,21 @@ def rejudged(server: ServerProcess, after: int) -> set[str]:
 
 def kinds(server: ServerProcess, after: int) -> set[str]:
     """Kinds of change since one; followers may tell of other things at any time."""
-    with closing(Database(sqlite_url(server.data / "weakspot.db"), readers=1)) as database, database.read() as conn:
+    with closing(Database(server.database_url, readers=1)) as database, database.read() as conn:
         return {change.kind for change in changes.since(conn, after)}
 
 
 def last_seq(server: ServerProcess) -> int:
     """Newest change in the database file."""
-    with closing(Database(sqlite_url(server.data / "weakspot.db"), readers=1)) as database, database.read() as conn:
+    with closing(Database(server.database_url, readers=1)) as database, database.read() as conn:
         return changes.last_seq(conn)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, module_dialect: str) -> Iterator[ServerProcess]:
+    """One server for the tests of this file, on either database."""
+    with running(tmp_path_factory.mktemp("server") / "data") as found:
+        yield found
 
 
 @pytest.fixture

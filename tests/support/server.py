@@ -18,6 +18,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.databases import database_url, is_postgresql
+from weakspot.runtime.database import sqlite_url
+
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 
@@ -50,6 +53,10 @@ class ServerProcess:
         self.log_path = data.parent / f"{data.name}.log"
         self._command = tuple(command)
         self._environment = clean_environment(environment)
+        self.database_url = sqlite_url(data / "weakspot.db")
+        """Where the data is; for tests that look at it beside the server."""
+        if is_postgresql() and "--database" not in command:
+            self.database_url = self._environment["WEAKSPOT_DATABASE_URL"] = database_url(data)
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 

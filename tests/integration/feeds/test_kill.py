@@ -18,7 +18,7 @@ import pytest
 from tests.support.device import RealDevice, package
 from tests.support.server import ServerProcess
 from weakspot import intel
-from weakspot.runtime.database import Database, sqlite_url
+from weakspot.runtime.database import Database
 
 RECORDS = 2_000
 GENERATIONS = ("odd", "even")
@@ -57,7 +57,7 @@ def lay_out(folder: Path, generation: str) -> Path:
 
 def generation_in_force(server: ServerProcess) -> str:
     """The one generation that all of the knowledge is of; fails where it is mixed or not whole."""
-    with closing(Database(sqlite_url(server.data / "weakspot.db"), readers=1)) as database, database.read() as conn:
+    with closing(Database(server.database_url, readers=1)) as database, database.read() as conn:
         found = {facts.name: facts.title for facts in intel.facts(conn, None).values() if facts.title in GENERATIONS}
     (generation,) = set(found.values())
     assert set(found) == {f"CVE-2099-{10_000 + number}" for number in number_of(generation)}, "not whole"
