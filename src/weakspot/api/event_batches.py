@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 from pyroaring import BitMap
 
-from weakspot import access, inventory
+from weakspot import access, inventory, threats, timeline
 from weakspot.access import Scope
 from weakspot.fleet import Fleet
 from weakspot.inventory import labels
@@ -64,6 +64,9 @@ class Batch(msgspec.Struct, frozen=True):
     devices: tuple[ChangedDevice, ...]
     devices_with_facts: int
     software_versions: frozenset[int]
+    is_detection_changed: bool = False
+    is_event_told: bool = False
+    """The timeline has something new."""
 
 
 class GroupMemory:
@@ -110,6 +113,8 @@ def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> 
             with_facts.update(moved)
         elif row.kind == labels.LABELS_CHANGED:
             touched.update(BitMap.deserialize(row.payload["devices"]))
+        elif row.kind == threats.DETECTIONS_CHANGED:
+            touched.update(row.payload["device_ids"])
         elif row.kind == MATCHES_CHANGED:
             versions.update(row.payload["software_version_ids"])
     return Batch(
@@ -120,6 +125,8 @@ def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> 
         devices=_changed_devices(read, touched, groups),
         devices_with_facts=len(with_facts),
         software_versions=frozenset(versions),
+        is_detection_changed=threats.DETECTIONS_CHANGED in kinds,
+        is_event_told=timeline.TIMELINE_CHANGED in kinds,
     )
 
 
@@ -132,6 +139,11 @@ def view_for(batch: Batch, scope: Scope, fleet: Fleet) -> View:
         topics = _DEVICE_TOPICS
     if batch.is_knowledge_changed:
         topics |= _KNOWLEDGE_TOPICS
+    sees_all = scope.group_ids is None  # detections without a device, and whose events they are, are for these alone
+    if batch.is_detection_changed and (topics or sees_all):
+        topics |= {"detections"}
+    if batch.is_event_told and sees_all:
+        topics |= {"timeline"}
     return View(topics, now, before - now)
 
 

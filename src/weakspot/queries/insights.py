@@ -25,6 +25,8 @@ class Insights(msgspec.Struct, frozen=True):
 
     vulnerabilities: dict[int, BitMap]
     software: dict[int, BitMap]
+    carried: dict[int, tuple[int, ...]]
+    """Software -> detected vulnerabilities that some version of it carries."""
     risk_levels: dict[int, RiskLevel]
     """Device -> risk level; others are at None."""
 
@@ -50,7 +52,9 @@ def is_software_detected(lens: Lens, software_id: int) -> bool:
     named = found.software.get(software_id)
     if named is not None and lens.view.devices_of_versions(versions, lens.scope).intersect(named):
         return True
-    return any(_is_carried(lens, versions, one, devices) for one, devices in found.vulnerabilities.items())
+    return any(
+        _is_carried(lens, versions, one, found.vulnerabilities[one]) for one in found.carried.get(software_id, ())
+    )
 
 
 def is_any_detected(lens: Lens, vulnerabilities: Iterable[int], software_ids: Iterable[int]) -> bool:
@@ -118,4 +122,9 @@ def _read(lens: Lens) -> Insights:
             vulnerabilities[one.vulnerability_id].add(one.device_id)
         elif one.software_id is not None:
             software[one.software_id].add(one.device_id)
-    return Insights(dict(vulnerabilities), dict(software), threats.risk_levels(lens.conn))
+    carried: defaultdict[int, set[int]] = defaultdict(set)
+    for vulnerability in vulnerabilities:
+        for version in lens.view.carriers[vulnerability]:
+            carried[lens.view.software_of_version(version)].add(vulnerability)
+    by_software = {software_id: tuple(sorted(some)) for software_id, some in carried.items()}
+    return Insights(dict(vulnerabilities), dict(software), by_software, threats.risk_levels(lens.conn))

@@ -134,5 +134,5 @@ def test_a_desktop_a_month_behind_is_medium_and_three_months_behind_high() -> No
 def test_the_constants_are_those_of_this_version() -> None:
     """Who changes the model gives it a new version and new examples in docs/scoring.md."""
     assert (model.MODEL_VERSION, model.K, model.SPREAD_EXPONENT, model.UNKNOWN_EPSS, model.UNKNOWN_CVSS) == (
-        "2026.1", 0.6, 0.5, 0.03, 7.5,
+        "2026.2", 0.6, 0.5, 0.03, 7.5,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-MODEL_VERSION: Final = "2026.1"
+MODEL_VERSION: Final = "2026.2"
 
 HAZARD_UNIT: Final = 1 << 32
 """Hazards are integers of 2**-32: sums are exact in any order."""
