@@ -147,7 +147,7 @@ def _parts_with_sensor(conn: Connection, device_id: int, source: str, known: Des
     """The parts; where a second source joins a sensor, what is installed until now becomes the sensor's part."""
     parts = part_store.parts(conn, device_id)
     stored = store.state(conn, device_id)
-    if parts or source == rules.SENSOR or stored is None:
+    if parts or source == rules.SENSOR or stored is None or not stored[0].digest:
         return parts
     state, installations = stored
     joining.write_sensor(conn, device_id, packing.unpack(installations)[0].tolist(), known, state.reported_at)

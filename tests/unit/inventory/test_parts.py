@@ -100,6 +100,16 @@ def test_only_what_is_there_can_be_removed(inv: Inventory) -> None:
             inv.write(lambda conn, source=source: inventory.remove_source(conn, one.id, source, inv.now))
 
 
+def test_a_device_without_a_sensor_gets_none_by_losing_its_only_source(inv: Inventory) -> None:
+    one = inv.enrol()
+    say(inv, one, "glpi", item("vim"))
+    inv.write(lambda conn: inventory.remove_source(conn, one.id, "glpi", inv.now))
+    assert installed(inv, one) == set()
+    say(inv, one, "ssh", item("curl"))
+    rows = inv.read(lambda conn: inventory.sources(conn, one.id))
+    assert [row.source for row in rows] == ["ssh"]
+
+
 def test_a_silent_sensor_is_given_up_and_comes_back_with_everything(inv: Inventory) -> None:
     one = inv.enrol()
     report(inv, one, item("curl"))
