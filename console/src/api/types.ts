@@ -88,6 +88,23 @@ export type TrackerRow = Schemas["TrackerRow"];
 export type TrackerKind = Schemas["TrackerKind"];
 export type TrackerRequest = Schemas["TrackerRequest"];
 
+export type IdentityRow = Schemas["IdentityRow"];
+export type ContextRuleRow = Schemas["ContextRuleRow"];
+export type ContextDecision = Schemas["ContextDecision"];
+export type DeviceContext = Schemas["DeviceContext"];
+export type HighValueUser = Schemas["HighValueUser"];
+export type NotificationRule = Schemas["NotificationRule"];
+export type NotificationRuleRow = Schemas["NotificationRuleRow"];
+export type NotificationState = Schemas["NotificationState"];
+export type SentRow = Schemas["SentRow"];
+export type ChannelList = Schemas["ChannelList"];
+export type ChannelRow = Schemas["ChannelRow"];
+export type ChannelRequest = Schemas["ChannelRequest"];
+export type ScanRow = Schemas["ScanRow"];
+export type ScanRunRow = Schemas["ScanRunRow"];
+export type NewScan = Schemas["NewScan"];
+export type ScanOutcome = Schemas["Outcome"];
+
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];
 export type ExploitLevel = WeaknessRow["exploit_level"];

@@ -6,12 +6,14 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
 
+import { deviceContextQuery } from "../../api/settingsQueries";
 import type { DeviceDetail, Severity } from "../../api/types";
 import { Facts, Section } from "../../ui/Facts";
 import * as format from "../../ui/format";
 import { ExposureMark, LevelMark } from "../../ui/risk";
-import { Empty } from "../../ui/states";
+import { Empty, Result } from "../../ui/states";
 import { PageLink } from "../../ui/links";
 import { changed } from "../../url/state";
 import { osText, RiskMark, yesNo } from "./columns";
@@ -42,6 +44,7 @@ export function DeviceOverview({ detail }: { detail: DeviceDetail }) {
         <WhatMakesIt detail={detail} />
         <Identity detail={detail} />
         <Network detail={detail} />
+        <WhyItMatters deviceId={detail.device.id} />
       </div>
     </>
   );
@@ -187,6 +190,33 @@ function Network({ detail }: { detail: DeviceDetail }) {
           ])}
         />
       )}
+    </Section>
+  );
+}
+
+/** Business context, with its reasons. */
+function WhyItMatters({ deviceId }: { deviceId: string }) {
+  const query = useQuery(deviceContextQuery(deviceId));
+  return (
+    <Section level={2} title="Why it matters">
+      <Result query={query} lines={3}>
+        {({ reasons, sensitive, users }) =>
+          reasons.length + sensitive.length + users.length === 0 ? (
+            <Empty title="Nothing is known that makes it matter more" />
+          ) : (
+            <Facts
+              facts={[
+                ...reasons.map((one): [string, string] => [one.title, `${one.reason} (${one.state})`]),
+                ...sensitive.map((one): [string, string] => [
+                  one.label,
+                  `${format.counted(one.items, "item")}, found by ${one.source}`,
+                ]),
+                ["High-value users", users.join(", ")],
+              ]}
+            />
+          )
+        }
+      </Result>
     </Section>
   );
 }

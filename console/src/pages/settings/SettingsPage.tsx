@@ -1,29 +1,52 @@
-import { useMay } from "../../app/access";
+import { useMay, type Permission } from "../../app/access";
 import { PageFrame } from "../../ui/PageFrame";
-import { PageTabs, useTab } from "../../ui/PageTabs";
+import { PageTabs, useTab, type PageTab } from "../../ui/PageTabs";
+import { ContextTab } from "./ContextTab";
 import { DeviceGroupsTab } from "./DeviceGroupsTab";
+import { IdentityTab } from "./IdentityTab";
+import { NotificationsTab } from "./NotificationsTab";
 import { RemediationRulesTab } from "./RemediationRulesTab";
+import { ScansTab } from "./ScansTab";
 import { TagsTab } from "./TagsTab";
 import { TrackersTab } from "./TrackersTab";
 
-const TABS = [
+type TabId =
+  "groups" | "tags" | "context" | "identity" | "scans" | "notifications" | "trackers" | "remediation";
+
+/** Tabs with the permission that reading them needs, where it is more than seeing data. */
+const TABS: (PageTab<TabId> & { needs?: Permission })[] = [
   { id: "groups", label: "Device groups" },
   { id: "tags", label: "Tags" },
-  { id: "trackers", label: "Ticketing systems" },
+  { id: "context", label: "Business context" },
+  { id: "identity", label: "Device identity" },
+  { id: "scans", label: "Authenticated scans", needs: "ManageSecurity" },
+  { id: "notifications", label: "Notifications", needs: "ManageSecurity" },
+  { id: "trackers", label: "Ticketing systems", needs: "ManageSystemSettings" },
   { id: "remediation", label: "Remediation and exceptions" },
-] as const;
+];
+
+const CONTENTS: Record<TabId, () => React.ReactNode> = {
+  groups: DeviceGroupsTab,
+  tags: TagsTab,
+  context: ContextTab,
+  identity: IdentityTab,
+  scans: ScansTab,
+  notifications: NotificationsTab,
+  trackers: TrackersTab,
+  remediation: RemediationRulesTab,
+};
 
 export function SettingsPage() {
-  const mayConnect = useMay("ManageSystemSettings");
-  const tabs = TABS.filter(({ id }) => id !== "trackers" || mayConnect);
-  const tab = useTab(tabs);
+  const may: Partial<Record<Permission, boolean>> = {
+    ManageSecurity: useMay("ManageSecurity"),
+    ManageSystemSettings: useMay("ManageSystemSettings"),
+  };
+  const tabs = TABS.filter(({ needs }) => !needs || may[needs]);
+  const Content = CONTENTS[useTab(tabs)];
   return (
     <PageFrame title="Settings" isSurface>
       <PageTabs tabs={tabs} />
-      {tab === "groups" && <DeviceGroupsTab />}
-      {tab === "tags" && <TagsTab />}
-      {tab === "trackers" && <TrackersTab />}
-      {tab === "remediation" && <RemediationRulesTab />}
+      <Content />
     </PageFrame>
   );
 }

@@ -15,6 +15,7 @@ import { PageLink } from "../../ui/links";
 import { RemoveButton } from "../../ui/RemoveButton";
 import { Empty, Failed, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { givenOf, SettingFields } from "./SettingFields";
 
 const NEW = "new";
 
@@ -154,21 +155,19 @@ function NewTracker({ kinds, onDone }: { kinds: TrackerKind[]; onDone: () => voi
     onDone,
   );
   const kind = kinds.find((one) => one.kind === kindName);
-  const fields = kind?.fields ?? [];
-  const given = Object.fromEntries(
-    fields.flatMap((field) => {
-      const value = settings[field.name]?.trim();
-      return value ? [[field.name, value]] : [];
-    }),
-  );
-  const isReady =
-    name.trim() !== "" && fields.every((field) => field.default !== null || given[field.name] !== undefined);
+  const fields = (kind?.fields ?? []).map((field) => ({
+    name: field.name,
+    description: field.description,
+    isSecret: field.is_secret,
+    usual: field.default ?? undefined,
+  }));
+  const { given, isComplete } = givenOf(fields, settings);
   return (
     <Form
       label="Connect a ticketing system"
       submitLabel="Connect"
       change={change}
-      isReady={isReady}
+      isReady={name.trim() !== "" && isComplete}
       onCancel={onDone}
       onSubmit={() => change.mutate({ name: name.trim(), kind: kindName, settings: given })}
     >
@@ -184,23 +183,7 @@ function NewTracker({ kinds, onDone }: { kinds: TrackerKind[]; onDone: () => voi
           ))}
         </Select>
       </Field>
-      {fields.map((field) => (
-        <Field
-          key={`${kindName} ${field.name}`}
-          label={format.words(field.name)}
-          hint={field.description}
-          required={field.default === null}
-        >
-          <Input
-            type={field.is_secret ? "password" : "text"}
-            autoComplete="off"
-            maxLength={2000}
-            placeholder={field.default ?? ""}
-            value={settings[field.name] ?? ""}
-            onChange={(_, { value }) => setSettings({ ...settings, [field.name]: value })}
-          />
-        </Field>
-      ))}
+      <SettingFields key={kindName} fields={fields} values={settings} onValues={setSettings} />
     </Form>
   );
 }
