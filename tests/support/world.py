@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from tests.support.databases import database_url, is_postgresql
@@ -40,6 +41,7 @@ from weakspot.inventory.contracts import (
     ReportAnswer,
     SensorInfo,
 )
+from weakspot.inventory.labels import store as label_store
 from weakspot.inventory.rules import identity
 from weakspot.inventory.tables import UNGROUPED_ID, device_decision, device_group
 from weakspot.queries.base import ReadContext
@@ -160,6 +162,10 @@ class World:
         def unit(conn: Connection) -> None:
             mine = device_decision.c.device_id == device.id
             conn.execute(device_decision.update().where(mine).values(**decision))
+            group_id = decision.get("group_id", UNGROUPED_ID)
+            if group_id != UNGROUPED_ID:
+                placed = label_store.chosen(conn, "placed").get(str(group_id), BitMap())
+                label_store.write_chosen(conn, "placed", str(group_id), placed | BitMap([device.id]))
             changes.append(conn, self.clock.at, inventory.FACTS_CHANGED, {"device_id": device.id})
 
         self.database.write(unit)

@@ -8,6 +8,10 @@ Out: devices, software, software versions, present and ended installations with 
 - ``inventory.device_facts`` ``{"device_id"}``: name, group, value, exclusion or activity of a device changed;
 - ``inventory.loaded`` ``{"devices"}``: so many devices were moved in at once (``load_devices``): read everything again.
 
+- ``inventory.population`` and ``inventory.labels`` (``labels/__init__.py``): sets of devices changed.
+
+Groups, tags, value and context are in ``labels``, who is whom in ``identities``, the change feed in ``history``.
+
 Invariants: a report is recorded whole or not at all and never twice; a device's digest is that of what its sensor
 reported; its installations are the union of its sources' parts, and no source takes away what another one says;
 a software version's row never changes; an installation ends, it is never deleted.
@@ -79,6 +83,7 @@ from weakspot.inventory.software_store import (
 )
 from weakspot.inventory.store import (
     ACTIVE_DAYS,
+    described_devices,
     device_id_of,
     device_ids_named,
     devices,
@@ -111,6 +116,7 @@ __all__ = [
     "agent_with_key",
     "authenticate_device",
     "decide_request",
+    "described_devices",
     "device",
     "device_by_public_id",
     "device_details",

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing
 from weakspot.inventory.contracts import DescribedDevice, Evidence
+from weakspot.inventory.labels import observe_many
 from weakspot.inventory.labels import store as labels
 from weakspot.inventory.tables import (
     UNGROUPED_ID,
@@ -91,6 +92,7 @@ def load_devices(conn: Connection, devices: Iterable[LoadedDevice], knowledge_ve
         [{"device_id": i, "document": packing.pack_evidence(one.evidence)} for i, one in numbered],
     )
     _place(conn, [(groups[one.group], i) for i, one in numbered if one.group])
+    observe_many(conn, [(i, one.described) for i, one in numbered], now)
     if given:
         changes.append(conn, now, DEVICES_LOADED, {"devices": len(given)})
     return len(given)

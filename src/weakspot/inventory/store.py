@@ -115,6 +115,14 @@ def described(conn: Connection, device_id: int) -> DescribedDevice:
     return _described.decode(row[0])
 
 
+def described_devices(conn: Connection) -> Iterator[tuple[int, DescribedDevice]]:
+    """What every device that has not ended last said of itself."""
+    gone = sa.select(device_end.c.device_id)
+    query = sa.select(device.c.id, device.c.details).where(device.c.id.not_in(gone))
+    for row in conn.execute(query.execution_options(yield_per=5_000)):
+        yield row.id, _described.decode(row.details)
+
+
 def replace_hardware_ids(conn: Connection, device_id: int, ids: Iterable[HardwareId]) -> None:
     """The hardware ids as last reported."""
     conn.execute(hardware_id.delete().where(hardware_id.c.device_id == device_id))

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot import fleet, intel, inventory, matching
+from weakspot.inventory import labels
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY, Micros
 from weakspot.workflows.services import Services
@@ -33,6 +34,7 @@ def check(services: Services, follower: fleet.FleetFollower | None) -> CheckOutc
         parts: dict[str, list[str]] = {
             "vulnerabilities": [str(difference) for difference in intel.rebuild_check(conn)],
             "matches": matching.differences(conn),
+            "labels": labels.differences(conn, inventory.described_devices(conn)),
         }
     if follower is not None:
         parts["fleet"] = follower.compare()
@@ -49,6 +51,7 @@ def rebuild(services: Services, now: Micros) -> int:
 
     def unit(conn: Connection) -> int:
         intel.rebuild(conn, now)
+        labels.rebuild(conn, inventory.described_devices(conn), now)
         return matching.rebuild(conn, intel.current_version(conn), now)
 
     return services.database.write(unit)

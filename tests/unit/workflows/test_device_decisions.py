@@ -7,11 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from pyroaring import BitMap
 
 from tests.support.world import EVERYTHING, World, dpkg
-from weakspot import access
+from weakspot import access, inventory
 from weakspot.access import Caller, Scope
 from weakspot.access.rules import ADMINISTRATOR
+from weakspot.inventory import labels
+from weakspot.inventory.labels import store
 from weakspot.inventory.rules.grouping import Condition, MatchingRule
 from weakspot.queries import ListQuery, device_groups, devices
 from weakspot.queries.contracts import DeviceRow
@@ -181,3 +184,30 @@ def test_a_preview_counts_all_and_shows_ten(world: World) -> None:
         seen = device_groups.preview(read, EVERYTHING, NAMES_WEB)
         assert (seen.total, [one.name for one in seen.devices][:2], len(seen.devices)) == (12, ["web00", "web01"], 10)
         assert device_groups.preview(read, Scope(frozenset()), NAMES_WEB).total == 0
+
+
+def test_what_is_in_force_is_what_a_full_derivation_gives(world: World) -> None:
+    world.enrol("web01", tags=("rack 7",))
+    db = world.enrol("db01")
+    tagged = MatchingRule(conditions=(Condition(kind="tag", values=("rack 7", "web")),))
+    device_decisions.write_tag_rule(world.database, ADMIN, "web", NAMES_WEB, world.clock())
+    group(world, "Tagged", tagged)
+    with world.read() as read:
+        assert labels.differences(read.conn, inventory.described_devices(read.conn)) == []
+    # Somebody who changes tables by hand is found out.
+    with world.read() as read:
+        one = next(one.id for one in labels.groups(read.conn) if one.name == "Tagged")
+    world.database.write(lambda conn: store.regroup(conn, {one: BitMap([db.id])}))
+    with world.read() as read:
+        told = labels.differences(read.conn, inventory.described_devices(read.conn))
+    assert [one.partition(":")[0] for one in told] == ["device group 1"]
+    world.database.write(lambda conn: store.write_found(conn, "tag", "sensor", "rack 7", BitMap([db.id])))
+    with world.read() as read:
+        assert any(
+            "'rack 7' by sensors" in one
+            for one in labels.differences(read.conn, inventory.described_devices(read.conn))
+        )
+    world.database.write(lambda conn: labels.rebuild(conn, inventory.described_devices(conn), world.clock()))
+    with world.read() as read:
+        assert labels.differences(read.conn, inventory.described_devices(read.conn)) == []
+    assert world.follower.compare() == []

@@ -63,6 +63,7 @@ from weakspot.inventory.labels.placing import (
     labels,
     preview,
 )
+from weakspot.inventory.labels.rebuilding import differences, observe_many, rebuild
 from weakspot.inventory.labels.rules_store import groups, tag_rules
 from weakspot.inventory.labels.store import chosen, found, located, members
 
@@ -89,6 +90,7 @@ __all__ = [
     "delete_tag_rule",
     "device_ids",
     "devices_of_high_value_users",
+    "differences",
     "evaluate",
     "exclude",
     "found",
@@ -99,10 +101,12 @@ __all__ = [
     "mark_business",
     "members",
     "observe",
+    "observe_many",
     "order_groups",
     "place",
     "preview",
     "reasons",
+    "rebuild",
     "replace_sensitive",
     "replace_tags",
     "sensitive",

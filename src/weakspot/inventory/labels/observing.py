@@ -18,7 +18,7 @@ def observe(
     conn: Connection, device_id: int, before: DescribedDevice | None, device: DescribedDevice, now: Micros
 ) -> None:
     """A device describes itself for the first time (before None) or anew: labels, tags and groups follow at once."""
-    had, has = _labels(before), _labels(device)
+    had, has = labels_of(before), labels_of(device)
     if had != has:
         _write(conn, device_id, had, has, now)
     if device.users and (before is None or before.users != device.users):
@@ -27,7 +27,8 @@ def observe(
         placing.evaluate(conn, BitMap([device_id]), now)
 
 
-def _labels(device: DescribedDevice | None) -> _Labels:
+def labels_of(device: DescribedDevice | None) -> _Labels:
+    """(kind, name) of the labels that a description gives; none for no description."""
     if device is None:
         return frozenset()
     roles: set[tuple[FoundKind, str]] = {("context", role) for role in observed_by_sensor(device)}

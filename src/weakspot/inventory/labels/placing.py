@@ -40,7 +40,7 @@ def evaluate(conn: Connection, ids: BitMap | None, now: Micros) -> BitMap:
         return BitMap()
     facts = store.facts(conn, ids)
     uses_tags = any(rule.uses_tags for rule in [*(one.rule for one in groups), *(one.rule for one in tag_rules)])
-    given = _given_tags(conn) if uses_tags else {}
+    given = given_tags(conn) if uses_tags else {}
     ruled = {one.tag: grouping.matching(one.rule, facts, given) for one in tag_rules}
     changed = _write_ruled(conn, ruled, facts.ids if ids is None else ids, is_whole=ids is None)
     tags = {tag: given.get(tag, BitMap()) | ruled.get(tag, BitMap()) for tag in given.keys() | ruled.keys()}
@@ -67,7 +67,7 @@ def preview(
 
 def all_tags(conn: Connection) -> dict[str, BitMap]:
     """Tag -> devices that have it from anywhere."""
-    tags = _given_tags(conn)
+    tags = given_tags(conn)
     for name, devices in store.found(conn, "tag", "rule").items():
         tags[name] = tags.get(name, BitMap()) | devices
     return {name: devices for name, devices in tags.items() if devices}
@@ -99,7 +99,7 @@ def tell_devices(conn: Connection, ids: BitMap, now: Micros) -> None:
         changes.append(conn, now, POPULATION_CHANGED, {"devices": ids.serialize()})
 
 
-def _given_tags(conn: Connection) -> dict[str, BitMap]:
+def given_tags(conn: Connection) -> dict[str, BitMap]:
     """Tags by people and sensors: what rules may ask for."""
     tags = store.chosen(conn, "tag")
     for name, devices in store.found(conn, "tag", "sensor").items():
