@@ -12,7 +12,7 @@ JOBS ?= 2
 DEVICES ?= 500
 DATA_DEMO ?= build/demo
 
-.PHONY: help setup up demo console console-dev check test test-full soak chaos bench bench-full quality mirror lock openapi sensor format clean
+.PHONY: help setup up demo console console-dev check test test-full story soak chaos bench bench-full quality mirror lock openapi sensor format clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ bench: $(DEV_STAMP) ## Figures as JSON lines (under 5 minutes, and 6 more where 
 
 bench-full: $(DEV_STAMP) ## Also fleets of 100,000 and 1,000,000 devices; writes docs/performance.md
 	@$(BIN)/python -m bench --full --write
+
+story: $(DEV_STAMP) ## From a detection to a closed ticket, step by step, on a running server
+	@$(BIN)/python -m tests.story
 
 soak: $(DEV_STAMP) ## Reports, readers and feed changes for SOAK_SECONDS (1800)
 	@$(BIN)/python -m tests.soak

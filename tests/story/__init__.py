@@ -1,0 +1,1 @@
+"""One story through the whole product, told by a running server: from a detection to a closed ticket."""
