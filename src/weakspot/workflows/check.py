@@ -9,6 +9,7 @@ from weakspot import fleet, intel, inventory, matching
 from weakspot.inventory import labels
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY, Micros
+from weakspot.workflows.detections import hang_again, link_differences
 from weakspot.workflows.services import Services
 
 _LIMIT = 20
@@ -34,6 +35,7 @@ def check(services: Services, follower: fleet.FleetFollower | None) -> CheckOutc
         parts: dict[str, list[str]] = {
             "vulnerabilities": [str(difference) for difference in intel.rebuild_check(conn)],
             "matches": matching.differences(conn),
+            "detections": link_differences(conn),
             "labels": labels.differences(conn, inventory.described_devices(conn)),
         }
     if follower is not None:
@@ -52,6 +54,8 @@ def rebuild(services: Services, now: Micros) -> int:
     def unit(conn: Connection) -> int:
         intel.rebuild(conn, now)
         labels.rebuild(conn, inventory.described_devices(conn), now)
-        return matching.rebuild(conn, intel.current_version(conn), now)
+        changed = matching.rebuild(conn, intel.current_version(conn), now)
+        hang_again(conn, now)
+        return changed
 
     return services.database.write(unit)

@@ -266,22 +266,47 @@ def correlation_reaction(clock: Clock) -> Reaction:
     )
 
 
-def _hung_anew(conn: Connection, ids: Iterable[int], now: Micros) -> Unit | None:
-    wanted = list(ids)[-MOST_ACTIVE:]
+def link_differences(conn: Connection) -> list[str]:
+    """Active detections that hang on something else than a fresh correlation gives, in words."""
+    stale = _compared(conn, threats.active_of_devices(conn, None))
+    return [f"{one.public_id} ({one.observed.title[:100]})" for one, _ in stale]
+
+
+def hang_again(conn: Connection, now: Micros) -> int:
+    """Make all links of active detections anew, in the caller's unit of work. Returns how many detections changed."""
+    stale = _compared(conn, threats.active_of_devices(conn, None))
+    for detection, links in stale:
+        threats.hang(conn, detection, links)
+    if stale:
+        threats.tell(conn, [detection for detection, _ in stale], now)
+    return len(stale)
+
+
+def _compared(conn: Connection, ids: Iterable[int]) -> list[tuple[Detection, list[Link]]]:
+    """Detections whose links are not what they should be, with those that they should have."""
+    wanted = list(ids)
     detections = threats.some(conn, wanted)
     had: dict[int, list[Link]] = {one: [] for one in detections}
     for link in threats.links_of(conn, wanted):
         had[link.detection_id].append(link)
     correlation = Correlation(conn)
-    fresh = {one: correlation.links(detection) for one, detection in detections.items()}
-    changed = [one for one in detections if fresh[one] != had[one]]
-    if not changed:
+    found = []
+    for one, detection in detections.items():
+        links = correlation.links(detection)
+        if links != had[one]:
+            found.append((detection, links))
+    return found
+
+
+def _hung_anew(conn: Connection, ids: Iterable[int], now: Micros) -> Unit | None:
+    stale = _compared(conn, list(ids)[-MOST_ACTIVE:])
+    if not stale:
         return None
 
     def unit(writing: Connection) -> None:
-        for one in changed:
-            threats.hang(writing, detections[one], fresh[one])
-        threats.tell(writing, [detections[one] for one in changed], now)
+        for detection, links in stale:
+            threats.hang(writing, detection, links)
+        threats.tell(writing, [detection for detection, _ in stale], now)
 
     return unit
 

@@ -129,3 +129,18 @@ def test_what_a_person_says_is_audited(world: World, web: Any) -> None:
     with world.read() as read:
         entry = access.audit_entries(read.conn)[-1]
     assert (entry.action, entry.details["classification"]) == ("detection.decide", "false_positive")
+
+
+def test_links_are_checked_and_made_again(world: World, web: Any) -> None:
+    """docs/ARCHITECTURE.md: what is derived is compared with what a rebuild gives."""
+    world.report(web, dpkg("nginx", "1.0", paths=("/usr/sbin/nginx",)))
+    take(world, paths=["/usr/sbin/nginx"])
+    with world.read() as read:
+        assert detections.link_differences(read.conn) == []
+        found = threats.detection(read.conn, 1)
+    assert found is not None
+    world.database.write(lambda conn: threats.hang(conn, found, []))
+    with world.read() as read:
+        assert detections.link_differences(read.conn) == [f"{found.public_id} (Odd)"]
+    assert world.database.write(lambda conn: detections.hang_again(conn, world.clock.at)) == 1
+    assert links(world) == [("software", False)]
