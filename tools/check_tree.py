@@ -69,6 +69,16 @@ ELSEWHERE = {
     "weakspot/queries/": "tests/unit/queries/",
     "weakspot/recommendations/": "tests/unit/recommendations/",
     "weakspot/threats/": "tests/unit/threats/",
+    "weakspot/exceptions/": "tests/unit/exceptions/test_service.py",
+    "weakspot/remediation/trackers/": "tests/unit/remediation/trackers/test_trackers.py",
+    "weakspot/remediation/handover/": "tests/unit/remediation/test_handover.py",
+    "weakspot/remediation/connecting.py": "tests/unit/remediation/trackers/test_trackers.py",
+    "weakspot/remediation/drafting.py": "tests/unit/remediation/test_delivery.py",
+    "weakspot/remediation/tickets_store.py": "tests/unit/remediation/test_delivery.py",
+    "weakspot/remediation/": "tests/unit/queries/test_remediation.py",
+    "weakspot/workflows/exceptions.py": "tests/unit/api/test_roles.py",
+    "weakspot/workflows/remediation.py": "tests/unit/queries/test_remediation.py",
+    "weakspot/workflows/trackers.py": "tests/unit/remediation/test_delivery.py",
     "weakspot/timeline/": "tests/unit/timeline/",
     "weakspot/inventory/hint_store.py": "tests/unit/workflows/test_detections.py",
     "weakspot/api/": "tests/unit/api/",
@@ -77,6 +87,8 @@ ELSEWHERE = {
 }
 # Tests without a source file of the same name, and what they test.
 TESTS = {
+    "tests/unit/remediation/test_handover.py": "weakspot/remediation/handover/",
+    "tests/unit/remediation/trackers/test_trackers.py": "weakspot/remediation/trackers/",
     "tests/unit/inventory/test_service_model.py": "weakspot/inventory/service.py against a model",
     "tests/unit/inventory/test_scrambled_reports.py": "weakspot/inventory/service.py behind a network that scrambles",
     "tests/unit/sensor/test_compatibility.py": "that the sensor runs on Python 3.8",
