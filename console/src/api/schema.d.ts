@@ -1271,6 +1271,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hardware, accounts, extensions, certificates, shares and services of one device
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showDeviceDetails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{id}/merge": {
         parameters: {
             query?: never;
@@ -3706,6 +3726,20 @@ export interface components {
             devices: number;
         };
         /**
+         * DeviceHardware
+         * @description Hardware and firmware; empty text and 0 where they are not told. ``firmware``: uefi or bios.
+         */
+        DeviceHardware: {
+            vendor: string;
+            model: string;
+            serial: string;
+            cpu: string;
+            memory_bytes: number;
+            bios_version: string;
+            firmware: string;
+            secure_boot: boolean | null;
+        };
+        /**
          * DeviceInterface
          * @description One network interface as reported.
          */
@@ -3714,6 +3748,21 @@ export interface components {
             mac: string;
             addresses: string[];
             state: string;
+        };
+        /**
+         * DeviceObservations
+         * @description The sections of one device. None: no source of the device tells it, which is not the same as an empty list.
+         */
+        DeviceObservations: {
+            reported_at: string | null;
+            hardware: components["schemas"]["DeviceHardware"];
+            services: components["schemas"]["ListeningService"][] | null;
+            users: components["schemas"]["LocalUser"][] | null;
+            groups: components["schemas"]["LocalGroup"][] | null;
+            shares: components["schemas"]["NetworkShare"][] | null;
+            extensions: components["schemas"]["BrowserExtension"][] | null;
+            certificates: components["schemas"]["Certificate"][] | null;
+            usage_observed_since: string | null;
         };
         /**
          * DeviceRow
@@ -3766,6 +3815,8 @@ export interface components {
             paths: string[];
             weaknesses: number | null;
             not_assessed_reason: string | null;
+            /** @default null */
+            use: components["schemas"]["SoftwareUse"] | null;
         };
         /**
          * DeviceSourceRow
@@ -5555,6 +5606,15 @@ export interface components {
             /** @default 1 */
             days_used: number;
             /** @default false */
+            is_listening: boolean;
+        };
+        /**
+         * SoftwareUse
+         * @description Software that was seen running on a device. ``days_used``: of the last 30, at least.
+         */
+        SoftwareUse: {
+            last_used_on: string;
+            days_used: number;
             is_listening: boolean;
         };
         /**
@@ -12594,6 +12654,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceContext"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showDeviceDetails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceObservations"];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */

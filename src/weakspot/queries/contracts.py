@@ -247,6 +247,14 @@ class ScoreTerm(msgspec.Struct, frozen=True, kw_only=True):
     """0-1 of the device's whole hazard."""
 
 
+class SoftwareUse(msgspec.Struct, frozen=True, kw_only=True):
+    """Software that was seen running on a device. ``days_used``: of the last 30, at least."""
+
+    last_used_on: str
+    days_used: int
+    is_listening: bool
+
+
 class DeviceSoftwareRow(msgspec.Struct, frozen=True, kw_only=True):
     """One installation on one device."""
 
@@ -261,6 +269,8 @@ class DeviceSoftwareRow(msgspec.Struct, frozen=True, kw_only=True):
     paths: list[str]
     weaknesses: int | None
     not_assessed_reason: str | None
+    use: SoftwareUse | None = None
+    """None: not known, which is not the same as unused."""
 
 
 class FindingRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from weakspot.inventory.contracts import Software, SoftwareVersion
 from weakspot.inventory.history import RecordedChange
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
 from weakspot.queries.columns import natural
-from weakspot.queries.contracts import DeviceSoftwareRow, Page, SoftwareChangeRow
+from weakspot.queries.contracts import DeviceSoftwareRow, Page, SoftwareChangeRow, SoftwareUse
 from weakspot.queries.findings import FOREVER, Installation, installations_of
 from weakspot.queries.lens import Lens, find_device
 from weakspot.queries.rows import reference
@@ -71,6 +71,7 @@ def software(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) 
     def rows(chosen: Sequence[SoftwareVersion]) -> list[DeviceSoftwareRow]:
         evidence = inventory.evidence(read.conn, device.id)
         reasons = lens.memory.not_assessed(read)
+        used = _used(read, device.id)
         return [
             DeviceSoftwareRow(
                 software=reference(known[one.software_id]),
@@ -84,6 +85,7 @@ def software(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) 
                 paths=list(evidence[one.id].paths) if one.id in evidence else [],
                 weaknesses=weak[one.id],
                 not_assessed_reason=reasons.get(one.id),
+                use=used.get((one.type, one.name, one.version)),
             )
             for one in chosen
         ]
@@ -164,6 +166,18 @@ def _change_row(one: Change, known: Mapping[int, Software], report: RecordedChan
         source=None if report is None else report.source,
         report_id=(report.report_id or None) if report is not None else None,
     )
+
+
+def _used(read: ReadContext, device_id: int) -> dict[tuple[str, str, str], SoftwareUse]:
+    """Use by type, name and version; what is not in it is not known to be used or unused."""
+    told = inventory.device_details(read.conn, device_id)[0].usage
+    rows = () if told is None else told.software
+    return {
+        (one.type, one.name, one.version): SoftwareUse(
+            last_used_on=one.last_used_on, days_used=one.days_used, is_listening=one.is_listening
+        )
+        for one in rows
+    }
 
 
 def _weaknesses(lens: Lens, versions: Mapping[int, SoftwareVersion]) -> dict[int, int | None]:

@@ -1,6 +1,7 @@
 """Ports that programs listen on, with the program and its package (proc_pid_net(5)).
 
-TCP sockets in the state LISTEN, and UDP sockets that are bound to a port below the ephemeral range and to no peer.
+TCP sockets in the state LISTEN, and UDP sockets that are bound to a port below the ephemeral range and to no peer. Ends
+of programs that talk to themselves (this host only, on a port of the ephemeral range) come and go and are left out.
 Which program has a socket only root can see of others' programs.
 """
 
@@ -92,7 +93,8 @@ def parse_table(protocol: str, text: str, ephemeral: int) -> List[Socket]:
         except (ValueError, OSError, struct.error):
             continue
         state = fields[3]
-        if state == _LISTEN if protocol == "tcp" else state == _UNCONNECTED and 0 < port < ephemeral:
+        is_own = port >= ephemeral and (protocol == "udp" or shown == "::1" or shown.startswith("127."))
+        if port and not is_own and state == (_LISTEN if protocol == "tcp" else _UNCONNECTED):
             found.append(Socket(protocol, shown, port, uid, fields[9]))
     return found
 

@@ -7,7 +7,7 @@ from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import Operation
 from weakspot.api.routes import words
 from weakspot.api.routing import read_route
-from weakspot.queries import device_software, device_weaknesses, devices, explain
+from weakspot.queries import device_details, device_software, device_weaknesses, devices, explain
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import (
     DeviceDetail,
@@ -18,6 +18,7 @@ from weakspot.queries.contracts import (
     Page,
     SoftwareChangeRow,
 )
+from weakspot.queries.device_details import DeviceObservations
 
 LIST = Operation(
     id="listDevices",
@@ -34,6 +35,14 @@ SHOW = Operation(
     permission=Permission.VIEW_DATA,
     answer=DeviceDetail,
     parameters=(GROUPS,),
+    errors=(404,),
+)
+DETAILS = Operation(
+    id="showDeviceDetails",
+    summary="Hardware, accounts, extensions, certificates, shares and services of one device",
+    tag="devices",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=DeviceObservations,
     errors=(404,),
 )
 SOFTWARE = Operation(
@@ -81,6 +90,10 @@ def _show(read: ReadContext, scope: Scope, asked: Asked) -> DeviceDetail:
     return devices.detail(read, scope, asked.path["id"])
 
 
+def _details(read: ReadContext, scope: Scope, asked: Asked) -> DeviceObservations:
+    return device_details.observations(read, scope, asked.path["id"])
+
+
 def _software(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceSoftwareRow]:
     return devices.software(read, scope, asked.path["id"], asked.query)
 
@@ -100,6 +113,7 @@ def _explain(read: ReadContext, scope: Scope, asked: Asked) -> Explanation:
 ROUTES = (
     read_route("/devices", LIST, _list),
     read_route("/devices/{id:str}", SHOW, _show),
+    read_route("/devices/{id:str}/details", DETAILS, _details),
     read_route("/devices/{id:str}/software", SOFTWARE, _software),
     read_route("/devices/{id:str}/weaknesses", WEAKNESSES, _weaknesses),
     read_route("/devices/{id:str}/changes", CHANGES, _changes),

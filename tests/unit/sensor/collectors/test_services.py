@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 
@@ -35,15 +36,23 @@ def test_addresses(digits: str, address: str) -> None:
 
 @little
 def test_only_listening_sockets_are_taken() -> None:
-    text = HEAD + _line("0100007F:1F90", "0A", 33, 55) + _line("0100007F:1F91", "01") + "nonsense\n"
+    text = HEAD + _line("0100007F:1F90", "0A", 33, 55) + _line("0100007F:1F91", "01") + _line("0100007F:9C40", "0A")
     assert services.parse_table("tcp", text, 32768) == [services.Socket("tcp", "127.0.0.1", 8080, 33, "55")]
     text = HEAD + _line("00000000:0035", "07") + _line("00000000:9C40", "07") + _line("00000000:0000", "07")
     assert [one.port for one in services.parse_table("udp", text, 32768)] == [53], "clients' ports are no services"
 
 
+def _server() -> socket.socket:
+    """On the first free port below the ephemeral range."""
+    for port in range(23_000, 24_000):
+        with contextlib.suppress(OSError):
+            return socket.create_server(("127.0.0.1", port))
+    raise AssertionError("no port is free")
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_socket_of_this_process_is_found_with_its_program() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with _server() as server:
         port = server.getsockname()[1]
         result = base.run(services.COLLECTOR, Root("/"), "linux")
     row = next(row for row in result.facts["details"]["services"] if row["port"] == port)
