@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlalchemy.engine import Connection
 
@@ -11,7 +12,7 @@ from weakspot import access, intel, inventory, matching
 from weakspot.inventory import AgentRow, SourceInventory
 from weakspot.inventory.contracts import DescribedDevice, Recorded
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.errors import AccessError, NotFound
+from weakspot.runtime.errors import AccessError, DeviceKnown, NotFound
 from weakspot.workflows.services import Services
 
 PENDING = "The device is known; an administrator must approve this agent first (`weakspot enrolment requests`)."
@@ -47,7 +48,7 @@ def record_agent_inventory(
     """A whole inventory of an agent that authenticates with every message; it is admitted on its first one.
 
     make: the device and its inventory; None where the message holds no software, so that only the contact counts.
-    Raises AccessError, DeviceKnown, InvalidField; Forbidden-like waiting is AccessError with ``PENDING``.
+    Raises AccessError (a bad secret, or ``PENDING`` while it waits for an approval), DeviceKnown, InvalidField.
     """
     described, told = make()
 
@@ -64,10 +65,22 @@ def record_agent_inventory(
             return Recorded(device_id=agent.device_id, public_id=agent.public_id, digest="", is_duplicate=True)
         return record_source(services, conn, (agent.device_id, agent.public_id), told, now)
 
-    recorded = services.database.write(unit)
+    with audited_refusals(services, source, external_id, now):
+        recorded = services.database.write(unit)
     if recorded is None:
         raise AccessError(PENDING)
     return recorded
+
+
+@contextlib.contextmanager
+def audited_refusals(services: Services, source: str, external_id: str, now: Micros) -> Iterator[None]:
+    """An agent that claims another device's hardware is refused and shows up in the audit log."""
+    try:
+        yield
+    except DeviceKnown:
+        actor, name = access.internal_caller(source), external_id[:200]
+        services.database.write(lambda conn: access.record_audit(conn, now, actor, "agent.refuse", name))
+        raise
 
 
 def remove_source(services: Services, actor: access.Caller, device_id: str, source: str, now: Micros) -> None:

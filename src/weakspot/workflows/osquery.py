@@ -15,7 +15,7 @@ from weakspot.inventory.protocols import osquery
 from weakspot.inventory.protocols.osquery import EnrolNode, NodeState, ResultLine
 from weakspot.runtime.clock import SECOND, Micros
 from weakspot.runtime.secrets import NODE_KEY, new_secret
-from weakspot.workflows.agents import AgentContacts, record_source
+from weakspot.workflows.agents import AgentContacts, audited_refusals, record_source
 from weakspot.workflows.services import Services
 
 SOURCE = "osquery"
@@ -49,7 +49,9 @@ class OsqueryNodes:
                 access.record_audit(conn, now, actor, "agent.admit", agent.public_id, {"agent": agent.external_id})
             return agent
 
-        return None if self._services.database.write(unit) is None else key
+        with audited_refusals(self._services, SOURCE, request.host_identifier, now):
+            admitted = self._services.database.write(unit)
+        return None if admitted is None else key
 
     def config(self, key: str, now: Micros) -> dict[str, Any] | None:
         """What the node has to run."""
@@ -119,4 +121,5 @@ class OsqueryNodes:
                 record_source(self._services, conn, (agent.device_id, agent.public_id), told, now)
             return is_changed
 
-        return self._services.database.write(unit)
+        with audited_refusals(self._services, SOURCE, "a node", now):
+            return self._services.database.write(unit)

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ from weakspot.inventory.protocols.osquery import (
     schedule,
 )
 from weakspot.inventory.protocols.osquery.state import COMPLETE_AFTER, RENEW_EVERY
+from weakspot.runtime.errors import TooLarge
 
 NOW = 1_790_000_000_000_000
 DEB = "weakspot/deb_packages"
@@ -207,6 +209,15 @@ def test_what_is_kept_is_what_was_known() -> None:
     applied(state, first([deb("curl")], 100, epoch=3), NOW)
     assert decode(encode(state)) == state
     assert decode(b"") == NodeState()
+
+
+def test_a_node_cannot_tell_without_end() -> None:
+    state = NodeState()
+    for number in range(20):
+        rows = [{f"c{i}": f"{number}-{row}-" + "x" * 1000 for i in range(60)} for row in range(20)]
+        applied(state, first(rows, 100), NOW)
+    with pytest.raises(TooLarge):
+        encode(state)
 
 
 def test_our_configuration_names_only_our_queries() -> None:

@@ -16,10 +16,13 @@ from weakspot.inventory.protocols.base import as_text
 from weakspot.inventory.protocols.osquery.contracts import Columns, ResultLine
 from weakspot.inventory.protocols.osquery.queries import BY_NAME
 from weakspot.runtime.clock import DAY, SECOND, Micros
+from weakspot.runtime.errors import TooLarge
 
 MAX_ROWS = 50_000
 MAX_FACT_ROWS = 256
 MAX_CELL = 1024
+MAX_BYTES = 16 * 1024 * 1024
+"""Of all that one node ever told, as it is kept; before it is deflated."""
 COMPLETE_AFTER = 180 * SECOND
 RENEW_EVERY = 7 * DAY
 """So often a node sends everything again, lest something that was lost on the way stay lost."""
@@ -53,8 +56,11 @@ _decoder = msgspec.msgpack.Decoder(NodeState)
 
 
 def encode(state: NodeState) -> bytes:
-    """As it is kept."""
-    return zlib.compress(msgspec.msgpack.encode(state), 6)
+    """As it is kept. Raises TooLarge where one node tells more than any device has."""
+    data = msgspec.msgpack.encode(state)
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"The node told more than {MAX_BYTES >> 20} MiB; enrol it anew with our queries alone.")
+    return zlib.compress(data, 6)
 
 
 def decode(data: bytes) -> NodeState:
