@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from weakspot.runtime.engine import connectable, make_engine, read_engine, told, write_engine
+from weakspot.runtime.engine import advisory_lock, connectable, make_engine, read_engine, told, write_engine
 from weakspot.runtime.errors import Conflict, Unavailable
 
 __all__ = [
@@ -53,7 +53,6 @@ GROUP_LIMIT = 256
 CHANGED = "weakspot_changes"
 """Channel on which PostgreSQL tells all processes that one of them committed."""
 _WRITER = 0x5745414B  # "WEAK": held to the commit on PostgreSQL, so that seq is in commit order
-_ALONE = 0x5745414C  # first key of the locks of ``Database.alone``
 _BEGIN_WRITING = f"SELECT pg_advisory_xact_lock({_WRITER}), pg_notify('{CHANGED}', '')"
 
 
@@ -93,9 +92,8 @@ class Database:
     """One database with its single writer.
 
     ``read()`` is safe from any thread. ``write(unit)`` waits for the commit and returns the unit's result or raises
-    what it
-    raised; ``submit(unit)`` gives a Future instead. ``on_commit`` callables run on the writer thread after every commit
-    that wrote something, and on another one when another process committed; they must return at once.
+    what it raised; ``submit(unit)`` gives a Future instead. ``on_commit`` callables run on the writer thread after each
+    commit that wrote something, and on another one when another process committed; they must return at once.
     """
 
     def __init__(self, url: str, *, readers: int = 8) -> None:
@@ -150,7 +148,9 @@ class Database:
                 raise Conflict(f"Another {what} runs already; wait until it has ended.")
             self._busy.add(what)
         try:
-            with contextlib.nullcontext() if self.is_sqlite else self._held(what):
+            with contextlib.nullcontext(True) if self.is_sqlite else advisory_lock(self.url, what) as is_mine:
+                if not is_mine:
+                    raise Conflict(f"Another server runs a {what} already; wait until it has ended.")
                 yield
         finally:
             with self._lock:
@@ -201,15 +201,6 @@ class Database:
             yield connection
         finally:
             connection.close()
-
-    @contextlib.contextmanager
-    def _held(self, what: str) -> Iterator[None]:
-        engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT")
-        key = sa.select(sa.func.pg_try_advisory_lock(_ALONE, sa.func.hashtext(what)))
-        with engine.connect() as connection:  # its end is the lock's end
-            if not connection.execute(key).scalar_one():
-                raise Conflict(f"Another server runs a {what} already; wait until it has ended.")
-            yield
 
     def _run(self) -> None:
         stopping = False

@@ -6,16 +6,19 @@ readers have REPEATABLE READ and cannot write, so that everything read through o
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from weakspot.runtime.errors import InvalidField, Unavailable
 
 CONNECT_SECONDS = 10
+_NAMED = 0x5745414C  # first key of locks that have a name
 RETRY_AFTER_SECONDS = 5
 _GONE = ("", "08", "53", "57")
 """Classes of SQLSTATE: no connection, out of resources, ended by an operator; empty: the connection broke."""
@@ -51,6 +54,18 @@ def make_engine(url: str, size: int, *, write: bool) -> Engine:
     if not url.startswith("sqlite"):
         return _postgresql(connectable(url), size, write=write)
     return _sqlite(url, size, write=write)
+
+
+@contextlib.contextmanager
+def advisory_lock(url: str, name: str) -> Iterator[bool]:
+    """Hold PostgreSQL's lock of that name while the block lasts; False: somebody else has it. The database gives it
+    back by itself when this process ends.
+    """
+    engine = sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield bool(
+            connection.execute(sa.select(sa.func.pg_try_advisory_lock(_NAMED, sa.func.hashtext(name)))).scalar_one()
+        )
 
 
 def told(error: BaseException) -> BaseException:

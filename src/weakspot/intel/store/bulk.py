@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from weakspot.intel.contracts import AdvisoryRecord
-from weakspot.runtime.bulk import insert_rows as insert_many
+from weakspot.runtime.bulk import insert_rows
 
 __all__ = [
     "CHUNK", "MAX_DOCUMENT_BYTES", "chunks", "digest_of", "insert_many", "pack_document", "select_in",
@@ -29,6 +29,21 @@ MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(AdvisoryRecord)
+
+
+def insert_many(conn: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert tuples in the order of ``columns``. Values must be what the driver takes.
+
+    A NUL character in foreign text, which PostgreSQL refuses, becomes U+FFFD: one record must not stop its source.
+    """
+    insert_rows(conn, table, columns, [_without_nul(row) for row in rows])
+
+
+def _without_nul(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    for value in row:
+        if type(value) is str and "\x00" in value:
+            return tuple(one.replace("\x00", "\ufffd") if type(one) is str else one for one in row)
+    return row
 
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
