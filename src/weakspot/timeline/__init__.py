@@ -9,12 +9,14 @@ change makes the same event once; loading a source for the first time is no stor
 group, so that every scope sees its own.
 """
 
-from weakspot.timeline.contracts import EXPLOIT_EVENTS, MAIN, Event, EventType, GroupImpact
-from weakspot.timeline.following import TIMELINE_CHANGED, Teller, impacts
+from weakspot.timeline.contracts import EXPLOIT_EVENTS, MAIN, TIMELINE_CHANGED, Event, EventType, GroupImpact
+from weakspot.timeline.following import Teller
+from weakspot.timeline.looking import impacts
 from weakspot.timeline.rules import sentence
 from weakspot.timeline.store import after, between, last_id, some
+from weakspot.timeline.support import end_of_support, tell_end_of_support
 
 __all__ = [
     "EXPLOIT_EVENTS", "MAIN", "TIMELINE_CHANGED", "Event", "EventType", "GroupImpact", "Teller", "after", "between",
-    "impacts", "last_id", "sentence", "some",
+    "end_of_support", "impacts", "last_id", "sentence", "some", "tell_end_of_support",
 ]  # fmt: skip

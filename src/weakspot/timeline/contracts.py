@@ -8,9 +8,11 @@ import msgspec
 
 from weakspot.runtime.clock import Micros
 
+TIMELINE_CHANGED = "timeline.events"
+
 EventType = Literal[
     "new_vulnerability", "public_exploit", "exploit_verified", "exploit_kit", "knowledge_loaded", "newly_exposed",
-    "fixed", "regressed", "detection", "exception", "remediation",
+    "fixed", "regressed", "end_of_support", "detection", "exception", "remediation",
 ]  # fmt: skip
 MAIN: tuple[EventType, ...] = (
     "new_vulnerability", "public_exploit", "exploit_verified", "exploit_kit", "knowledge_loaded",

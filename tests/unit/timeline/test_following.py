@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.world import EVERYTHING, Scope, World, advisory, debian, dpkg, known_exploited
+from tests.support.world import EVERYTHING, Scope, World, advisory, debian, dpkg, known_exploited, python_package
 from tests.unit.queries.fleet import CRITICAL, MEDIUM
 from weakspot import access, timeline, workflows
-from weakspot.intel.contracts import EvidenceRecord
+from weakspot.intel.contracts import EvidenceRecord, LifecycleRecord, Range
 from weakspot.queries import timeline as pages
 from weakspot.queries.base import ListQuery
-from weakspot.runtime.clock import DAY
+from weakspot.runtime.clock import DAY, to_iso
 from weakspot.runtime.following import Followers
 
 OPENSSL = advisory("CVE-2099-0001", debian("openssl", fixed="3.0.15-1"), cvss=CRITICAL)
@@ -179,3 +179,25 @@ def test_detections_and_the_same_change_twice(feed: Feed) -> None:
     assert [(row.text, row.vulnerabilities) for row in rows] == [("Detection: Mail relay abused", ["CVE-2099-0003"])]
     Followers(feed.world.database, [timeline.Teller(feed.world.fleet, feed.world.clock).reaction]).step()
     assert len(feed.rows(event=("detection",))) == 1
+
+
+def test_the_end_of_support_is_told_once_and_not_long_after(feed: Feed) -> None:
+    """Issue 7, item 7: end-of-support events under a filter."""
+    world = feed.world
+    today = to_iso(world.clock.at)[:10]
+    flaw = Range("PyPI", "django", introduced="1", end="9", end_kind="last_affected")
+    world.know("osv", advisory("CVE-2099-0005", flaw))
+    world.report(feed.web, python_package("Django", "1.11"), python_package("Django", "2.2"))
+    lines = [
+        LifecycleRecord(product="django", cycle=cycle, security_ends_on=ends, latest=f"{cycle}.9",
+                        identifiers=("pkg:pypi/django",))
+        for cycle, ends in (("1.11", "2020-04-01"), ("2.2", today))
+    ]  # fmt: skip
+    world.know("endoflife", *lines)
+    feed.step()
+    for told in (1, 0):
+        with world.read() as read:
+            found = timeline.end_of_support(read.conn, world.fleet, world.clock.at)
+        assert world.database.write(lambda conn, f=found: timeline.tell_end_of_support(conn, f, world.clock.at)) == told
+    (row,) = feed.rows(event=("end_of_support",))
+    assert (row.text, row.originally_impacted.devices) == ("Support ended for Django 2.2", 1)
