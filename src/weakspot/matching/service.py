@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -12,7 +12,7 @@ from weakspot import intel, inventory
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching import corrections, store
 from weakspot.matching.contracts import Candidate, Match, Verdict
-from weakspot.matching.rules import assess, configurations, identities, programs, windows
+from weakspot.matching.rules import assess, branches, configurations, identities, programs, windows
 from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
 from weakspot.runtime import changes, collector
 from weakspot.runtime.clock import Micros
@@ -240,11 +240,22 @@ def _reasons_unnamed(conn: Connection, candidates: Sequence[Candidate]) -> dict[
         if is_program or candidate.method == windows.SYSTEM:
             by_version.setdefault(candidate.software_version_id, []).append(candidate)
     named = intel.named(conn, {(c.ecosystem, c.name) for found in by_version.values() for c in found})
-    return {
+    unnamed = {
         version_id: reason
         for version_id, found in by_version.items()
         if named.isdisjoint((c.ecosystem, c.name) for c in found) and (reason := programs.reason_unnamed(found))
     }
+    return unnamed | _reasons_of_channels(conn, by_version)
+
+
+def _reasons_of_channels(conn: Connection, by_version: Mapping[int, Sequence[Candidate]]) -> dict[int, str]:
+    """Programs of which no source names a build of their channel."""
+    channelled = {i: found for i, found in by_version.items() if any(branches.channel(c) for c in found)}
+    if not channelled:
+        return {}
+    claims = intel.claims(conn, {(c.ecosystem, c.name) for found in channelled.values() for c in found})
+    reasons = {i: programs.reason_of_channel(found, claims) for i, found in channelled.items()}
+    return {version_id: reason for version_id, reason in reasons.items() if reason}
 
 
 def _announce(conn: Connection, ids: Iterable[int], at: Micros) -> None:

@@ -29,6 +29,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     edition: str
     method: str
     confidence: int
+    branch: int = 0
+    is_channel: bool = False
 
     @property
     def code(self) -> str:
@@ -88,10 +90,14 @@ def _product(rule: Rule, places: tuple[str, ...], found: BareName, reported: str
     return Product(
         identities=(rule.product, *rule.also),
         version=version,
-        microsoft=tuple(name.format(*numbers) for name in rule.microsoft) if version else (),
+        microsoft=tuple(name.format(*numbers, n=places[0] if places else "") for name in rule.microsoft)
+        if version
+        else (),
         edition=rule.edition,
         method="catalogue",
         confidence=rule.confidence if is_verified or not rule.by else max(1, rule.confidence - UNVERIFIED_PUBLISHER),
+        branch=rule.branch,
+        is_channel=rule.is_channel,
     )
 
 

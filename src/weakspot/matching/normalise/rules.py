@@ -44,7 +44,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     platforms: tuple[Platform, ...] = ()
     """Only there; empty: everywhere."""
     microsoft: tuple[str, ...] = ()
-    """Names in Microsoft's own advisories, lower case; ``{0}``, ``{1}`` … are parts of the version."""
+    """Names in Microsoft's own advisories, lower case; ``{0}``, ``{1}`` … are parts of the version, ``{n}`` the number
+    in the name."""
+    branch: int = 0
+    """Parts of the version that name its branch; 0: none. The fixed version of the own branch decides."""
+    is_channel: bool = False
+    """Fixed builds of another branch say nothing at all."""
     confidence: int = 90
 
 

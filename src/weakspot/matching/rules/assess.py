@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from weakspot.intel.contracts import Claim
 from weakspot.matching.contracts import Candidate, ClaimOutcome, Outcome, Verdict
-from weakspot.matching.rules import configurations, linux, programs, windows
+from weakspot.matching.rules import branches, configurations, linux, programs, windows
 from weakspot.matching.rules.precedence import Precedence, equal_precedence, verdict
 from weakspot.matching.rules.ranges import TestedVersion, VersionColumn, bounds_comparable
 from weakspot.matching.rules.supersedence import NO_SUPERSEDENCE, Supersedence
@@ -106,6 +106,8 @@ def _outcomes(
     candidate: Candidate, hit: Sequence[tuple[Claim, Outcome]], missed: Sequence[Claim]
 ) -> list[ClaimOutcome]:
     """What the claims say of a candidate; empty when those that cover its version are about another module."""
+    if candidate.ecosystem in configurations.ECOSYSTEMS and candidate.module:
+        hit, missed = branches.narrowed(candidate, hit, missed)
     outcomes = [_hit(claim, candidate, outcome) for claim, outcome in hit if _is_about(claim, candidate)]
     if not outcomes:
         return []

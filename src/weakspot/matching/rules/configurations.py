@@ -15,6 +15,7 @@ from typing import Literal
 
 from weakspot.intel.contracts import Claim
 from weakspot.matching.contracts import Candidate
+from weakspot.matching.rules import branches
 from weakspot.vocabulary.ecosystems import CPE, MICROSOFT
 
 ECOSYSTEMS = frozenset({CPE, MICROSOFT})
@@ -44,14 +45,20 @@ _OTHER_SYSTEMS = (
 _OWN_VERSIONS = frozenset({"esr", "lts", "ltsc", "ltsr"})
 
 
-def module_for(platform: str, edition: str) -> str:
-    """What a program says of itself, as CPE names narrow: ``sw_edition=esr;target_sw=windows``."""
+def module_for(platform: str, edition: str, branch: str = "") -> str:
+    """What a program says of itself, as CPE names narrow: ``sw_edition=esr;target_sw=windows``.
+
+    branch: ``branches.mark``.
+    """
     parts = (("sw_edition", edition), ("target_sw", platform))
-    return ";".join(f"{key}={value}" for key, value in parts if value)
+    told = [f"{key}={value}" for key, value in parts if value]
+    return ";".join([*told, branch] if branch else told)
 
 
 def applies(claim: Claim, candidate: Candidate) -> bool:
     """False where the claim is about another edition or platform, or where its condition cannot hold."""
+    if branches.channel(candidate) and claim.end_kind == "none":
+        return False  # names no build of any channel
     if claim.ecosystem == MICROSOFT:
         return claim.end_kind != "none"  # fixed by an update that a program's version does not show
     own = _parts(candidate.module)
@@ -68,6 +75,8 @@ def open_condition(claim: Claim, candidate: Candidate) -> str:
     """What the claim leaves open, in words: which versions, or what else must be on the device; empty where nothing."""
     if claim.end_kind == "none" and claim.introduced == "0" and claim.ecosystem == CPE:
         return "names no version, so that every version would be affected"
+    if (own := branches.channel(candidate)) and not branches.is_of_channel(claim, candidate):
+        return f"names no fixed build of its channel {own}"
     platform = _parts(candidate.module).get("target_sw", "")
     asked = (names for names in (claim.running_on, *claim.also_running_on) if names is not None)
     left = [_in_words(names) for names in asked if condition(names, platform) == "open"]

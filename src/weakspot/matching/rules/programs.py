@@ -8,7 +8,7 @@ from weakspot.intel.contracts import Claim
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching import normalise
 from weakspot.matching.contracts import Candidate, Verdict
-from weakspot.matching.rules import windows
+from weakspot.matching.rules import branches, windows
 from weakspot.matching.rules.configurations import ECOSYSTEMS, module_for
 from weakspot.vocabulary.ecosystems import CPE, MICROSOFT
 
@@ -25,6 +25,7 @@ def candidates(version: SoftwareVersion) -> list[Candidate]:
     if product is None or not product.version:
         return []
     platform = normalise.platform_of_type(version.type)
+    branch = branches.mark(product.branch, is_channel=product.is_channel)
     found = [
         Candidate(
             version.id,
@@ -34,13 +35,19 @@ def candidates(version: SoftwareVersion) -> list[Candidate]:
             product.method,
             product.confidence,
             # An edition with a CPE name of its own needs no narrowing.
-            module_for(platform, "" if identity.endswith("_" + product.edition) else product.edition),
+            module_for(platform, "" if identity.endswith("_" + product.edition) else product.edition, branch),
         )
         for identity in dict.fromkeys(product.identities)
     ]
     return found + [
         Candidate(
-            version.id, MICROSOFT, name, product.version, VENDOR_NAME, min(100, product.confidence + _VENDOR_WORD)
+            version.id,
+            MICROSOFT,
+            name,
+            product.version,
+            VENDOR_NAME,
+            min(100, product.confidence + _VENDOR_WORD),
+            branch,
         )
         for name in product.microsoft
     ]
@@ -65,6 +72,19 @@ def reason_unnamed(candidates: list[Candidate]) -> str:
     if candidates[0].method == normalise.METHOD:
         return _NO_CODE
     return f"no loaded source describes {candidates[0].name.replace(':', '-_-', 1)}"
+
+
+def reason_of_channel(candidates: Iterable[Candidate], claims: Mapping[tuple[str, str], Sequence[Claim]]) -> str:
+    """Why a program that is installed from a channel is not assessed; empty where a source names a build of it."""
+    channelled = [(own, c) for c in candidates if (own := branches.channel(c))]
+    for _, candidate in channelled:
+        about = claims.get((candidate.ecosystem, candidate.name), ())
+        if any(branches.is_of_channel(claim, candidate) for claim in about):
+            return ""
+    if not channelled:
+        return ""
+    own, first = channelled[0]
+    return f"no loaded source names a fixed build of {first.name.replace(':', '-_-', 1)} in its channel {own}"
 
 
 def without_refuted(

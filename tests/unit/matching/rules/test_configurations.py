@@ -99,6 +99,8 @@ def test_of_several_conditions_each_must_be_able_to_hold() -> None:
     windows = ("microsoft:windows",)
     asked = about(running_on=windows, also_running_on=(("mozilla:firefox",), ("linux:linux_kernel", "google:chrome")))
     note = configurations.open_condition(asked, program())
-    assert note == "holds only together with mozilla firefox and linux linux kernel, google chrome, which is not checked"
+    assert (
+        note == "holds only together with mozilla firefox and linux linux kernel, google chrome, which is not checked"
+    )
     never = about(running_on=windows, also_running_on=(("apple:macos",),))
     assert not configurations.applies(never, program())

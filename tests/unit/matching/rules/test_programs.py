@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.matching.support import software_version
+from tests.unit.matching.support import claim, software_version
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching.rules import programs
 from weakspot.matching.rules.identities import candidates, reason_without
@@ -20,7 +20,7 @@ def test_a_known_program_has_its_cpe_names_and_the_vendors_own() -> None:
         ("cpe", "microsoft:edge_chromium", 90),
         ("microsoft", "microsoft edge (chromium-based)", 95),
     ]
-    assert found[0].module == "target_sw=windows"
+    assert [c.module for c in found] == ["target_sw=windows;branch=1", "branch=1"]
 
 
 def test_an_edition_narrows_only_the_name_that_it_shares() -> None:
@@ -38,9 +38,32 @@ def test_unknown_software_says_that_it_has_no_product_code() -> None:
 
 
 def test_a_product_whose_version_says_nothing_is_not_assessed() -> None:
-    item = program("Microsoft 365 Apps for enterprise - de-de", "16.0.15601.20538", "Microsoft Corporation")
+    item = program("Microsoft Office Professional Plus 2016", "16.0.4266.1001", "Microsoft Corporation")
     assert candidates(item) == []
-    assert "microsoft-_-365_apps" in reason_without(item)
+    assert "microsoft-_-office" in reason_without(item)
+
+
+def test_names_in_microsofts_advisories_follow_the_version_and_the_system() -> None:
+    def named(*told: str, **more: str) -> set[str]:
+        return {c.name for c in candidates(program(*told, **more)) if c.ecosystem == "microsoft"}
+
+    runtime = named("Microsoft .NET Runtime - 8.0.6 (x64)", "64.24.7046", "Microsoft Corporation")
+    assert runtime == {".net 8.0", ".net 8.0 installed on windows"}
+    assert "powershell 7.5 installed on windows" in named("PowerShell 7-x64", "7.5.0.0", "Microsoft Corporation")
+    assert named("PowerShell", "7.5.0", "", kind="macos_app") == {"powershell 7.5"}
+    office = named("Microsoft Office LTSC Professional Plus 2021 - en-us", "16.0.14332.20447", "Microsoft Corporation")
+    assert office == {f"microsoft office ltsc 2021 for {bits}-bit editions" for bits in (32, 64)}
+
+
+def test_a_program_of_a_channel_is_not_assessed_before_a_source_names_a_build_of_it() -> None:
+    found = candidates(program("Microsoft 365 Apps for enterprise - de-de", "16.0.17328.20162", "Microsoft"))
+    apps = "microsoft 365 apps for enterprise for 64-bit systems"
+    other = claim("generic", ecosystem="microsoft", name=apps, fixed="16.0.17425.20200")
+    own = claim("generic", ecosystem="microsoft", name=apps, fixed="16.0.17328.20200")
+    assert programs.reason_of_channel(found, {}).endswith("of microsoft-_-365_apps in its channel 16.0.17328")
+    assert programs.reason_of_channel(found, {("microsoft", apps): [other]})
+    assert programs.reason_of_channel(found, {("microsoft", apps): [other, own]}) == ""
+    assert programs.reason_of_channel(candidates(program("VLC media player", "3.0.18")), {}) == ""
 
 
 def test_a_guess_is_an_identity_of_less_confidence_and_none_when_no_source_names_it() -> None:

@@ -113,6 +113,7 @@ class CveRecord(msgspec.Struct, rename="camel"):
     containers: _Containers
 
 
+_NET = "microsoft:.net"
 _decoder: msgspec.json.Decoder[CveRecord] = msgspec.json.Decoder(CveRecord)
 
 
@@ -120,6 +121,7 @@ class Cve5Reader(FolderReader):
     """Reads ``cve5/``: the release zips of cvelistV5 or vulnrichment, single files, and JSON lines."""
 
     source = "cve5"
+    version = 2
     pattern = re.compile(r"[\w./-]+\.(?:json|jsonl|zip)(?:\.gz)?")
     delta_marks = ("delta",)
     is_nested = True
@@ -242,6 +244,7 @@ def ranges_of(affected: Iterable[Affected]) -> list[Range]:
 
 def _product_ranges(item: Affected) -> Iterator[Range]:
     seen: set[tuple[str, str]] = set()
+    is_framework = ".NET Framework" in (item.product or "")
     for text in item.cpes or ():
         try:
             name = cpe.parse(text)
@@ -250,7 +253,9 @@ def _product_ranges(item: Affected) -> Iterator[Range]:
         module = cpe_ranges.module_of(name)
         if name.part != "h" and cpe.ANY not in (name.vendor, name.product) and (name.identity, module) not in seen:
             seen.add((name.identity, module))
-            yield from spans(CPE, name.identity, item, module)
+            # Microsoft's records name the Framework by the CPE name of its successor, whose versions go on from it.
+            identity = f"{name.identity}_framework" if is_framework and name.identity == _NET else name.identity
+            yield from spans(CPE, identity, item, module)
     if item.package_url:
         try:
             identity = purl.identity(purl.parse(item.package_url))

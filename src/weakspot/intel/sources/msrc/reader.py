@@ -51,7 +51,7 @@ class MsrcReader(FolderReader):
     """Reads ``msrc/``: one document a month, JSON or XML."""
 
     source = "msrc"
-    version = 2
+    version = 3
     pattern = re.compile(r"(?:msrc-cvrf-)?\d{4}-[A-Z][a-z]{2}\.(?:json|xml)(?:\.gz)?")
 
     def records(self, path: Path, want: WantEntry) -> Iterator[Record]:  # noqa: ARG002 - the interface
@@ -108,8 +108,11 @@ def plain(text: str) -> str:
 
 
 def identity_of(product: str) -> tuple[str, str]:
-    """Microsoft's product name as an identity: editions of Windows by build, all else by version."""
-    name = " ".join(product.split())
+    """Microsoft's product name as an identity: editions of Windows by build, all else by version.
+
+    A browser's Extended Stable channel is a branch of the same product.
+    """
+    name = " ".join(product.split()).removesuffix(" Extended Stable")
     is_system = name.startswith(
         ("Windows 1", "Windows Server", "Windows 7", "Windows 8", "Windows RT", "Windows Vista")
     )
