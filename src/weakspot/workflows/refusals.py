@@ -16,6 +16,7 @@ from weakspot.inventory import identities
 from weakspot.inventory.contracts import HardwareId
 from weakspot.runtime.clock import SECOND, Micros
 from weakspot.runtime.errors import AccessError, DeviceKnown, WeakspotError
+from weakspot.runtime.secrets import hash_secret
 from weakspot.workflows.services import Services
 
 AGAIN_AFTER: Micros = 3_600 * SECOND
@@ -37,6 +38,9 @@ class Refusals:
         self, key: str | None, error: WeakspotError, now: Micros, hardware_ids: tuple[HardwareId, ...] = ()
     ) -> None:
         """A request with this key was refused. hardware_ids: what it said of itself, where it got that far."""
+        # A flood with one key is told from here, without a look into the database.
+        if key is not None and not self._is_news((hash_secret(key).hex(), error.slug), now):
+            return
         device = self._device(key)
         who = _UNKNOWN if device is None else device[1]
         if not self._is_news((who, error.slug), now):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.served import Sensor, Served, serving
+from weakspot import access
+from weakspot.api.sensor import REPORTS_A_MINUTE
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +82,19 @@ def test_a_removed_device_is_gone_and_its_key_with_it(two: tuple[Served, Sensor,
         "POST", "/api/sensor/v1/reports", headers=third.headers, json_body=third.document(("curl", "1.1"))
     )
     assert answered.status == 401
+
+
+def test_a_flood_is_limited_and_audited_once(two: tuple[Served, Sensor, Sensor]) -> None:
+    served, *_ = two
+    flood = served.enrol("flood")
+    headers = {**flood.headers, "content-type": "application/json"}
+    statuses = [
+        served.client.request("POST", "/api/sensor/v1/reports", headers=headers, body=b"{}").status
+        for _ in range(REPORTS_A_MINUTE + 5)
+    ]
+    assert (set(statuses[:REPORTS_A_MINUTE]), set(statuses[REPORTS_A_MINUTE:])) == ({422}, {429})
+    served.application.database.write(lambda conn: None)  # behind what was submitted
+    with served.application.database.read() as conn:
+        lines = [one for one in access.audit_entries(conn) if one.action == "sensor.refused"]
+    mine = [one.details["reason"] for one in lines if one.target == f"device:{flood.device_id}"]
+    assert sorted(mine) == ["invalid-field", "rate-limited"]
