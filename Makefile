@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.weakspot-installed
 DEV_STAMP := $(VENV)/.weakspot-dev-installed
+CLUSTER_STAMP := $(VENV)/.weakspot-cluster-installed
 MIRROR ?=
 DATA ?= ../shared/data
 JOBS ?= 2
@@ -29,6 +30,11 @@ $(STAMP): requirements.lock pyproject.toml
 $(DEV_STAMP): $(STAMP) requirements-dev.lock
 	@echo "==> installing the locked developer tools"
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar on --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(CLUSTER_STAMP): $(DEV_STAMP) requirements-cluster.lock
+	@echo "==> installing the locked packages of the cluster (Ray, 70 MB)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --progress-bar on --require-hashes -r requirements-cluster.lock
 	@touch $@
 
 setup: $(STAMP) ## Install everything into .venv (command: .venv/bin/weakspot)
@@ -59,14 +65,14 @@ test: $(DEV_STAMP) console-dev ## Every test (under 12 minutes on 2 cores)
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/pytest -n $(JOBS) -m "not full"
 
-test-full: $(DEV_STAMP) console-dev ## Also the long tests
+test-full: $(CLUSTER_STAMP) console-dev ## Also the long tests
 	@tools/install_test_packages.sh
 	@$(BIN)/pytest -n $(JOBS)
 
 bench: $(DEV_STAMP) ## Figures as JSON lines (under 5 minutes, and 6 more where there is a mirror to load)
 	@$(BIN)/python -m bench
 
-bench-full: $(DEV_STAMP) ## Also fleets of 100,000 and 1,000,000 devices; writes docs/performance.md
+bench-full: $(CLUSTER_STAMP) ## Also fleets of 100,000 and 1,000,000 devices; writes docs/performance.md
 	@$(BIN)/python -m bench --full --write
 
 story: $(DEV_STAMP) ## From a detection to a closed ticket, step by step, on a running server
@@ -101,6 +107,7 @@ lock: $(DEV_STAMP) ## Resolve the dependencies anew into the lock files
 	@$(COMPILE) --extra postgresql --extra build --output-file requirements.lock pyproject.toml
 	@$(COMPILE) --extra postgresql --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	@$(COMPILE) --extra node --constraint requirements-dev.lock --output-file requirements-node.lock pyproject.toml
+	@$(COMPILE) --extra cluster --constraint requirements-dev.lock --output-file requirements-cluster.lock pyproject.toml
 
 clean: ## Remove what was built (keeps data)
 	@rm -rf build dist src/weakspot/console_dist .mypy_cache .ruff_cache
