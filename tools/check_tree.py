@@ -80,6 +80,7 @@ ELSEWHERE = {
     "weakspot/workflows/remediation.py": "tests/unit/queries/test_remediation.py",
     "weakspot/workflows/trackers.py": "tests/unit/remediation/test_delivery.py",
     "weakspot/timeline/": "tests/unit/timeline/",
+    "weakspot/workflows/correlating.py": "tests/unit/workflows/test_detections.py",
     "weakspot/inventory/hint_store.py": "tests/unit/workflows/test_detections.py",
     "weakspot/api/": "tests/unit/api/",
     "weakspot_sensor/limits.py": "tests/unit/sensor/test_items.py",

@@ -12,9 +12,9 @@ from weakspot.workflows.assess import AssessedFinding, Assessment, Assessor, ass
 from weakspot.workflows.bundles import BundleOutcome, bundle_feeds, feeds_folder, import_feeds
 from weakspot.workflows.check import CheckOutcome, check, rebuild
 from weakspot.workflows.corrections import decide_correction, propose_correction
+from weakspot.workflows.correlating import correlation_reaction
 from weakspot.workflows.detections import (
     DetectionsTaken,
-    correlation_reaction,
     decide_detection,
     put_detection_mapping,
     record_detections,

@@ -9,7 +9,7 @@ from weakspot import fleet, intel, inventory, matching
 from weakspot.inventory import labels
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY, Micros
-from weakspot.workflows.detections import hang_again, link_differences
+from weakspot.workflows.correlating import hang_again, link_differences
 from weakspot.workflows.services import Services
 
 _LIMIT = 20

@@ -13,7 +13,7 @@ from weakspot.intel.contracts import EvidenceRecord
 from weakspot.inventory.contracts import HardwareId, Interface
 from weakspot.runtime.following import Followers
 from weakspot.threats import Decision, DeviceHints
-from weakspot.workflows import detections
+from weakspot.workflows import correlating, detections
 
 CALLER = access.internal_caller("test")
 MAC = "02:00:5e:10:00:01"
@@ -136,11 +136,11 @@ def test_links_are_checked_and_made_again(world: World, web: Any) -> None:
     world.report(web, dpkg("nginx", "1.0", paths=("/usr/sbin/nginx",)))
     take(world, paths=["/usr/sbin/nginx"])
     with world.read() as read:
-        assert detections.link_differences(read.conn) == []
+        assert correlating.link_differences(read.conn) == []
         found = threats.detection(read.conn, 1)
     assert found is not None
     world.database.write(lambda conn: threats.hang(conn, found, []))
     with world.read() as read:
-        assert detections.link_differences(read.conn) == [f"{found.public_id} (Odd)"]
-    assert world.database.write(lambda conn: detections.hang_again(conn, world.clock.at)) == 1
+        assert correlating.link_differences(read.conn) == [f"{found.public_id} (Odd)"]
+    assert world.database.write(lambda conn: correlating.hang_again(conn, world.clock.at)) == 1
     assert links(world) == [("software", False)]

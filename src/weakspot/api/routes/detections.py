@@ -15,7 +15,7 @@ from weakspot.api.routes import words
 from weakspot.api.routing import ApiRequest, asked_of, body_of, caller_of, json_response, read_route, services_of
 from weakspot.api.wire import check_json, decode
 from weakspot.queries import alerts
-from weakspot.queries.alerts import DetectionDetail, DetectionRow, IntakeRow
+from weakspot.queries.alert_rows import DetectionDetail, DetectionRow, IntakeRow
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import Page
 from weakspot.queries.lens import Lens

@@ -1,16 +1,15 @@
-"""Notifications: channels, rules, what was sent; and reports as files."""
+"""Notifications: channels, rules, what was sent."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, delete, get, post, put
 
 from weakspot import workflows
 from weakspot.access import Caller, Permission
-from weakspot.api.listing import GROUPS
-from weakspot.api.operation import OPERATION, Operation, Parameter
+from weakspot.api.operation import OPERATION, Operation
 from weakspot.api.routing import (
     ApiRequest,
     asked_of,
@@ -20,7 +19,6 @@ from weakspot.api.routing import (
     number_of,
     services_of,
 )
-from weakspot.queries import reports
 from weakspot.queries.base import ReadContext
 from weakspot.runtime.clock import to_iso
 from weakspot.timeline import notices
@@ -142,18 +140,6 @@ CHANGE_RULE = _declare("changeNotificationRule", "Change a rule", NotificationRu
 REMOVE_RULE = _declare("removeNotificationRule", "Forget a rule", None, status=204, errors=(404,))
 TEST_RULE = _declare("testNotificationRule", "Send a message that only says that it arrives", None, status=204,
                      errors=(404,))  # fmt: skip
-REPORT = Operation(
-    id="downloadReport",
-    summary="The vulnerable devices report or the executive report, as HTML or PDF",
-    tag="reports",
-    permission=Permission.TVM_VIEW_DATA,
-    media_type="application/octet-stream",
-    parameters=(
-        Parameter(name="report", description="Which report.", values=reports.NAMES, default=reports.NAMES[0]),
-        Parameter(name="format", description="Kind of file.", values=("html", "pdf"), default="html"),
-        GROUPS,
-    ),
-)
 
 
 @get("/notifications/channels", opt={OPERATION: CHANNELS}, name=CHANNELS.id)
@@ -240,27 +226,6 @@ async def try_rule(request: ApiRequest) -> None:
     )
 
 
-@get("/reports/file", opt={OPERATION: REPORT}, name=REPORT.id)
-async def download_report(request: ApiRequest) -> Response[bytes]:
-    """About the devices of the caller's scope."""
-    asked = asked_of(request, REPORT)
-    scope = caller_of(request).scope.narrowed(asked.groups)
-    name = cast("reports.ReportName", asked.values.get("report", reports.NAMES[0]))
-    kind = asked.values.get("format", "html")
-
-    def read(context: ReadContext) -> Response[bytes]:
-        from weakspot.queries import report_files  # the PDF library is loaded where a report is made
-
-        report = reports.make(context, scope, name)
-        content = report_files.to_pdf(report) if kind == "pdf" else report_files.to_html(report)
-        file = f"{name}-{to_iso(context.now)[:10]}.{kind}"
-        media_type = "application/pdf" if kind == "pdf" else "text/html; charset=utf-8"
-        headers = {"content-disposition": f'attachment; filename="{file}"'}
-        return Response(content, media_type=media_type, headers=headers)
-
-    return await services_of(request).reads.read(read)
-
-
 async def _put(request: ApiRequest, actor: Caller, number: int | None, asked: NotificationRule) -> Response[bytes]:
     services = services_of(request)
     made = NewRule(
@@ -316,7 +281,4 @@ def _sent_row(one: Queued) -> SentRow:
     )
 
 
-ROUTES = (
-    list_channels, add_channel, remove_channel, list_rules, add_rule, change_rule, remove_rule, try_rule,
-    download_report,
-)  # fmt: skip
+ROUTES = (list_channels, add_channel, remove_channel, list_rules, add_rule, change_rule, remove_rule, try_rule)
