@@ -45,16 +45,22 @@ def packages() -> dict[str, tuple[str, str]]:
     return {name: (version, source) for status, name, version, source in rows if status[1] == "i"}
 
 
-def run_agent(server: ServerProcess, folder: Path, password: str, *arguments: str) -> str:
-    """Let the agent make and send its inventory once. Returns what it printed."""
-    (folder / "agent.cfg").write_text("")
+def run_agent(folder: Path, configuration: str, *arguments: str) -> str:
+    """Let the agent make and send its inventory once, by its configuration file alone. Returns what it printed."""
+    (folder / "agent.cfg").write_text(configuration)
     command = [
-        "fusioninventory-agent", "--server", f"{server.url}/api/agents/glpi", "--user", "agent", "--password", password,
-        "--force", "--no-task", OTHER_TASKS, "--no-category", "process,environment", "--logger", "stderr",
-        "--conf-file", str(folder / "agent.cfg"), *arguments,
+        "fusioninventory-agent", "--force", "--no-task", OTHER_TASKS, "--no-category", "process,environment",
+        "--logger", "stderr", "--conf-file", str(folder / "agent.cfg"), *arguments,
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=clean_environment())
     return done.stdout + done.stderr
+
+
+def configuration(server: ServerProcess) -> str:
+    """Lines for agent.cfg, as the command line gives them."""
+    done = server.cli("agents", "glpi")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def every(server: ServerProcess, path: str) -> list[dict[str, Any]]:
@@ -85,14 +91,15 @@ def findings(server: ServerProcess, device: str) -> set[tuple[str, str]]:
 
 
 def test_a_wrong_password_delivers_nothing(server: ServerProcess, tmp_path: Path) -> None:
-    told = run_agent(server, tmp_path, "wse_" + "x" * 43)
+    lines = [line for line in configuration(server).splitlines() if not line.startswith("password")]
+    told = run_agent(tmp_path, "\n".join([*lines, "password = wse_" + "x" * 43]))
     assert "wrong credentials" in told
     assert server.get("/api/v1/devices")["total"] == 0
 
 
 def test_the_agent_delivers_a_complete_device(server: ServerProcess, tmp_path: Path) -> None:
-    token = server.enrolment_token()
-    told = run_agent(server, tmp_path, token)
+    own = configuration(server)
+    told = run_agent(tmp_path, own)
     assert "[error]" not in told, told
     installed = packages()
     device = device_of(server, "glpi")
@@ -101,7 +108,7 @@ def test_the_agent_delivers_a_complete_device(server: ServerProcess, tmp_path: P
     detail = server.get(f"/api/v1/devices/{device}")
     assert detail["device"]["os_distribution"] == "debian"
     # The token is used up, but it stays this agent's own secret; nobody else gets in with it.
-    told = run_agent(server, tmp_path, token, "--no-compression")
+    told = run_agent(tmp_path, own, "--no-compression")
     assert "[error]" not in told, told
     assert server.get("/api/v1/devices")["total"] == 1
 
