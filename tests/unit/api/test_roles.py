@@ -117,3 +117,18 @@ def test_the_last_administrator_stays(loaded: Served) -> None:
         assert loaded.call("POST", "/api/v1/admin/users", {"name": "administrator", **change}).status == 409
     (only,) = loaded.call("GET", "/api/v1/admin/users").json
     assert (only["role"], only["is_active"], only["groups"]) == ("administrator", True, None)
+
+
+@pytest.mark.parametrize("form", ["openvex", "csaf", "cyclonedx"])
+def test_exceptions_go_out_and_come_back_as_vex(loaded: Served, form: str) -> None:
+    made = loaded.call("POST", "/api/v1/exceptions", exception()).json
+    document = loaded.call("GET", f"/api/v1/exceptions/vex?form={form}").json
+    assert "CVE-2023-38545" in str(document)
+    loaded.call("POST", f"/api/v1/exceptions/{made['id']}/cancellation", {})
+    assert "CVE-2023-38545" not in str(loaded.call("GET", f"/api/v1/exceptions/vex?form={form}").json)
+    answered = loaded.call("POST", "/api/v1/exceptions/vex", {"days": 30, "document": document})
+    assert answered.status == 200, answered.body
+    (again,) = answered.json["exceptions"]
+    kept = loaded.call("GET", f"/api/v1/exceptions/{again}").json
+    assert (kept["type"], kept["status"], kept["justification"]) == ("global", "Active", "risk_accepted")
+    assert loaded.call("POST", "/api/v1/exceptions/vex", {"days": 30, "document": {}}).status == 400

@@ -26,10 +26,12 @@ from weakspot.exceptions import KeptException, Policy
 from weakspot.exceptions.contracts import Decision, Justification, ScopeKind, SubjectKind
 from weakspot.queries import devices as device_pages
 from weakspot.queries import exceptions as pages
+from weakspot.queries import exceptions_vex
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import DeviceRow, Page
 from weakspot.queries.exceptions import AskedException, AskedScope, ExceptionRow, OfferedGroup
-from weakspot.runtime.clock import DAY, Micros, from_iso
+from weakspot.remediation import vex
+from weakspot.runtime.clock import DAY, Micros, from_iso, to_iso
 from weakspot.runtime.errors import InvalidField
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -89,6 +91,21 @@ class ExceptionPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     is_four_eyes: bool
 
 
+class VexImport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An OpenVEX, CSAF or CycloneDX document; each statement becomes an exception of one vulnerability."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=366)]
+    document: dict[str, Any]
+
+
+class VexImported(msgspec.Struct, frozen=True, kw_only=True):
+    """exceptions: ids of those made; unknown: statements about nothing that is known here."""
+
+    exceptions: list[int]
+    unknown: int
+
+
+_vex = msgspec.json.Decoder(VexImport)
 _request = msgspec.json.Decoder(ExceptionRequest)
 _decision = msgspec.json.Decoder(ExceptionDecision)
 _cancellation = msgspec.json.Decoder(ExceptionCancellation)
@@ -162,6 +179,25 @@ SET_POLICY = _declare(
     body=ExceptionPolicy,
 )
 
+EXPORT_VEX = _declare(
+    "exportExceptions",
+    "Exceptions in force as a VEX document: those that hold for all devices",
+    Permission.TVM_VIEW_DATA,
+    dict[str, Any],
+    parameters=(
+        Parameter(name="form", description="Which format.", values=tuple(vex.FORMATS), default="openvex"),
+        GROUPS,
+    ),
+)
+IMPORT_VEX = _declare(
+    "importExceptions",
+    "Ask for an exception for each statement of a VEX document, all or none",
+    Permission.REMEDIATION_EXCEPTIONS,
+    VexImported,
+    body=VexImport,
+    errors=(409,),
+)
+
 
 def _list(read: ReadContext, scope: Scope, asked: Asked) -> Page[ExceptionRow]:
     return pages.page(read, scope, asked.query)
@@ -182,6 +218,24 @@ def _offered(read: ReadContext, scope: Scope, asked: Asked) -> list[OfferedGroup
 
 def _get_policy(read: ReadContext, _scope: Scope, _asked: Asked) -> ExceptionPolicy:
     return ExceptionPolicy(is_four_eyes=exceptions.get_policy(read.conn).is_four_eyes)
+
+
+def _export(read: ReadContext, scope: Scope, asked: Asked) -> dict[str, Any]:
+    write = vex.FORMATS[asked.values.get("form", "openvex")]
+    return write(exceptions_vex.statements(read, scope), to_iso(read.now))
+
+
+@post("/exceptions/vex", opt={OPERATION: IMPORT_VEX}, name=IMPORT_VEX.id, status_code=200)
+async def import_exceptions(request: ApiRequest) -> Response[bytes]:
+    """Statements about software or vulnerabilities that are not known here are counted and left out."""
+    services, actor = services_of(request), caller_of(request)
+    body = await body_of(request, _vex)
+    now = services.clock()
+    told = vex.read(body.document)
+    until_at = now + body.days * DAY
+    new, unknown = await services.reads.read(lambda read: exceptions_vex.wanted(read, actor.scope, told, until_at))
+    kept = await services.reads.run(lambda: workflows.request_exceptions(services.database, actor, new, now))
+    return json_response(VexImported(exceptions=[one.id for one in kept], unknown=unknown))
 
 
 @post("/exceptions", opt={OPERATION: REQUEST}, name=REQUEST.id, status_code=200)
@@ -267,6 +321,8 @@ ROUTES = (
     read_route("/exceptions", LIST, _list),
     read_route("/exceptions/policy", GET_POLICY, _get_policy),
     read_route("/exceptions/groups", OFFERED, _offered),
+    read_route("/exceptions/vex", EXPORT_VEX, _export),
+    import_exceptions,
     read_route("/exceptions/{id:str}", SHOW, _show),
     read_route("/exceptions/{id:str}/devices", DEVICES, _devices),
     request_exception,
