@@ -15,11 +15,11 @@ def main() -> int:
     """Exit status 1 when a score fell."""
     outcomes = [outcome for path in cases() for outcome in run(path)]
     found = {name: score.as_data() for name, score in scores(outcomes).items()}
-    print(f"{'ecosystem':14} {'cases':>6} {'TP':>4} {'FP':>4} {'FN':>4} {'precision':>10} {'recall':>8} {'F1':>7}")
+    print(f"{'ecosystem':16} {'cases':>6} {'TP':>4} {'FP':>4} {'FN':>4} {'precision':>10} {'recall':>8} {'F1':>7}")
     for name, score in found.items():
         number = len({o.case for o in outcomes if name in ("all", o.ecosystem)})
         print(
-            f"{name:14} {number:>6} {score['true_positives']:>4} {score['false_positives']:>4} "
+            f"{name:16} {number:>6} {score['true_positives']:>4} {score['false_positives']:>4} "
             f"{score['false_negatives']:>4} {score['precision']:>10.4f} {score['recall']:>8.4f} {score['f1']:>7.4f}"
         )
     for outcome in outcomes:
