@@ -1559,6 +1559,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exceptions/vex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exceptions in force as a VEX document: those that hold for all devices
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["exportExceptions"];
+        put?: never;
+        /**
+         * Ask for an exception for each statement of a VEX document, all or none
+         * @description Needs the permission ActiveRemediation.ExceptionHandling.
+         */
+        post: operations["importExceptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exceptions/{id}": {
         parameters: {
             query?: never;
@@ -3916,7 +3940,7 @@ export interface components {
             id: number;
             at: string;
             /** @enum {unknown} */
-            type: "detection" | "exception" | "exploit_kit" | "exploit_verified" | "fixed" | "knowledge_loaded" | "new_vulnerability" | "newly_exposed" | "public_exploit" | "regressed" | "remediation";
+            type: "detection" | "end_of_support" | "exception" | "exploit_kit" | "exploit_verified" | "fixed" | "knowledge_loaded" | "new_vulnerability" | "newly_exposed" | "public_exploit" | "regressed" | "remediation";
             text: string;
             component: string;
             product: string;
@@ -5930,6 +5954,22 @@ export interface components {
         ValueChange: {
             /** @enum {unknown} */
             DeviceValue: "High" | "Low" | "Normal";
+        };
+        /**
+         * VexImport
+         * @description An OpenVEX, CSAF or CycloneDX document; each statement becomes an exception of one vulnerability.
+         */
+        VexImport: {
+            days: number;
+            document: Record<string, never>;
+        };
+        /**
+         * VexImported
+         * @description exceptions: ids of those made; unknown: statements about nothing that is known here.
+         */
+        VexImported: {
+            exceptions: number[];
+            unknown: number;
         };
         /**
          * VexOutcome
@@ -14215,6 +14255,184 @@ export interface operations {
             };
         };
     };
+    exportExceptions: {
+        parameters: {
+            query?: {
+                /** @description Which format. */
+                form?: "openvex" | "csaf" | "cyclonedx";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    importExceptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VexImport"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VexImported"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     showException: {
         parameters: {
             query?: {
@@ -20372,7 +20590,7 @@ export interface operations {
                 /** @description Text to find in products and subjects (at most 200 characters). */
                 search?: string;
                 /** @description Types of events to show; without it those of the main types. */
-                event?: ("new_vulnerability" | "public_exploit" | "exploit_verified" | "exploit_kit" | "knowledge_loaded" | "newly_exposed" | "fixed" | "regressed" | "detection" | "exception" | "remediation")[];
+                event?: ("new_vulnerability" | "public_exploit" | "exploit_verified" | "exploit_kit" | "knowledge_loaded" | "newly_exposed" | "fixed" | "regressed" | "end_of_support" | "detection" | "exception" | "remediation")[];
                 /** @description Only events that impacted at least so many percent of the devices then. */
                 impacted?: ("1" | "5" | "10" | "25" | "50")[];
                 /** @description Only of these products (ids of recommendations). */
