@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.postgres import Cluster
-from weakspot.runtime.database import Database, sqlite_url
+from weakspot.runtime.database import Database, metadata, sqlite_url
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -54,3 +54,15 @@ def database_url(path: Path, template: str = "", fill: Callable[[Database], obje
     name = _Chosen.cluster.create(template, fill)
     _Chosen.names.append(name)
     return _Chosen.cluster.url(name)
+
+
+def database_with_tables(path: Path) -> Database:
+    """A new database with every table that is imported, empty."""
+    database = Database(database_url(path, "tables", _create_tables))
+    if not is_postgresql():
+        _create_tables(database)
+    return database
+
+
+def _create_tables(database: Database) -> None:
+    database.write(metadata.create_all)

@@ -10,12 +10,12 @@ import msgspec
 import pytest
 from sqlalchemy.engine import Connection
 
+from tests.support.databases import database_with_tables
 from tests.support.world import START
 from weakspot import exceptions
 from weakspot.exceptions import ExceptionScope, KeptException, NewException, Policy
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY
-from weakspot.runtime.database import Database, metadata, sqlite_url
 from weakspot.runtime.errors import Conflict, Forbidden, InvalidField
 
 ANNE, BEN = "user:1:anne", "user:2:ben"
@@ -23,9 +23,8 @@ CURL = "va-_-debian-_-curl"
 
 
 @pytest.fixture
-def conn(tmp_path: Path) -> Iterator[Connection]:
-    database = Database(sqlite_url(tmp_path / "x.db"))
-    database.write(metadata.create_all)
+def conn(tmp_path: Path, dialect: str) -> Iterator[Connection]:
+    database = database_with_tables(tmp_path / "x.db")
     engine = database._writer_engine
     with engine.connect() as connection, connection.begin():
         yield connection

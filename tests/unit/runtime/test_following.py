@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Connection
 
+from tests.support.databases import database_with_tables
 from weakspot.runtime import changes, following
-from weakspot.runtime.database import Database, metadata, sqlite_url
+from weakspot.runtime.database import Database
 from weakspot.runtime.following import Followers, Reaction
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(sqlite_url(tmp_path / "x.db"))
-    made.write(lambda conn: metadata.create_all(conn))
+def database(tmp_path: Path, dialect: str) -> Iterator[Database]:
+    made = database_with_tables(tmp_path / "x.db")
     yield made
     made.close()
 
