@@ -41,8 +41,10 @@ def wanted(
         if vulnerability is None or vulnerability not in facts or not (software or is_everywhere):
             unknown += 1
             continue
-        where = (
-            ExceptionScope() if is_everywhere else ExceptionScope(kind="software", software_ids=tuple(sorted(software)))
+        where = ExceptionScope(
+            kind="global" if is_everywhere else "software",
+            software_ids=() if is_everywhere else tuple(sorted(software)),
+            within_group_ids=None if scope.group_ids is None else tuple(sorted(scope.group_ids)),
         )
         name = facts[vulnerability].name
         found[name, where.software_ids, where.kind] = NewException(
