@@ -13,7 +13,7 @@ from weakspot_sensor.files import Root
 Body = Dict[str, Any]
 
 _EMPTY_OS: Dict[str, Any] = {
-    "platform": "Linux" if sys.platform.startswith("linux") else sys.platform,
+    "platform": {"linux": "Linux", "darwin": "macOS", "win32": "Windows"}.get(sys.platform, sys.platform),
     "distribution": "",
     "version": "",
     "version_full": "",

@@ -6,11 +6,15 @@ import os
 import selectors
 import shutil
 import subprocess
+import sys
 import time
 
 from weakspot_sensor import limits
 
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+if sys.platform == "win32":
+    _SYSTEM = os.environ.get("SystemRoot", "C:\\Windows") + "\\System32"
+    _PATH = _SYSTEM + ";" + _SYSTEM + "\\WindowsPowerShell\\v1.0"
 
 
 class CommandError(Exception):
@@ -28,6 +32,7 @@ def run(arguments: list[str], accept_failure: bool = False) -> bytes:
     if program is None:
         raise CommandError(arguments[0] + " is not installed")
     environment = {"PATH": _PATH, "LC_ALL": "C", "HOME": "/nonexistent"}
+    environment.update({name: os.environ[name] for name in ("SystemRoot", "PSModulePath") if name in os.environ})
     try:
         process = subprocess.Popen(
             [program, *arguments[1:]],
@@ -40,7 +45,7 @@ def run(arguments: list[str], accept_failure: bool = False) -> bytes:
     except OSError as error:
         raise CommandError("{} cannot be started: {}".format(arguments[0], error)) from error
     try:
-        output = _read(process, arguments[0])
+        output = _read_whole(process) if sys.platform == "win32" else _read(process, arguments[0])
         status = process.wait(timeout=limits.COMMAND_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise CommandError(arguments[0] + " does not end") from error
@@ -53,6 +58,11 @@ def run(arguments: list[str], accept_failure: bool = False) -> bytes:
     if status != 0 and not accept_failure:
         raise CommandError("{} ended with status {}".format(arguments[0], status))
     return output
+
+
+def _read_whole(process: subprocess.Popen[bytes]) -> bytes:
+    """Windows cannot wait for pipes; what is run there is the system's own and writes little."""
+    return process.communicate(timeout=limits.COMMAND_SECONDS)[0]
 
 
 def _read(process: subprocess.Popen[bytes], name: str) -> bytes:

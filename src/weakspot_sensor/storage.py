@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
+import sys
 
 from weakspot_sensor import limits
 from weakspot_sensor.errors import SettingsError
 
 _TEMPORARY = ".part"
 _LOCK = "lock"
+# Windows has none of the first two, and needs its own against translated line ends.
+_PRIVATE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def default_folder() -> str:
@@ -18,6 +20,8 @@ def default_folder() -> str:
     chosen = os.environ.get("WEAKSPOT_SENSOR_STATE", "")
     if chosen:
         return chosen
+    if sys.platform == "win32":
+        return os.path.join(os.environ.get("ProgramData", "C:\\ProgramData"), "Weakspot Sensor")
     if os.geteuid() == 0:
         return "/var/lib/weakspot-sensor"
     base = os.environ.get("XDG_STATE_HOME", "") or os.path.expanduser("~/.local/state")
@@ -37,11 +41,11 @@ class Storage:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             self._check_owner()
             os.chmod(self.folder, 0o700)
-            self._lock = os.open(os.path.join(self.folder, _LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(os.path.join(self.folder, _LOCK), os.O_RDWR | os.O_CREAT | _PRIVATE, 0o600)
         except OSError as error:
             raise SettingsError("the state folder {} cannot be used: {}".format(self.folder, error)) from error
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._lock)
         except OSError as error:
             self.close()
             text = "another sensor uses the state folder {}; stop it or give another folder with --state"
@@ -63,7 +67,8 @@ class Storage:
     def _check_owner(self) -> None:
         # A folder of somebody else could feed this sensor another key or server.
         facts = os.lstat(self.folder)
-        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
+        own = not hasattr(os, "geteuid") or facts.st_uid == os.geteuid()
+        if not stat.S_ISDIR(facts.st_mode) or not own:
             raise SettingsError("the state folder {} does not belong to this user".format(self.folder))
 
     def _clean(self) -> None:
@@ -93,7 +98,7 @@ class Storage:
         path = os.path.join(self.folder, name)
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         temporary = path + _TEMPORARY
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _PRIVATE, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
@@ -122,7 +127,21 @@ class Storage:
         return [name for name in found if every or not name.endswith(_TEMPORARY)]
 
 
+def _take(handle: int) -> None:
+    """Lock the file for this process until it ends. Raises OSError when another one has it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def _sync_folder(path: str) -> None:
+    if sys.platform == "win32":
+        return  # a folder cannot be opened there; its file system keeps a journal of names
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
 
-from weakspot_sensor import collectors, limits
+from weakspot_sensor import collectors, limits, registry
 from weakspot_sensor.collectors import Collector, dpkg
 from weakspot_sensor.files import Root, signature
 from weakspot_sensor.inotify import Inotify
@@ -25,8 +26,8 @@ LOOK_SECONDS = 60.0
 _STEP_SECONDS = 0.1
 
 # A change of packages can make files of other ecosystems owned or orphaned, and bring a new kernel.
-_DATABASES = frozenset(("dpkg", "rpm", "apk"))
-_DEPENDENT = frozenset(("pypi", "npm", "os"))
+_DATABASES = collectors.PACKAGES
+_DEPENDENT = frozenset(("pypi", "npm", "java", "os"))
 
 log = logging.getLogger("weakspot_sensor")
 
@@ -44,6 +45,8 @@ class Watcher:
         self._next_look = monotonic() + LOOK_SECONDS
 
     def _open(self) -> Optional[Inotify]:
+        if not sys.platform.startswith("linux"):
+            return None
         try:
             return Inotify()
         except OSError as error:
@@ -117,7 +120,9 @@ class Watcher:
 
     def _signature(self, entry: Collector) -> Signature:
         paths = entry.watched(self._root)
-        return paths, signature(self._root, paths)
+        files = tuple(path for path in paths if not registry.is_key(path))
+        keys = tuple(registry.system().stamp(path) for path in paths if registry.is_key(path))
+        return paths, signature(self._root, files) + keys
 
     def _watch_folders(self) -> None:
         if self._inotify is None:

@@ -7,6 +7,9 @@ again every few minutes, `DETAIL` when its files change.
 
 from __future__ import annotations
 
+import sys
+from typing import Tuple
+
 from weakspot_sensor.collectors import (
     accounts,
     apk,
@@ -15,6 +18,8 @@ from weakspot_sensor.collectors import (
     extensions,
     hardware,
     java,
+    macos_software,
+    macos_system,
     network,
     npm,
     operating_system,
@@ -22,20 +27,52 @@ from weakspot_sensor.collectors import (
     rpm,
     services,
     shares,
+    windows_machine,
+    windows_software,
+    windows_system,
 )
 from weakspot_sensor.collectors.base import Collector, CollectorError, Findings, Result, run
 
-SOFTWARE = (
+
+def _here(*every: Collector) -> Tuple[Collector, ...]:
+    """Those of this platform."""
+    return tuple(entry for entry in every if sys.platform.startswith(entry.platforms))
+
+
+SOFTWARE = _here(
     dpkg.COLLECTOR,
     rpm.COLLECTOR,
     apk.COLLECTOR,
+    windows_software.COLLECTOR,
+    macos_software.COLLECTOR,
+    windows_system.COLLECTOR,
     extensions.COLLECTOR,
     pypi.COLLECTOR,
     npm.COLLECTOR,
     java.COLLECTOR,
 )
-DEVICE = (operating_system.COLLECTOR, hardware.COLLECTOR, network.COLLECTOR, services.COLLECTOR)
-DETAIL = (accounts.COLLECTOR, shares.COLLECTOR, certificates.COLLECTOR)
+DEVICE = _here(
+    operating_system.COLLECTOR,
+    hardware.COLLECTOR,
+    network.COLLECTOR,
+    services.COLLECTOR,
+    windows_machine.COLLECTOR,
+    macos_system.COLLECTOR,
+)
+DETAIL = _here(accounts.COLLECTOR, shares.COLLECTOR, certificates.COLLECTOR)
 ALL = SOFTWARE + DEVICE + DETAIL
+PACKAGES = frozenset(("dpkg", "rpm", "apk", "windows_software", "windows_system", "macos_software"))
+"""Those that read what the system's own installers write."""
 
-__all__ = ["ALL", "DETAIL", "DEVICE", "SOFTWARE", "Collector", "CollectorError", "Findings", "Result", "run"]
+__all__ = [
+    "ALL",
+    "DETAIL",
+    "DEVICE",
+    "PACKAGES",
+    "SOFTWARE",
+    "Collector",
+    "CollectorError",
+    "Findings",
+    "Result",
+    "run",
+]

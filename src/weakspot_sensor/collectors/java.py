@@ -169,4 +169,4 @@ def _values(data: bytes, separator: str) -> Dict[str, str]:
     return found
 
 
-COLLECTOR = Collector("java", ("linux",), True, ("maven",), applies, read, watched)
+COLLECTOR = Collector("java", ("linux", "darwin"), True, ("maven",), applies, read, watched)

@@ -101,4 +101,4 @@ def _add(root: Root, found: Findings, manifest: Any, path: str) -> bool:
     return True
 
 
-COLLECTOR = Collector("npm", ("linux",), False, ("npm",), applies, read, watched)
+COLLECTOR = Collector("npm", ("linux", "darwin"), False, ("npm",), applies, read, watched)

@@ -125,4 +125,4 @@ def header(data: bytes) -> Dict[str, str]:
     return found
 
 
-COLLECTOR = Collector("pypi", ("linux",), False, ("pypi",), applies, read, watched)
+COLLECTOR = Collector("pypi", ("linux", "darwin"), False, ("pypi",), applies, read, watched)

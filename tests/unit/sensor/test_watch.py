@@ -50,8 +50,8 @@ def _install(root: Root) -> None:
 def test_a_package_change_names_dpkg_and_what_depends_on_it(root: Root, watcher: Watcher) -> None:
     assert watcher.wait(0.1) == frozenset()
     _install(root)
-    assert watcher.wait(10) == {"dpkg", "pypi", "npm", "os"}
-    watcher.mark({"dpkg", "pypi", "npm", "os"})
+    assert watcher.wait(10) == {"dpkg", "pypi", "npm", "java", "os"}
+    watcher.mark({"dpkg", "pypi", "npm", "java", "os"})
     assert watcher.wait(0.1) == frozenset()
 
 
