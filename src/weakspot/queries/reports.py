@@ -56,11 +56,12 @@ def make(read: ReadContext, scope: Scope, name: ReportName, organisation: str = 
         "vulnerable_devices": _vulnerable_devices,
         "executive": _executive,
     }
+    moment = to_iso(lens.now)[:16].replace("T", " ")
     groups = "all device groups" if scope.group_ids is None else _groups(lens)
     return Report(
         name=name,
         title={"vulnerable_devices": "Vulnerable devices", "executive": "Security exposure: summary"}[name],
-        subtitle=f"{organisation + ', ' if organisation else ''}{groups}, {to_iso(lens.now)[:16].replace('T', ' ')} UTC",
+        subtitle=f"{organisation + ', ' if organisation else ''}{groups}, {moment} UTC",
         sections=makers[name](lens),
     )
 
@@ -77,7 +78,8 @@ def _vulnerable_devices(lens: Lens) -> tuple[Section, ...]:
         Section(
             title="Now",
             paragraphs=(
-                f"{len(all_exposed):,} of {len(lens.counted):,} devices have at least one of {len(exposed):,} weaknesses.",
+                f"{len(all_exposed):,} of {len(lens.counted):,} devices "
+                f"have at least one of {len(exposed):,} weaknesses.",
             ),
         ),
         _chart("By most severe weakness", _ranked(lens, versions, columns, columns.severity, severities)),

@@ -91,7 +91,7 @@ def decide(facts: Facts, there: Surroundings) -> Decided:
     """The decisions about a vulnerability in a group of devices."""
     exploitation, automatable = _exploitation(facts, there), _automatable(facts)
     impact, mission, exposure = _impact(facts), _mission(there), _exposure(there)
-    level = _LEVELS.index(mission.value)  # type: ignore[arg-type]
+    level = _LEVELS.index(mission.value)
     human = Point("Human Impact", mission.value, mission.reason, mission.is_assumed)
     cisa = _CISA_LEAVES[exploitation.value, automatable.value, impact.value][min(level, 2)]
     deployer = _DEPLOYER_LEAVES[exploitation.value, exposure.value, automatable.value][level]

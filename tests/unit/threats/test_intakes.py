@@ -78,8 +78,8 @@ CROWDSTRIKE = {
               "FilePath": "\\Device\\HarddiskVolume3\\Windows\\System32"},
 }  # fmt: skip
 GENERIC = {
-    "id": "g-1", "title": "Odd", "severity": "medium", "device": {"name": "web01"}, "vulnerability": "GHSA-aaaa-bbbb-cccc",
-    "paths": ["/usr/sbin/nginx"], "at": 1790000000,
+    "id": "g-1", "title": "Odd", "severity": "medium", "device": {"name": "web01"},
+    "vulnerability": "GHSA-aaaa-bbbb-cccc", "paths": ["/usr/sbin/nginx"], "at": 1790000000,
 }  # fmt: skip
 
 
