@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +101,24 @@ def test_the_packages_of_this_machine_arrive(sensor: SensorProcess) -> None:
     again = sensor.call("once")
     assert again.returncode == 0, again.stderr
     assert sensor.shown() == installed()
+
+
+def test_accounts_listeners_and_use_arrive(sensor: SensorProcess) -> None:
+    def told() -> dict[str, Any]:
+        found: dict[str, Any] = sensor.server.get(f"/api/v1/devices/{sensor.device_id()}/details")
+        return found
+
+    with sensor.running():
+        wait_until(lambda: told()["usage_observed_since"] is not None, 60)
+    shown = told()
+    assert {row["name"] for row in shown["users"]} == {one.pw_name for one in pwd.getpwall()}
+    port = int(sensor.server.url.rsplit(":", 1)[1])
+    first_ephemeral = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    if port < first_ephemeral:
+        (own,) = [row for row in shown["services"] if row["port"] == port]
+        assert "python" in own["path"]
+    rows = sensor.server.get(f"/api/v1/devices/{sensor.device_id()}/software?page_size=500&sort=name")["items"]
+    assert any(row["use"] for row in rows), "at least a shell runs"
 
 
 @pytest.mark.root

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import plistlib
 import subprocess
 import sys
 from pathlib import Path
@@ -29,3 +30,21 @@ def test_the_unit_does_not_restart_a_sensor_whose_key_was_revoked() -> None:
     unit = (TREE / "packaging/sensor/weakspot-sensor.service").read_text()
     assert "RestartPreventExitStatus=77" in unit
     assert "StateDirectoryMode=0700" in unit
+
+
+def test_the_unit_lets_it_see_which_programs_run() -> None:
+    unit = (TREE / "packaging/sensor/weakspot-sensor.service").read_text()
+    assert "CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE" in unit
+
+
+def test_the_launchd_job_runs_the_same_file_and_keeps_its_state_private() -> None:
+    job = plistlib.loads((TREE / "packaging/sensor/org.weakspot.sensor.plist").read_bytes())
+    assert job["ProgramArguments"][1:] == ["/usr/local/lib/weakspot/weakspot-sensor.pyz", "run"]
+    assert job["Umask"] == 0o077
+    assert job["KeepAlive"] == {"SuccessfulExit": False}
+
+
+def test_the_windows_task_keeps_the_key_from_other_users() -> None:
+    script = (TREE / "packaging/sensor/install-windows.ps1").read_text()
+    assert script.index("icacls.exe $state /inheritance:r") < script.index("'enrol'")
+    assert "'--token', '-'" in script, "the token stays out of the process list"
