@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
@@ -70,7 +70,7 @@ def _rows(lens: Lens, here: Sequence[int], wanted: Sequence[int]) -> list[Softwa
     ]
 
 
-def _surest(matches: Iterable[MatchInterval]) -> Mapping[int, MatchInterval]:
+def _surest(matches: Iterable[MatchInterval]) -> dict[int, MatchInterval]:
     """The match with the most confidence, by vulnerability."""
     ordered = sorted(matches, key=lambda one: (one.confidence, -one.software_version_id))
     return {one.vulnerability_id: one for one in ordered}

@@ -27,6 +27,11 @@ def channel(candidate: Candidate) -> str:
     return _head(candidate.version, _parts(candidate, _CHANNEL))
 
 
+def names_build(claim: Claim, candidate: Candidate) -> bool:
+    """Whether a claim ends in a build of some channel, and not in a link or a release's name."""
+    return _head(claim.fixed or claim.last_affected or "", _parts(candidate, _CHANNEL))[:1].isdigit()
+
+
 def is_of_channel(claim: Claim, candidate: Candidate) -> bool:
     """Whether a claim ends in the channel of the installed version."""
     parts = _parts(candidate, _CHANNEL)
@@ -36,12 +41,15 @@ def is_of_channel(claim: Claim, candidate: Candidate) -> bool:
 def narrowed(candidate: Candidate, hit: Hits, missed: Sequence[Claim]) -> tuple[Hits, Sequence[Claim]]:
     """Those of the claims about one flaw that decide: where some end in the installed version's own branch, they alone.
 
-    hit, missed: claims whose range covers the version, with the outcome, and the others.
+    hit, missed: claims whose range covers the version, with the outcome, and the others. Where another branch decides, the
+    latest stands first.
     """
     parts = _parts(candidate, _BRANCH) or _parts(candidate, _CHANNEL)
     own = _head(candidate.version, parts)
-    if not own or not any(_head(claim.fixed or "", parts) == own for claim in (*missed, *(c for c, _ in hit))):
+    if not own:
         return hit, missed
+    if not any(_head(claim.fixed or "", parts) == own for claim in (*missed, *(c for c, _ in hit))):
+        return sorted(hit, key=lambda one: one[0].end_key or b"", reverse=True), missed
     inside = [(claim, outcome) for claim, outcome in hit if _head(claim.fixed or "", parts) == own]
     return inside, [claim for claim in missed if _head(claim.fixed or "", parts) == own]
 

@@ -57,8 +57,8 @@ def module_for(platform: str, edition: str, branch: str = "") -> str:
 
 def applies(claim: Claim, candidate: Candidate) -> bool:
     """False where the claim is about another edition or platform, or where its condition cannot hold."""
-    if branches.channel(candidate) and claim.end_kind == "none":
-        return False  # names no build of any channel
+    if branches.channel(candidate) and not branches.names_build(claim, candidate):
+        return False
     if claim.ecosystem == MICROSOFT:
         return claim.end_kind != "none"  # fixed by an update that a program's version does not show
     own = _parts(candidate.module)

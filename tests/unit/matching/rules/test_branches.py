@@ -42,6 +42,8 @@ def test_the_own_branch_decides_where_it_is_named(version: str, fixed_version: s
 def test_branches_that_no_advisory_names_are_compared_as_they_are() -> None:
     found = judged(EDGE, "104.0.1293.47", branches.mark(1, is_channel=False), "111.0.1661.41")
     assert [(one.fixed_version, one.status, one.confidence) for one in found] == [("111.0.1661.41", "affected", 100)]
+    (older,) = judged(EDGE, "104.0.1293.47", branches.mark(1, is_channel=False), "110.0.1587.78", "111.0.1661.41")
+    assert older.fixed_version == "111.0.1661.41"
     assert judged(EDGE, "113.0.1774.35", branches.mark(1, is_channel=False), "111.0.1661.41") == []
 
 
@@ -64,7 +66,9 @@ def test_a_build_of_another_channel_says_nothing(version: str, confidences: list
 
 
 def test_an_advisory_without_builds_says_nothing_about_a_channel() -> None:
-    assert judged(APPS, "16.0.17328.20162", branches.mark(3, is_channel=True), None) == []
+    channel = branches.mark(3, is_channel=True)
+    assert judged(APPS, "16.0.17328.20162", channel, None) == []
+    assert judged(APPS, "16.0.17328.20162", channel, "https://example.org/releases") == []
 
 
 def test_products_without_branches_are_left_alone() -> None:

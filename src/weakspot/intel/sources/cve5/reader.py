@@ -254,8 +254,8 @@ def _product_ranges(item: Affected) -> Iterator[Range]:
         if name.part != "h" and cpe.ANY not in (name.vendor, name.product) and (name.identity, module) not in seen:
             seen.add((name.identity, module))
             # Microsoft's records name the Framework by the CPE name of its successor, whose versions go on from it.
-            identity = f"{name.identity}_framework" if is_framework and name.identity == _NET else name.identity
-            yield from spans(CPE, identity, item, module)
+            own = f"{name.identity}_framework" if is_framework and name.identity == _NET else name.identity
+            yield from spans(CPE, own, item, module)
     if item.package_url:
         try:
             identity = purl.identity(purl.parse(item.package_url))
