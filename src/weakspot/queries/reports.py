@@ -74,14 +74,9 @@ def _vulnerable_devices(lens: Lens) -> tuple[Section, ...]:
     all_exposed = lens.view.devices_of_versions(versions, lens.scope)
     severities = sorted((rank, word) for word, rank in ORDER.items())
     levels = list(enumerate(EXPLOIT_LEVELS))
+    weak = f"{len(all_exposed):,} of {len(lens.counted):,} devices have at least one of {len(exposed):,} weaknesses."
     return (
-        Section(
-            title="Now",
-            paragraphs=(
-                f"{len(all_exposed):,} of {len(lens.counted):,} devices "
-                f"have at least one of {len(exposed):,} weaknesses.",
-            ),
-        ),
+        Section(title="Now", paragraphs=(weak,)),
         _chart("By most severe weakness", _ranked(lens, versions, columns, columns.severity, severities)),
         _chart("By highest exploit level", _ranked(lens, versions, columns, columns.exploit, levels)),
         _chart("By age of the oldest weakness", _aged(lens, versions, columns)),
