@@ -25,6 +25,7 @@ from weakspot.runtime.database import Database
 
 MISSING = "PostgreSQL 15 or newer is not installed: apt install postgresql"
 USER = "weakspot"
+_PREFIX = "weakspot-pg-"
 _START_SECONDS = 60.0
 _SETTINGS = {
     "fsync": "off",  # tests kill processes, not machines
@@ -46,11 +47,26 @@ def programs() -> Path | None:
     return next((one for one in folders if (one / "initdb").exists() and (one / "postgres").exists()), None)
 
 
+def end_orphans() -> None:
+    """End clusters whose tests were killed before they could do it."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            if Path("/proc", (folder / "tests-pid").read_text()).exists():
+                continue
+            server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+            if str(folder).encode() in Path(f"/proc/{server}/cmdline").read_bytes():
+                os.kill(server, signal.SIGQUIT)
+        except (OSError, ValueError, IndexError):
+            continue  # still being made, or its server ended by itself
+
+
 class Cluster:
     """One running server. ``url(name)`` of a database that ``create`` made."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="weakspot-pg-"))
+        end_orphans()
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        (self.folder / "tests-pid").write_text(str(os.getpid()))
         self._data = self.folder / "data"
         self._log = self.folder / "log"
         self._log.touch()
