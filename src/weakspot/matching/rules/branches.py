@@ -41,8 +41,8 @@ def is_of_channel(claim: Claim, candidate: Candidate) -> bool:
 def narrowed(candidate: Candidate, hit: Hits, missed: Sequence[Claim]) -> tuple[Hits, Sequence[Claim]]:
     """Those of the claims about one flaw that decide: where some end in the installed version's own branch, they alone.
 
-    hit, missed: claims whose range covers the version, with the outcome, and the others. Where another branch decides, the
-    latest stands first.
+    hit, missed: claims whose range covers the version, with the outcome, and the others. Where another branch decides,
+    the latest stands first.
     """
     parts = _parts(candidate, _BRANCH) or _parts(candidate, _CHANNEL)
     own = _head(candidate.version, parts)
