@@ -22,7 +22,7 @@ def test_what_is_no_inventory_is_said_to_be_none(content: str) -> None:
 
 def test_readers_have_distinct_names() -> None:
     names = [reader.name for reader in protocols.READERS]
-    assert len(set(names)) == len(names) == 11
+    assert len(set(names)) == len(names) == 14
 
 
 def test_archives_hold_several_documents() -> None:
