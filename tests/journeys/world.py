@@ -48,11 +48,19 @@ WORST = "CVE-2099-1001"
 UNFIXED = "CVE-2099-1002"
 MILD = "CVE-2099-1003"
 LATER = "CVE-2099-1004"
+FIXABLE = "CVE-2099-1011"
+EXCUSED = "CVE-2099-1012"
+DISPUTED = "CVE-2099-1013"
+ATTACKED = "CVE-2099-1014"
 
 ADVISORIES = (
     advisory(WORST, "examplessl", "3.0.2-1", vector=REMOTE, summary="Anyone can read everything"),
     advisory(UNFIXED, "exampled", None, vector=REMOTE, summary="No fix for this one"),
     advisory(MILD, "examplessl", "3.0.2-1", vector=LOCAL, summary="Hard to use"),
+    advisory(FIXABLE, "fixable", "2.0-1", vector=REMOTE, summary="Fixed by an update"),
+    advisory(EXCUSED, "excused", "2.0-1", vector=REMOTE, summary="Somebody else takes care"),
+    advisory(DISPUTED, "disputed", "2.0-1", vector=REMOTE, summary="It is not so"),
+    advisory(ATTACKED, "attacked", "2.0-1", vector=REMOTE, summary="Somebody uses it"),
 )
 
 
@@ -110,8 +118,9 @@ class Visit:
         expect(self.page.locator("[data-live=live]")).to_be_visible()
 
     def expect_heading(self, title: str) -> None:
-        """Wait for a page by its title."""
-        expect(self.page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
+        """Wait for a page by its title, also behind an open panel."""
+        heading = self.page.get_by_role("heading", level=1, name=title, exact=True, include_hidden=True)
+        expect(heading).to_be_visible()
 
     def go_to(self, area: str) -> None:
         """Choose an area of the navigation."""
@@ -125,6 +134,19 @@ class Visit:
     def row(self, text: str, within: Locator | None = None) -> Locator:
         """Rows of the open table that hold a text."""
         return (within or self.page.get_by_role("main")).get_by_role("row").filter(has_text=text)
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of the open form's list."""
+        self.page.get_by_role("combobox", name=label, exact=True).select_option(label=option)
+
+    def press(self, name: str) -> None:
+        """Press a button of the open panel."""
+        self.flyout.get_by_role("button", name=name, exact=True).click()
+
+    def open(self, address: str, title: str) -> None:
+        """Open a page by its address."""
+        self.page.goto(re.sub(r"(?<=\d)/.*$", address, self.page.url))
+        self.expect_heading(title)
 
     def expect_accessible(self) -> None:
         """No violation of WCAG 2.1 A and AA on what is open now."""

@@ -42,12 +42,15 @@ export function UploadForm(props: UploadFormProps) {
         hint={hint}
         {...(isTooLarge && { validationMessage: `At most ${format.count(mostBytes / 1024)} KiB.` })}
       >
-        <input
-          ref={input}
-          type="file"
-          accept={accept}
-          onChange={(event) => setFile(event.target.files?.[0] ?? null)}
-        />
+        {(field) => (
+          <input
+            {...field}
+            ref={input}
+            type="file"
+            accept={accept}
+            onChange={(event) => setFile(event.target.files?.[0] ?? null)}
+          />
+        )}
       </Field>
       {props.children}
     </Form>

@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 from pyroaring import BitMap
 
-from weakspot import access, inventory, threats, timeline
+from weakspot import access, exceptions, inventory, remediation, threats, timeline
 from weakspot.access import Scope
 from weakspot.fleet import Fleet
 from weakspot.inventory import labels
@@ -67,6 +67,8 @@ class Batch(msgspec.Struct, frozen=True):
     is_detection_changed: bool = False
     is_event_told: bool = False
     """The timeline has something new."""
+    is_exception_changed: bool = False
+    is_activity_changed: bool = False
 
 
 class GroupMemory:
@@ -127,6 +129,8 @@ def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> 
         software_versions=frozenset(versions),
         is_detection_changed=threats.DETECTIONS_CHANGED in kinds,
         is_event_told=timeline.TIMELINE_CHANGED in kinds,
+        is_exception_changed=exceptions.CHANGED in kinds,
+        is_activity_changed=remediation.CHANGED in kinds,
     )
 
 
@@ -144,6 +148,11 @@ def view_for(batch: Batch, scope: Scope, fleet: Fleet) -> View:
         topics |= {"detections"}
     if batch.is_event_told and sees_all:
         topics |= {"timeline"}
+    # That something was decided somewhere is told to everybody; what it was, only those read who may.
+    if batch.is_exception_changed:
+        topics |= _DEVICE_TOPICS | {"exceptions"}
+    if batch.is_activity_changed:
+        topics |= {"remediation"}
     return View(topics, now, before - now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.served import Served
-from weakspot import access
+from weakspot import access, exceptions, remediation
 from weakspot.api import streaming
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY
@@ -53,6 +53,23 @@ def test_a_report_is_told_and_can_be_fetched_at_once(own: Served) -> None:
             if seq == last_seq(own):
                 break
         assert own.call("GET", "/api/v1/devices").json["items"][0]["software"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "topics"),
+    [
+        (exceptions.CHANGED, ["dashboard", "devices", "exceptions", "software", "weaknesses"]),
+        (remediation.CHANGED, ["remediation"]),
+    ],
+)
+def test_what_people_decide_is_told_without_saying_what(own: Served, kind: str, topics: list[str]) -> None:
+    own.settle()
+    with own.client.stream(EVENTS, own.admin) as stream:
+        stream.block()
+        payload = {"what": "made", "subject_kind": "vulnerability", "subject": "CVE-2099-0001"}
+        own.application.database.write(lambda conn: changes.append(conn, own.clock(), kind, payload))
+        event, data, _ = stream.event()
+    assert (event, data["topics"], data["devices"]) == ("changed", topics, [])
 
 
 def test_a_stream_resumes_where_it_ended(own: Served) -> None:

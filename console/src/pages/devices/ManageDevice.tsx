@@ -1,6 +1,7 @@
 /** What people decide about a device: tags, value, criticality, group, exclusion. */
 import { Badge, Field, Input, makeStyles, Select, Text, Textarea, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { send } from "../../api/client";
@@ -43,6 +44,7 @@ export function ManageFlyout({ detail }: { detail: DeviceDetail }) {
           <Tags detail={detail} />
           <Rating detail={detail} />
           <Exclusion detail={detail} />
+          <Removal detail={detail} />
         </>
       )}
     </Flyout>
@@ -216,6 +218,31 @@ function Exclusion({ detail }: { detail: DeviceDetail }) {
           <Textarea value={reason} maxLength={500} onChange={(_, { value }) => setReason(value)} />
         </Field>
       </Form>
+    </Section>
+  );
+}
+
+function Removal({ detail }: { detail: DeviceDetail }) {
+  const navigate = useNavigate();
+  const [reason, setReason] = useState("");
+  const change = useChange(
+    () => send("POST", `/devices/${encodeURIComponent(detail.device.id)}/removal`, { reason: reason.trim() }),
+    ["groups", "dashboard"],
+    () => void navigate({ to: "/devices" }),
+  );
+  return (
+    <Section title="Removal">
+      {change.error && <Failed error={change.error} />}
+      <Field label="Why it is removed" hint="It goes for good. Should it report again, it is a new device.">
+        <Input value={reason} maxLength={500} onChange={(_, { value }) => setReason(value)} />
+      </Field>
+      <div>
+        <RemoveButton
+          what={detail.device.name}
+          isPending={change.isPending || reason.trim() === ""}
+          onRemove={() => change.mutate(undefined)}
+        />
+      </div>
     </Section>
   );
 }

@@ -9,6 +9,7 @@ import type { OpenOn, ScoreSeries, Severity, Times } from "../../api/types";
 import { Card } from "../../ui/Card";
 import type { Line } from "../../ui/charts";
 import { Facts } from "../../ui/Facts";
+import { FilesMenu, type ServerFile } from "../../ui/FilesMenu";
 import * as format from "../../ui/format";
 import { Grid, type Column } from "../../ui/Grid";
 import { SeriesChart } from "../../ui/lazyCharts";
@@ -42,18 +43,21 @@ export function HistoryPage() {
     <PageFrame
       title="History"
       aside={
-        <Select
-          size="small"
-          aria-label="Period"
-          value={period}
-          onChange={(_, { value }) => change({ period: value === USUAL_PERIOD ? undefined : value })}
-        >
-          {Object.entries(PERIODS).map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </Select>
+        <>
+          <Select
+            size="small"
+            aria-label="Period"
+            value={period}
+            onChange={(_, { value }) => change({ period: value === USUAL_PERIOD ? undefined : value })}
+          >
+            {Object.entries(PERIODS).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </Select>
+          <FilesMenu label="Reports" files={reports(state.groups)} />
+        </>
       }
     >
       <div className={styles.cards}>
@@ -62,6 +66,18 @@ export function HistoryPage() {
         <OpenCard />
       </div>
     </PageFrame>
+  );
+}
+
+const REPORTS = { vulnerable_devices: "Vulnerable devices", executive: "Executive report" };
+
+function reports(groups: string | undefined): ServerFile[] {
+  return Object.entries(REPORTS).flatMap(([report, label]) =>
+    ["html", "pdf"].map((format) => ({
+      label: `${label} (${format.toUpperCase()})`,
+      path: "/reports/file",
+      parameters: { report, format, groups },
+    })),
   );
 }
 

@@ -11,6 +11,7 @@ import {
 import { apiUrl } from "../../api/client";
 import type { RecommendationDetail } from "../../api/types";
 import { useMay } from "../../app/access";
+import { FilesMenu, type ServerFile } from "../../ui/FilesMenu";
 import { Flyout } from "../../ui/Flyout";
 import { InnerList } from "../../ui/InnerList";
 import { PageLink } from "../../ui/links";
@@ -110,6 +111,23 @@ export function RecommendationFlyout() {
   );
 }
 
+const BLOCK_LISTS = {
+  applocker: "AppLocker",
+  wdac: "WDAC",
+  fapolicyd: "fapolicyd",
+  santa: "Santa",
+  ioc_csv: "IOC CSV",
+};
+
+/** The vulnerable versions, for what keeps them from running. */
+function blockLists(id: string, groups: string | undefined): ServerFile[] {
+  return Object.entries(BLOCK_LISTS).map(([format, label]) => ({
+    label,
+    path: `/recommendations/${encodeURIComponent(id)}/block-list`,
+    parameters: { format, groups },
+  }));
+}
+
 interface ActionsProps {
   detail: RecommendationDetail;
   groups: string | undefined;
@@ -119,6 +137,7 @@ function Actions({ detail, groups }: ActionsProps) {
   const { recommendation, software } = detail;
   const { change } = useUrl();
   const mayRemediate = useMay("ActiveRemediation.RemediationHandling");
+  const mayBlock = useMay("ActiveRemediation.ApplicationHandling");
   const mayExcept = useMay("ActiveRemediation.ExceptionHandling");
   const only = software.length === 1 ? software[0] : undefined;
   const devices = `/recommendations/${encodeURIComponent(recommendation.id)}/devices`;
@@ -134,6 +153,7 @@ function Actions({ detail, groups }: ActionsProps) {
           Exception options
         </Button>
       )}
+      {mayBlock && <FilesMenu label="Block list" files={blockLists(recommendation.id, groups)} />}
       {only ? (
         <PageLink to="/software" search={{ open: only.id }}>
           Open software page

@@ -1,13 +1,14 @@
 /** The remediation activity that the address names under `open`. */
-import { Button, Link, MessageBar, MessageBarBody } from "@fluentui/react-components";
+import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { activityDevicesQuery, activityQuery } from "../../api/actQueries";
-import { apiUrl, send } from "../../api/client";
+import { send } from "../../api/client";
 import type { ActivityDetail, ActivityRow, ActivityTicket } from "../../api/types";
 import { useMay } from "../../app/access";
 import { Facts, ForeignText, Section } from "../../ui/Facts";
+import { FilesMenu, type ServerFile } from "../../ui/FilesMenu";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
 import { useChange } from "../../ui/Form";
@@ -58,6 +59,22 @@ export function ActivityFlyout() {
   );
 }
 
+const FILES = {
+  ansible_inventory: "Ansible inventory",
+  ansible_playbook: "Ansible playbook",
+  shell: "Shell script (apt, dnf)",
+  powershell: "PowerShell script (winget)",
+  csv: "List of devices (CSV)",
+};
+
+function filesOf(path: string): ServerFile[] {
+  return Object.entries(FILES).map(([format, label]) => ({
+    label,
+    path: `${path}/files`,
+    parameters: { format },
+  }));
+}
+
 function Actions({ activity }: { activity: ActivityRow }) {
   const mayHandle = useMay("ActiveRemediation.RemediationHandling");
   const path = `/remediation/activities/${encodeURIComponent(activity.id)}`;
@@ -76,9 +93,7 @@ function Actions({ activity }: { activity: ActivityRow }) {
       <PageLink to="/recommendations" search={{ open: activity.recommendation_id }}>
         View related recommendation
       </PageLink>
-      <Link href={apiUrl(`${path}/devices`, { format: "csv" })} download>
-        Export devices
-      </Link>
+      {mayHandle && <FilesMenu label="Files for those who do it" files={filesOf(path)} />}
       {completion.error && <Failed error={completion.error} />}
     </>
   );

@@ -15,7 +15,7 @@ import { Empty, Result } from "../../ui/states";
 import { listParameters } from "../../url/state";
 import { useUrl } from "../../url/useUrl";
 import { OpenWeakness } from "../weaknesses/columns";
-import { EVENTS, eventList, impactText, ScoreTrend } from "./columns";
+import { eventList, eventType, impactText, ScoreTrend } from "./columns";
 
 const useStyles = makeStyles({
   head: {
@@ -103,7 +103,7 @@ function EventFlyout() {
   return (
     <Flyout
       isOpen={Boolean(state.open)}
-      title={event ? EVENTS[event.type][0] : "Event"}
+      title={event ? eventType(event.type)[0] : "Event"}
       subtitle={event && format.time(event.at)}
       onClose={() => change({ open: undefined }, true)}
       actions={event && <Actions event={event} />}

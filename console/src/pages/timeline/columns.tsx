@@ -13,6 +13,7 @@ import {
   DocumentCheckmark16Regular,
   Wrench16Regular,
   AddCircle16Regular,
+  CalendarCancel16Regular,
   type FluentIcon,
 } from "@fluentui/react-icons";
 
@@ -23,7 +24,7 @@ import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
 import { changed } from "../../url/state";
 
-export const EVENTS: Record<EventRow["type"], [label: string, icon: FluentIcon]> = {
+const EVENTS: Record<string, [label: string, icon: FluentIcon]> = {
   new_vulnerability: ["New vulnerability", ShieldError16Regular],
   public_exploit: ["New public exploit", Bug16Regular],
   exploit_verified: ["Exploit was verified", Bug16Filled],
@@ -33,6 +34,7 @@ export const EVENTS: Record<EventRow["type"], [label: string, icon: FluentIcon]>
   fixed: ["Fixed", CheckmarkCircle16Regular],
   regressed: ["Came back", ArrowUndo16Regular],
   detection: ["Detection", TargetArrow16Filled],
+  end_of_support: ["End of support", CalendarCancel16Regular],
   exception: ["Exception", DocumentCheckmark16Regular],
   remediation: ["Remediation", Wrench16Regular],
 };
@@ -48,9 +50,14 @@ const useStyles = makeStyles({
   down: { color: tokens.colorPaletteGreenForeground1 },
 });
 
+/** Type of an event in words and as an icon; one that is not known here keeps its own word. */
+export function eventType(type: EventRow["type"]): [label: string, icon: FluentIcon] {
+  return EVENTS[type] ?? [format.words(type), AddCircle16Regular];
+}
+
 function EventType({ type }: { type: EventRow["type"] }) {
   const styles = useStyles();
-  const [label, Icon] = EVENTS[type];
+  const [label, Icon] = eventType(type);
   return (
     <span className={styles.mark}>
       <Icon aria-hidden /> {label}
