@@ -105,7 +105,9 @@ class Usage:
         try:
             document = json.loads((self._storage.read(_FILE) or b"").decode("utf-8"))
             since = date.fromisoformat(document["since"]).isoformat()
-            days = {path: set(map(str, days)) for path, days in document["days"].items()}
+            days = {
+                path: {date.fromisoformat(day).isoformat() for day in days} for path, days in document["days"].items()
+            }
         except (ValueError, TypeError, KeyError, AttributeError):
             return self._today().isoformat(), {}
         return since, days

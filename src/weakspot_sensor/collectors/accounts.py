@@ -1,7 +1,13 @@
-"""Local users and groups (passwd(5), shadow(5), group(5)). Password hashes are looked at for locks, never kept."""
+"""Local users and groups (passwd(5), shadow(5), group(5)), and who signed in lately (wtmp(5)).
+
+Password hashes are looked at for locks, never kept.
+"""
 
 from __future__ import annotations
 
+import os
+import struct
+import time
 from typing import Any, Dict, List, Optional, Tuple
 
 from weakspot_sensor import items, limits
@@ -9,6 +15,10 @@ from weakspot_sensor.collectors.base import Collector, Findings
 from weakspot_sensor.files import Root
 
 _PASSWD, _GROUP, _SHADOW = "/etc/passwd", "/etc/group", "/etc/shadow"
+_WTMP = "/var/log/wtmp"
+_RECORD = struct.Struct("<h2xi32s4s32s256shhiii36x")
+_USER_PROCESS = 7
+_SIGN_IN_DAYS = 30
 _NO_SHELL = ("/nologin", "/false", "/sync", "/halt", "/shutdown")
 _ADMIN_GROUPS = frozenset(("sudo", "wheel", "admin", "root"))
 
@@ -18,7 +28,7 @@ def applies(root: Root) -> bool:
 
 
 def watched(_root: Root) -> Tuple[str, ...]:
-    return (_PASSWD, _GROUP, _SHADOW)
+    return (_PASSWD, _GROUP, _SHADOW, _WTMP)
 
 
 def read(root: Root) -> Findings:
@@ -49,7 +59,26 @@ def read(root: Root) -> Findings:
         )
     found.tell("users", users)
     found.tell("groups", rows)
+    if root.is_file(_WTMP):
+        found.facts["users"] = _signed_in(root, time.time())
     return found
+
+
+def _signed_in(root: Root, now: float) -> List[str]:
+    """Names of those who signed in within the last 30 days, as far as the newest part of the log goes."""
+    try:
+        with root.file(_WTMP) as file:
+            size = file.seek(0, os.SEEK_END)
+            records = min(size, limits.MANIFEST_BYTES) // _RECORD.size
+            file.seek((size // _RECORD.size - records) * _RECORD.size)
+            data = file.read(records * _RECORD.size)
+    except OSError:
+        return []
+    names = set()
+    for kind, _pid, _line, _id, user, _host, _end, _exit, _session, seconds, _micros in _RECORD.iter_unpack(data):
+        if kind == _USER_PROCESS and seconds >= now - _SIGN_IN_DAYS * 86400:
+            names.add(items.short(user.rstrip(b"\0")))
+    return sorted(name for name in names if name)[: limits.NAMES]
 
 
 def _enabled(shell: str, is_locked: Optional[bool]) -> Optional[bool]:

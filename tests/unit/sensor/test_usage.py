@@ -104,7 +104,16 @@ def test_the_section_rests_for_an_hour(world: World) -> None:
     assert world.section()["software"]
 
 
-@pytest.mark.parametrize("damaged", [b"", b"[]", b'{"since": "x", "days": {}}', b'{"since": "2023-11-01", "days": 3}'])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"[]",
+        b'{"since": "x", "days": {}}',
+        b'{"since": "2023-11-01", "days": 3}',
+        b'{"since": "2023-11-01", "days": {"/x": ["zz"]}}',
+    ],
+)
 def test_a_damaged_memory_begins_anew(world: World, damaged: bytes) -> None:
     world.storage.write("usage.json", damaged)
     assert world.restart().since == "2023-11-15"

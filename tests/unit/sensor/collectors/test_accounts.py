@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+import time
 from pathlib import Path
 
 from tests.unit.sensor.support import make_root
@@ -37,3 +39,16 @@ def test_without_the_shadow_nothing_is_said_of_locks(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"/etc/passwd": PASSWD})
     users = base.run(accounts.COLLECTOR, root, "linux").facts["details"]["users"]
     assert [row["is_enabled"] for row in users] == [None, False, None, None]
+
+
+def test_who_signed_in_lately(tmp_path: Path) -> None:
+    """wtmp(5): records of 384 bytes; type 7 is a user's process, 2 a start of the system."""
+
+    def record(kind: int, user: bytes, at: float) -> bytes:
+        return struct.pack("<h2xi32s4s32s256shhiii36x", kind, 1, b"pts/0", b"", user, b"", 0, 0, 0, int(at), 0)
+
+    now = time.time()
+    log = record(7, b"anna", now - 86_400) + record(7, b"old", now - 31 * 86_400) + record(2, b"reboot", now)
+    assert len(log) == 3 * 384
+    root = make_root(tmp_path, {"/etc/passwd": PASSWD, "/var/log/wtmp": log + b"cut"})
+    assert base.run(accounts.COLLECTOR, root, "linux").facts["users"] == ["anna"]
