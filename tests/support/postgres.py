@@ -56,6 +56,7 @@ def end_orphans() -> None:
             server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
             if str(folder).encode() in Path(f"/proc/{server}/cmdline").read_bytes():
                 os.kill(server, signal.SIGQUIT)
+                shutil.rmtree(folder, ignore_errors=True)
         except (OSError, ValueError, IndexError):
             continue  # still being made, or its server ended by itself
 
