@@ -41,8 +41,8 @@ class SensorProcess:
         return subprocess.run(whole, capture_output=True, text=True, timeout=120, check=False, env=clean_environment())
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """``weakspot-sensor run`` for the length of the block."""
+    def running(self) -> Iterator[int]:
+        """``weakspot-sensor run`` for the length of the block; its process id."""
         with (self.state.parent / "sensor.log").open("wb") as log:
             process = subprocess.Popen(
                 [*sensor_command(), "run", "--state", str(self.state)],
@@ -52,7 +52,7 @@ class SensorProcess:
                 start_new_session=True,
             )
         try:
-            yield
+            yield process.pid
             assert process.poll() is None, "the sensor ended by itself"
         finally:
             process.send_signal(signal.SIGTERM)
@@ -119,6 +119,24 @@ def test_accounts_listeners_and_use_arrive(sensor: SensorProcess) -> None:
         assert "python" in own["path"]
     rows = sensor.server.get(f"/api/v1/devices/{sensor.device_id()}/software?page_size=500&sort=name")["items"]
     assert any(row["use"] for row in rows), "at least a shell runs"
+
+
+@pytest.mark.full
+def test_at_rest_it_costs_next_to_nothing(sensor: SensorProcess) -> None:
+    """Under 1 % of a core, averaged over a minute with two looks at the processes; under 60 MB at its highest."""
+
+    def spent(pid: int) -> float:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    with sensor.running() as pid:
+        time.sleep(20)
+        before = spent(pid)
+        time.sleep(60)
+        assert spent(pid) - before < 0.6
+        status = Path(f"/proc/{pid}/status").read_text().splitlines()
+        (highest,) = [int(line.split()[1]) for line in status if line.startswith("VmHWM")]
+        assert highest < 60 * 1024
 
 
 @pytest.mark.root
