@@ -9,6 +9,7 @@ import { inPath, list, read } from "./read";
 import type {
   Dashboard,
   DeviceDetail,
+  DeviceObservations,
   DeviceRow,
   DeviceSoftwareRow,
   DeviceSourceRow,
@@ -76,6 +77,8 @@ export const explanationQuery = (id: string, name: string) =>
     ofDevice(id, "explanation", name),
     `/devices/${inPath(id)}/weaknesses/${inPath(name)}/explanation`,
   );
+export const deviceDetailsQuery = (id: string) =>
+  read<DeviceObservations>(ofDevice(id, "details"), `/devices/${inPath(id)}/details`);
 export const deviceSourcesQuery = (id: string) =>
   read<DeviceSourceRow[]>(ofDevice(id, "sources"), `/devices/${inPath(id)}/sources`);
 

@@ -3221,7 +3221,7 @@ export interface components {
         };
         /**
          * BrowserExtension
-         * @description An extension in one browser profile. ``hosts``: the addresses whose pages it may read or change.
+         * @description An extension in one browser profile. ``sites``: the addresses whose pages it may read or change.
          */
         BrowserExtension: {
             browser: string;
@@ -3235,7 +3235,7 @@ export interface components {
             /** @default [] */
             permissions: string[];
             /** @default [] */
-            hosts: string[];
+            sites: string[];
             /** @default null */
             is_enabled: boolean | null;
             /** @default  */

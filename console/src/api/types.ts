@@ -105,6 +105,8 @@ export type ScanRunRow = Schemas["ScanRunRow"];
 export type NewScan = Schemas["NewScan"];
 export type ScanOutcome = Schemas["Outcome"];
 
+export type DeviceObservations = Schemas["DeviceObservations"];
+
 export type Severity = WeaknessRow["severity"];
 export type ExposureLevel = DeviceRow["exposure_level"];
 export type ExploitLevel = WeaknessRow["exploit_level"];

@@ -19,6 +19,7 @@ import {
   DeviceTimeline,
   DeviceWeaknesses,
 } from "./DeviceLists";
+import { DeviceDetails } from "./DeviceDetails";
 import { DeviceSources } from "./DeviceSources";
 import { DeviceOverview } from "./DeviceOverview";
 import { MANAGE, ManageFlyout } from "./ManageDevice";
@@ -31,6 +32,7 @@ const TABS = [
   { id: "detections", label: "Detections" },
   { id: "timeline", label: "Event timeline" },
   { id: "changes", label: "Change history" },
+  { id: "details", label: "Details" },
   { id: "sources", label: "Sources" },
 ] as const;
 
@@ -76,6 +78,7 @@ export function DevicePage() {
           if (tab === "weaknesses") return <DeviceWeaknesses deviceId={deviceId} />;
           if (tab === "software") return <DeviceSoftware deviceId={deviceId} />;
           if (tab === "detections") return <DeviceDetections deviceId={deviceId} />;
+          if (tab === "details") return <DeviceDetails deviceId={deviceId} />;
           if (tab === "sources") return <DeviceSources deviceId={deviceId} />;
           if (tab === "timeline") return <DeviceTimeline deviceId={deviceId} />;
           if (tab === "changes") return <DeviceChanges deviceId={deviceId} />;
