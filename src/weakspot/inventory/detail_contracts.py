@@ -36,7 +36,7 @@ class LocalGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class BrowserExtension(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An extension in one browser profile. ``hosts``: the addresses whose pages it may read or change."""
+    """An extension in one browser profile. ``sites``: the addresses whose pages it may read or change."""
 
     browser: Short
     id: Short
@@ -44,7 +44,7 @@ class BrowserExtension(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     version: Short = ""
     profile: Text = ""
     permissions: Names = ()
-    hosts: Names = ()
+    sites: Names = ()
     is_enabled: bool | None = None
     source: Short = ""
 

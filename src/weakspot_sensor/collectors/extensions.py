@@ -135,7 +135,7 @@ def _chromium_row(
         "version": items.short(manifest.get("version")),
         "profile": items.text(profile),
         "permissions": [one for one in asked if not _is_host(one)],
-        "hosts": list(dict.fromkeys(hosts))[: limits.NAMES],
+        "sites": list(dict.fromkeys(hosts))[: limits.NAMES],
         "is_enabled": _is_enabled(state),
         "source": _source(state),
     }
@@ -202,7 +202,7 @@ def _firefox(root: Root, browser: str, profile: str, found: Findings) -> Iterato
             "version": items.short(addon.get("version")),
             "profile": items.text(profile),
             "permissions": _names(granted.get("permissions")),
-            "hosts": _names(granted.get("origins")),
+            "sites": _names(granted.get("origins")),
             "is_enabled": addon["active"] if isinstance(addon.get("active"), bool) else None,
             "source": source,
         }

@@ -42,7 +42,7 @@ def test_chromium_extensions_with_permissions(tmp_path: Path) -> None:
     first, second = result.facts["details"]["extensions"]
     assert (first["browser"], first["name"], first["version"]) == ("chrome", "Reader", "2.10.0")
     assert first["permissions"] == ["tabs"]
-    assert first["hosts"] == ["<all_urls>", "https://example.org/*", "https://example.com/*"]
+    assert first["sites"] == ["<all_urls>", "https://example.org/*", "https://example.com/*"]
     assert (first["is_enabled"], first["source"]) == (True, "store")
     assert (second["name"], second["is_enabled"], second["source"]) == ("Side", False, "other")
     item = result.items[0]
@@ -78,7 +78,7 @@ def test_firefox(tmp_path: Path) -> None:
     root = make_root(tmp_path, {path: json.dumps({"addons": [addon, own, theme, 3]})})
     result = base.run(extensions.COLLECTOR, root, "linux")
     (row,) = result.facts["details"]["extensions"]
-    assert (row["browser"], row["permissions"], row["hosts"]) == ("firefox", ["tabs"], ["*://*/*"])
+    assert (row["browser"], row["permissions"], row["sites"]) == ("firefox", ["tabs"], ["*://*/*"])
     assert (row["is_enabled"], row["source"]) == (False, "store")
     assert result.items[0]["paths"] == [path]
 
