@@ -215,6 +215,7 @@ def _apply_delta(
         raise ResyncRequired("The inventory after the delta has another digest; send a full report.", field="digest")
     added = _kernels_again(conn, device_id, before, report, removed) | added
     added |= _systems_again(conn, device_id, before, report, removed, added)
+    by_wire_hash |= interner.installed_as(conn, current, added)
     ids, items, new = interner.intern(conn, list(added.values()), report.device)
     # The same wire identity under another owner or module is another software version: the old one goes.
     gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
