@@ -112,7 +112,7 @@ const extensions: Column<Rows<"extensions">>[] = [
     id: "permissions",
     label: "Permissions",
     width: 300,
-    cell: (row) => text([...(row.permissions ?? []), ...(row.hosts ?? [])].join(", ")),
+    cell: (row) => text([...(row.permissions ?? []), ...(row.sites ?? [])].join(", ")),
   },
 ];
 const certificates: Column<Rows<"certificates">>[] = [
