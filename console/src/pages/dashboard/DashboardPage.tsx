@@ -2,13 +2,11 @@ import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { Suspense, type ReactNode } from "react";
 
-import { activitiesQuery, recommendationsQuery } from "../../api/actQueries";
 import { dashboardQuery } from "../../api/queries";
-import { timelineSummaryQuery } from "../../api/threatQueries";
-import type { Dashboard, RecommendationRow, SoftwareRow, WeaknessRow } from "../../api/types";
+import type { Dashboard, SoftwareRow, WeaknessRow } from "../../api/types";
 import { Card } from "../../ui/Card";
 import * as format from "../../ui/format";
-import { Grid, type Column } from "../../ui/Grid";
+import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import { DistributionChart, TrendChart } from "../../ui/lazyCharts";
 import { PageFrame } from "../../ui/PageFrame";
@@ -16,11 +14,10 @@ import { ExposureMark } from "../../ui/risk";
 import { Empty, Loading, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { cardDeviceColumns } from "../devices/columns";
-import { recommendationColumns, Tags } from "../recommendations/columns";
-import { cardActivityColumns } from "../remediation/activityColumns";
 import { softwareColumns } from "../software/columns";
-import { shortEventColumns } from "../timeline/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
+import { ActivitiesCard, EventsCard, RecommendationsCard } from "./ActCards";
+import { Rows } from "./Rows";
 
 const useStyles = makeStyles({
   cards: {
@@ -34,7 +31,6 @@ const useStyles = makeStyles({
   score: { display: "flex", alignItems: "baseline", columnGap: tokens.spacingHorizontalM },
   figure: { fontSize: "40px", lineHeight: "48px", fontWeight: tokens.fontWeightSemibold },
   of: { color: tokens.colorNeutralForeground3 },
-  links: { display: "inline-flex", columnGap: tokens.spacingHorizontalM },
   figures: { display: "grid", gridTemplateColumns: "1fr 1fr", rowGap: tokens.spacingVerticalL, flexGrow: 1 },
   fact: { display: "grid", alignContent: "center" },
   factValue: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700 },
@@ -126,123 +122,6 @@ const topSoftware: Column<SoftwareRow>[] = [
   softwareColumns.devices,
   softwareColumns.impact,
 ];
-
-interface RowsProps<Row> {
-  label: string;
-  columns: Column<Row>[];
-  rows: Row[];
-  rowKey: (row: Row) => string;
-}
-
-function Rows<Row>(props: RowsProps<Row>) {
-  return props.rows.length === 0 ? <Empty title="Nothing to show yet" /> : <Grid {...props} />;
-}
-
-const topRecommendations: Column<RecommendationRow>[] = [
-  {
-    id: "title",
-    label: "Recommendation",
-    width: 200,
-    cell: (row) => (
-      <>
-        <PageLink to="/recommendations" search={{ open: row.id }} title={row.title}>
-          {row.title}
-        </PageLink>{" "}
-        {row.tags.length > 0 && <Tags tags={row.tags} />}
-      </>
-    ),
-  },
-  recommendationColumns.threats,
-  recommendationColumns.exposed,
-  recommendationColumns.impact,
-];
-
-/** Read apart from the rest: the first exact impacts after a start take a moment. */
-function RecommendationsCard({ groups }: { groups: string | undefined }) {
-  const styles = useStyles();
-  const query = useQuery(recommendationsQuery({ sort: "-impact", page_size: 10, groups }));
-  return (
-    <Card
-      className={styles.half}
-      title="Top security recommendations"
-      more={
-        <span className={styles.links}>
-          <PageLink to="/plan">Plan</PageLink>
-          <PageLink to="/recommendations">Show more</PageLink>
-        </span>
-      }
-    >
-      <Result query={query} lines={10}>
-        {(page) => (
-          <Rows
-            label="Top security recommendations"
-            columns={topRecommendations}
-            rows={page.items}
-            rowKey={byId}
-          />
-        )}
-      </Result>
-    </Card>
-  );
-}
-
-function EventsCard({ groups }: { groups: string | undefined }) {
-  const styles = useStyles();
-  const query = useQuery(timelineSummaryQuery({ groups }));
-  return (
-    <Card
-      className={styles.half}
-      title="Top events of 7 days"
-      more={
-        <span className={styles.links}>
-          <PageLink to="/history">History</PageLink>
-          <PageLink to="/timeline">Show more</PageLink>
-        </span>
-      }
-    >
-      <Result query={query} lines={4}>
-        {(summary) => (
-          <Rows
-            label="Top events of 7 days"
-            columns={shortEventColumns}
-            rows={summary.top_events}
-            rowKey={(event) => String(event.id)}
-          />
-        )}
-      </Result>
-    </Card>
-  );
-}
-
-function ActivitiesCard() {
-  const styles = useStyles();
-  const query = useQuery(activitiesQuery({ status: "Active", sort: "due_on", page_size: 5 }));
-  return (
-    <Card
-      className={styles.half}
-      title="Top remediation activities"
-      more={
-        <span className={styles.links}>
-          <PageLink to="/remediation" search={{ tab: "exceptions" }}>
-            Exceptions
-          </PageLink>
-          <PageLink to="/remediation">Show more</PageLink>
-        </span>
-      }
-    >
-      <Result query={query} lines={5}>
-        {(page) => (
-          <Rows
-            label="Top remediation activities"
-            columns={cardActivityColumns}
-            rows={page.items}
-            rowKey={byId}
-          />
-        )}
-      </Result>
-    </Card>
-  );
-}
 
 function ScoreCard({ data }: { data: Dashboard }) {
   const styles = useStyles();

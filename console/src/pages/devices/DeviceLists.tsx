@@ -2,18 +2,14 @@
 import { Badge, Link, makeStyles, tokens } from "@fluentui/react-components";
 
 import { deviceChangesQuery, deviceSoftwareQuery, deviceWeaknessesQuery } from "../../api/queries";
-import { detectionsQuery, timelineQuery } from "../../api/threatQueries";
 import type { DeviceSoftwareRow, FindingRow, SoftwareChangeRow, SoftwareReference } from "../../api/types";
 import type { Filter } from "../../ui/FilterBar";
 import * as format from "../../ui/format";
 import type { Column } from "../../ui/Grid";
-import { InnerList } from "../../ui/InnerList";
 import { PageLink } from "../../ui/links";
 import { ListView, type ListDefinition } from "../../ui/ListView";
 import { STATUS_LABELS } from "../../ui/risk";
 import { useUrl } from "../../url/useUrl";
-import { deviceDetectionList } from "../detections/columns";
-import { shortEventColumns } from "../timeline/columns";
 import { softwareFilters, typeLabel, weaknessCount } from "../software/columns";
 import { OpenWeakness, severityFilter, weaknessColumns } from "../weaknesses/columns";
 
@@ -238,28 +234,6 @@ export function DeviceSoftware({ deviceId }: { deviceId: string }) {
       list={deviceSoftwareList}
       path={`/devices/${encodeURIComponent(deviceId)}/software`}
       query={(parameters) => deviceSoftwareQuery(deviceId, parameters)}
-    />
-  );
-}
-
-export function DeviceDetections({ deviceId }: { deviceId: string }) {
-  return (
-    <ListView
-      list={deviceDetectionList}
-      query={(parameters) => detectionsQuery({ ...parameters, device: deviceId })}
-    />
-  );
-}
-
-export function DeviceTimeline({ deviceId }: { deviceId: string }) {
-  return (
-    <InnerList
-      label="Events"
-      columns={shortEventColumns}
-      rowKey={(event) => String(event.id)}
-      query={(parameters) => timelineQuery({ ...parameters, device: deviceId, period: "12m" })}
-      defaultSort="-at"
-      empty="Nothing has happened around this device in the last 12 months."
     />
   );
 }

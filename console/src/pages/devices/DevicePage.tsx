@@ -12,13 +12,8 @@ import { ExposureMark } from "../../ui/risk";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
-import {
-  DeviceChanges,
-  DeviceDetections,
-  DeviceSoftware,
-  DeviceTimeline,
-  DeviceWeaknesses,
-} from "./DeviceLists";
+import { DeviceDetections, DeviceTimeline } from "./DeviceEvents";
+import { DeviceChanges, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
 import { DeviceDetails } from "./DeviceDetails";
 import { DeviceSources } from "./DeviceSources";
 import { DeviceOverview } from "./DeviceOverview";
