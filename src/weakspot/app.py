@@ -47,10 +47,10 @@ from weakspot.runtime.secrets import RandomBytes, system_random
 from weakspot.runtime.server import DataFolder, Running
 from weakspot.runtime.settings import Settings, ipaddress_is_any
 from weakspot.runtime.vault import Vault
-from weakspot.workflows.business_context import BusinessContext
-from weakspot.workflows.device_identity import keep_retention
 from weakspot.workflows import Heartbeats, Services
 from weakspot.workflows.apply_knowledge import KNOWLEDGE_UPDATE
+from weakspot.workflows.business_context import BusinessContext
+from weakspot.workflows.device_identity import keep_retention
 
 logger = logging.getLogger(__name__)
 

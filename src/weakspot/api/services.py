@@ -19,9 +19,9 @@ from weakspot.remediation import Deliverer
 from weakspot.runtime.clock import Clock, Micros
 from weakspot.runtime.database import Database
 from weakspot.runtime.settings import Settings
-from weakspot.workflows.business_context import BusinessContext
 from weakspot.runtime.vault import Vault
 from weakspot.workflows import OwnOutcome, Uploaded, UploadOutcome, VexOutcome
+from weakspot.workflows.business_context import BusinessContext
 
 
 class EnrolmentTokenRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
@@ -40,6 +41,8 @@ _KNOWLEDGE = "intel.knowledge"
 _NONE: Ids = np.empty(0, np.int64)
 
 
+T = TypeVar("T")
+
 Numbers = Mapping[int, float]
 
 
@@ -54,11 +57,11 @@ class Contacts(msgspec.Struct, frozen=True):
     last_observed_at: Ids
 
 
-class Ordering(msgspec.Struct, frozen=True):
-    """Numbers by id, as of ``at``."""
+class Ordering(msgspec.Struct, Generic[T], frozen=True):
+    """What a list is sorted by, as of ``at``."""
 
     at: Micros
-    values: Mapping[int, float]
+    values: T
 
 
 class KnowledgeFacts(msgspec.Struct, frozen=True):
@@ -111,7 +114,7 @@ class Memory:
         self._software = SoftwareColumns()
         self._reasons: dict[int, str] | None = None
         self._contacts: Contacts | None = None
-        self._orderings: dict[tuple[str, frozenset[int] | None], Ordering] = {}
+        self._orderings: dict[tuple[str, frozenset[int] | None], Ordering[Any]] = {}
         self._recent: dict[tuple[str, frozenset[int] | None], dict[int, tuple[Micros, float]]] = {}
         self._knowledge: KnowledgeFacts | None = None
 
@@ -181,8 +184,8 @@ class Memory:
                 known = self._contacts = _contacts(read)
             return known
 
-    def ordering(self, read: ReadContext, name: str, scope: Scope, make: Callable[[], dict[int, float]]) -> Ordering:
-        """Numbers to sort by that are too costly to make for every request: at most half a minute old."""
+    def ordering(self, read: ReadContext, name: str, scope: Scope, make: Callable[[], T]) -> Ordering[T]:
+        """What to sort by where that is too costly to make for every request: at most half a minute old."""
         key = name, scope.group_ids
         known = self._orderings.get(key)
         if known is None or not known.at <= read.now < known.at + _ORDERING_AGE:

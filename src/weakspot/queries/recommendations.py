@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import get_args
 
@@ -104,6 +104,16 @@ class Reader:
             found.append(Listed(one, devices, severity, exploit))
         return found
 
+    def again(self, known: Iterable[Listed]) -> Iterator[Listed]:
+        """The same recommendations as they are now; those that are not there any more are left out."""
+        for each in known:
+            made = recommendations.recommendation(
+                self.catalogue, self.lens.view, self.lens.scope, self.today, each.made.product.id
+            )
+            if made is not None:
+                devices = self.lens.view.devices_of_versions(made.exposed, self.lens.scope)
+                yield Listed(made, devices, each.worst, each.exploit)
+
     def one(self, ident: str) -> Listed:
         """One by its id. Raises NotFound."""
         wanted = "_".join(ident[:2_100].lower().split())
@@ -153,9 +163,9 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[Recommendati
     """What can be done in the scope; what takes most off its score first."""
     query = SHAPE.check(query)
     reader = Reader(Lens(read, scope))
-    items = [one for one in reader.all() if _passes(one, query) and _has_status(reader, one, query)]
     sort = query.sort.removeprefix("-")
-    values = _sort_values(reader, items, sort)
+    made, values = _ranked(reader, sort)
+    items = [one for one in made if _passes(one, query) and _has_status(reader, one, query)]
     return paged(
         items,
         query,
@@ -163,8 +173,23 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[Recommendati
         noun="Recommendations",
         key=lambda one: values[one.id],
         tie=lambda one: one.id,
-        rows=lambda chosen: rows(reader, chosen),
+        rows=lambda chosen: rows(reader, list(reader.again(chosen))),
     )
+
+
+def _ranked(reader: Reader, sort: str) -> tuple[list[Listed], Mapping[str, object]]:
+    """All recommendations with what they are sorted by. In a large fleet at most half a minute old, unless detections
+    or exceptions have changed since; rows are made of the present all the same."""
+    lens = reader.lens
+
+    def make() -> tuple[list[Listed], dict[str, object]]:
+        items = reader.all()
+        return items, _sort_values(reader, items, sort)
+
+    if len(lens.counted) <= SMALL_FLEET:
+        return make()
+    decided = f"{id(lens.exceptions)}.{id(lens.view.detection)}"
+    return lens.memory.ordering(lens.read, f"recommendations.{sort}.{decided}", lens.scope, make).values
 
 
 def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:

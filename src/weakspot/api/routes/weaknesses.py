@@ -7,7 +7,7 @@ from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import Operation
 from weakspot.api.routes import words
 from weakspot.api.routing import read_route
-from weakspot.queries import devices, weaknesses
+from weakspot.queries import weaknesses
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import DeviceRow, Page, WeaknessDetail, WeaknessRow
 

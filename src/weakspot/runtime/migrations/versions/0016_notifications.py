@@ -82,4 +82,3 @@ def downgrade() -> None:
 
     op.drop_table("timeline_outbox")
     op.drop_table("timeline_channel")
-

@@ -39,7 +39,8 @@ def upgrade() -> None:
         sa.Column("public_key", sa.Text(), nullable=False, comment="OpenSSH form"),
         sa.Column("pinned_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_inventory_scan_key")),
-        comment="decided: the key by which an address is known: the first that it showed, or one that a person accepted",
+        comment="decided: the key by which an address is known: the first that it showed, "
+        "or one that a person accepted",
     )
     op.create_table(
         "inventory_scan_run",
