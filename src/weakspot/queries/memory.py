@@ -62,6 +62,7 @@ class Ordering(msgspec.Struct, Generic[T], frozen=True):
 
     at: Micros
     values: T
+    while_as: str = ""
 
 
 class KnowledgeFacts(msgspec.Struct, frozen=True):
@@ -184,12 +185,17 @@ class Memory:
                 known = self._contacts = _contacts(read)
             return known
 
-    def ordering(self, read: ReadContext, name: str, scope: Scope, make: Callable[[], T]) -> Ordering[T]:
-        """What to sort by where that is too costly to make for every request: at most half a minute old."""
+    def ordering(
+        self, read: ReadContext, name: str, scope: Scope, make: Callable[[], T], *, while_as: str = ""
+    ) -> Ordering[T]:
+        """What to sort by where that is too costly to make for every request: at most half a minute old, and made for
+        the same ``while_as``.
+        """
         key = name, scope.group_ids
         known = self._orderings.get(key)
-        if known is None or not known.at <= read.now < known.at + _ORDERING_AGE:
-            known = Ordering(read.now, make())
+        is_good = known is not None and known.at <= read.now < known.at + _ORDERING_AGE
+        if known is None or not is_good or known.while_as != while_as:
+            known = Ordering(read.now, make(), while_as)
             with self._lock:
                 if len(self._orderings) >= _ORDERINGS:  # bounded: scopes come from callers
                     self._orderings.clear()

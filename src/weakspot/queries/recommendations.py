@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from pyroaring import BitMap
 
-from weakspot import intel, inventory, recommendations, remediation, scoring
+from weakspot import exceptions, intel, inventory, recommendations, remediation, scoring
 from weakspot.access.contracts import Scope
 from weakspot.queries import devices as device_pages
 from weakspot.queries import insights
@@ -181,15 +181,18 @@ def _ranked(reader: Reader, sort: str) -> tuple[list[Listed], Mapping[str, objec
     """All recommendations with what they are sorted by. In a large fleet at most half a minute old, unless detections
     or exceptions have changed since; rows are made of the present all the same."""
     lens = reader.lens
-
-    def make() -> tuple[list[Listed], dict[str, object]]:
+    if len(lens.counted) <= SMALL_FLEET:
         items = reader.all()
         return items, _sort_values(reader, items, sort)
+    decided = f"{exceptions.stamp(lens.conn)}.{id(lens.view.detection)}"
 
-    if len(lens.counted) <= SMALL_FLEET:
-        return make()
-    decided = f"{id(lens.exceptions)}.{id(lens.view.detection)}"
-    return lens.memory.ordering(lens.read, f"recommendations.{sort}.{decided}", lens.scope, make).values
+    def rank() -> tuple[list[Listed], dict[str, object]]:
+        items = reader.all()
+        values = _sort_values(reader, items, sort)
+        # Without the devices: what is kept must not grow with the fleet.
+        return [Listed(one.made, BitMap(), one.worst, one.exploit) for one in items], values
+
+    return lens.memory.ordering(lens.read, f"recommendations.{sort}", lens.scope, rank, while_as=decided).values
 
 
 def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
