@@ -29,6 +29,11 @@ VALUES: list[Any] = [
 ]
 
 
+def _rows(table: sa.Table) -> sa.Select[Any]:
+    query = sa.select(table)
+    return query.where(table.c.action != "sensor.refused") if table.name == "access_audit" else query
+
+
 class Harness:
     """An application with one device, and a picture of all that is stored."""
 
@@ -38,10 +43,10 @@ class Harness:
         self.document = json.loads(openapi.encoded())
 
     def stored(self) -> dict[str, int]:
-        """Rows of each table and the sum of what is in them."""
+        """Rows of each table and the sum of what is in them; that a sensor was refused may be noted."""
         with self.served.application.database.read() as connection:
             return {
-                table.name: hash(tuple(sorted(repr(tuple(row)) for row in connection.execute(sa.select(table)))))
+                table.name: hash(tuple(sorted(repr(tuple(row)) for row in connection.execute(_rows(table)))))
                 for table in metadata.sorted_tables
             }
 

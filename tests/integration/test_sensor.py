@@ -108,8 +108,13 @@ def test_accounts_listeners_and_use_arrive(sensor: SensorProcess) -> None:
         found: dict[str, Any] = sensor.server.get(f"/api/v1/devices/{sensor.device_id()}/details")
         return found
 
+    def used() -> bool:
+        page = f"/api/v1/devices/{sensor.device_id()}/software?page_size=500&sort=name"
+        return any(row["use"] for row in sensor.server.get(page)["items"])
+
     with sensor.running():
         wait_until(lambda: told()["usage_observed_since"] is not None, 60)
+        wait_until(used, 60)  # at least a shell runs
     shown = told()
     assert {row["name"] for row in shown["users"]} == {one.pw_name for one in pwd.getpwall()}
     port = int(sensor.server.url.rsplit(":", 1)[1])
@@ -117,8 +122,6 @@ def test_accounts_listeners_and_use_arrive(sensor: SensorProcess) -> None:
     if port < first_ephemeral:
         (own,) = [row for row in shown["services"] if row["port"] == port]
         assert "python" in own["path"]
-    rows = sensor.server.get(f"/api/v1/devices/{sensor.device_id()}/software?page_size=500&sort=name")["items"]
-    assert any(row["use"] for row in rows), "at least a shell runs"
 
 
 @pytest.mark.full

@@ -129,7 +129,6 @@ def test_scores(fleet: tuple[Served, Sensor]) -> None:
         ("/api/machines?$top=10001", 400, "ODataError"),
         ("/api/machines?$filter=owner%20eq%20'x'", 400, "ODataError"),
         ("/api/machines?$expand=evidence", 400, "ODataError"),
-        ("/api/remediationTasks", 404, "NotFound"),
         ("/api/recommendations/va-_-none-_-none", 404, "ResourceNotFound"),
         ("/api/recommendations?$filter=exposureImpact%20gt%201", 400, "ODataError"),
         ("/api/machines/a/b/c/d", 404, "NotFound"),

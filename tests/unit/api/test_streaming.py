@@ -93,7 +93,7 @@ def test_an_impossible_position_fetches_everything_again(own: Served, position: 
 def test_a_position_that_was_pruned_fetches_everything_again(own: Served) -> None:
     own.enrol().report(("bash", "5.2.15-2"))
     own.application.database.write(lambda conn: changes.prune(conn, last_seq(own)))
-    with own.client.stream(EVENTS, {**own.admin, "last-event-id": "1"}) as stream:
+    with own.client.stream(EVENTS, {**own.admin, "last-event-id": "0"}) as stream:
         assert stream.event()[0] == "reset"
 
 

@@ -19,8 +19,8 @@ def test_what_runs_is_what_follows(world: World) -> None:
     found = workflows.check(world.services, world.follower)
     assert found.is_exact
     assert found.differences == []
-    assert set(found.parts) == {"vulnerabilities", "matches", "labels", "fleet"}
-    assert set(workflows.check(world.services, None).parts) == {"vulnerabilities", "matches", "labels"}
+    assert set(found.parts) == {"vulnerabilities", "matches", "labels", "detections", "fleet"}
+    assert set(workflows.check(world.services, None).parts) == {"vulnerabilities", "matches", "labels", "detections"}
 
 
 def test_a_difference_is_found_told_and_mended(world: World) -> None:
