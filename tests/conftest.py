@@ -61,6 +61,28 @@ def _dialect(request: pytest.FixtureRequest) -> Iterator[str]:
     databases.choose(None)
 
 
+_ALWAYS_ON_POSTGRESQL = (
+    "unit/runtime/",
+    "unit/workflows/",
+    "unit/matching/",
+    "unit/inventory/test_service.py",
+    "unit/intel/test_staging.py",
+    "integration/postgres/",
+)
+"""Where every run takes both databases; of the other tests the long set does."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave most tests on PostgreSQL to the long set."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.get_closest_marker("postgresql") is not None:
+            path = item.path.relative_to(here).as_posix()
+            if not path.startswith(_ALWAYS_ON_POSTGRESQL):
+                item.add_marker(pytest.mark.full)
+
+
 _ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
 _LATER_ON_POSTGRESQL = pytest.param("postgresql", marks=(pytest.mark.postgresql, pytest.mark.full))
 dialect = pytest.fixture(_dialect, params=("sqlite", _ON_POSTGRESQL), name="dialect")

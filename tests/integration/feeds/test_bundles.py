@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.integration.test_feeds import drop
 from tests.support.server import run_cli, running
 
 
+@pytest.mark.full
 def test_a_bundle_goes_from_one_instance_to_another(tmp_path: Path) -> None:
     mirror, whole, delta = tmp_path / "mirror", tmp_path / "whole.zip", tmp_path / "delta.zip"
     drop(mirror, "TEST-2099-0001", "alpha")

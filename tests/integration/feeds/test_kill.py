@@ -88,6 +88,7 @@ class Run(threading.Thread):
             self._server.sync(self._mirror, "osv")
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("kills", [4, pytest.param(10, marks=pytest.mark.full)])
 def test_a_sync_survives_kill_9_at_random_moments(folder: Path, tmp_path: Path, kills: int) -> None:

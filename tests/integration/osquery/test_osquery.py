@@ -163,6 +163,7 @@ def test_carves_and_other_methods_are_refused(server: ServerProcess, node: Node)
     assert server.request("GET", "/api/osquery/config").status == 405
 
 
+@pytest.mark.full
 def test_too_much_is_told_to_wait(server: ServerProcess, node: Node) -> None:
     for _ in range(200):
         status, answer = node.post("config", {"node_key": node.key})

@@ -12,6 +12,7 @@ from tests.support.postgres import MISSING, programs
 pytestmark = pytest.mark.postgresql
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("kills", "seed"), [(2, 5), pytest.param(30, 11, marks=(pytest.mark.full, pytest.mark.timeout(1800)))]
 )

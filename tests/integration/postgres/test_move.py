@@ -14,6 +14,7 @@ pytestmark = pytest.mark.postgresql
 PACKAGES = [package(f"p{n}", f"{n}.0-1") for n in range(60)]
 
 
+@pytest.mark.full
 def test_an_installation_moves_to_postgresql_and_back(url: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(data) as server:
@@ -43,6 +44,7 @@ def test_an_installation_moves_to_postgresql_and_back(url: str, tmp_path: Path) 
     assert (full.returncode, "holds data already" in full.stderr) == (2, True)
 
 
+@pytest.mark.full
 def test_nothing_is_moved_while_a_server_uses_the_target(url: str, tmp_path: Path) -> None:
     run_cli(tmp_path / "mine", "check")
     with running(tmp_path / "theirs", ("serve", "--database", url)):
@@ -52,6 +54,7 @@ def test_nothing_is_moved_while_a_server_uses_the_target(url: str, tmp_path: Pat
     assert (tmp_path / "mine" / "weakspot.db").exists()
 
 
+@pytest.mark.full
 def test_what_cannot_be_a_target_is_refused(tmp_path: Path) -> None:
     for target, told in (("mysql://x/y", "postgresql://"), ("postgresql://127.0.0.1:1/none", "does not answer")):
         refused = run_cli(tmp_path, "database", "move", "--to", target)

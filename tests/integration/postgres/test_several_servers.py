@@ -41,6 +41,7 @@ def test_what_one_takes_the_other_shows_and_both_go_on(servers: list[ServerProce
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.full
 def test_reports_to_both_at_once_are_all_there(servers: list[ServerProcess], url: str) -> None:
     devices = [RealDevice(servers[n % 2], f"device-{n}") for n in range(6)]
 
@@ -63,6 +64,7 @@ def test_reports_to_both_at_once_are_all_there(servers: list[ServerProcess], url
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.full
 def test_the_lead_goes_to_another_when_the_leader_is_killed(url: str, tmp_path: Path) -> None:
     server = ServerProcess(tmp_path / "one", ("serve", "--database", url))
     server.start()
