@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import ipaddress
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +36,8 @@ class Http:
         self._now = now
         # One client for all requests: its trust store costs more to read than a request. Safe from any thread.
         self._client = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, auth=auth)
+        # Trackers come and go with their settings; their connections must not outlive them.
+        weakref.finalize(self, self._client.close)
 
     def json(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         """The JSON of a successful answer; None of an empty one."""
