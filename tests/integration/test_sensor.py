@@ -103,14 +103,17 @@ def test_the_packages_of_this_machine_arrive(sensor: SensorProcess) -> None:
     assert sensor.shown() == installed()
 
 
+@pytest.mark.full  # which software is in use depends on what else runs here
 def test_accounts_listeners_and_use_arrive(sensor: SensorProcess) -> None:
     def told() -> dict[str, Any]:
         found: dict[str, Any] = sensor.server.get(f"/api/v1/devices/{sensor.device_id()}/details")
         return found
 
     def used() -> bool:
-        page = f"/api/v1/devices/{sensor.device_id()}/software?page_size=500&sort=name"
-        return any(row["use"] for row in sensor.server.get(page)["items"])
+        page = f"/api/v1/devices/{sensor.device_id()}/software?page_size=500&sort=name&page="
+        total = sensor.server.get(f"{page}1")["total"]
+        pages = (sensor.server.get(f"{page}{number}") for number in range(1, total // 500 + 2))
+        return any(row["use"] for one in pages for row in one["items"])
 
     with sensor.running():
         wait_until(lambda: told()["usage_observed_since"] is not None, 60)

@@ -238,8 +238,6 @@ class EventHub:
         """What happened in between; None when it cannot be told any more, and all is to be fetched again."""
 
         def look_back(read: ReadContext) -> View | None:
-            if until < last_seq <= changes.last_seq(read.conn):
-                return View()  # the page has read what is about to be told: nothing is missed
             if not changes.first_seq(read.conn) - 1 <= last_seq <= until or until - last_seq > REPLAY_LIMIT:
                 return None
             batch = read_batch(read, last_seq, self._groups.copy(), REPLAY_LIMIT)

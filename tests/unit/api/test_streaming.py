@@ -76,8 +76,10 @@ def test_a_stream_resumes_where_it_ended(own: Served) -> None:
     sensor = own.enrol()
     own.settle()
     position = own.call("GET", "/api/v1/devices").headers["weakspot-seq"]
-    sensor.report(("bash", "5.2.15-2"))
-    own.settle()
+    with own.client.stream(EVENTS, own.admin) as stream:  # until it is told, what follows is not missed but to come
+        sensor.report(("bash", "5.2.15-2"))
+        while sensor.device_id not in stream.event()[1].get("devices", ()):
+            pass
     for target, headers in ((EVENTS, {"last-event-id": position}), (f"{EVENTS}?since={position}", {})):
         with own.client.stream(target, {**own.admin, **headers}) as stream:
             event, data, _ = stream.event()
