@@ -90,7 +90,13 @@ def test_answers_are_those_of_one_index_whatever_is_killed(world: World, nodes: 
         with world.database.read() as conn:
             return changes.last_seq(conn)
 
-    make = functools.partial(following, url=world.database.url, hazard=scoring.hazard, clock=system_clock)
+    make = functools.partial(
+        following,
+        url=world.database.url,
+        hazard=scoring.hazard,
+        raised=scoring.raised_hazard,
+        clock=system_clock,
+    )
     shards = rays.RayShards(make, SHARDS, block=4, cpus_each=0.5)
     cluster = ClusterFleet(shards, newest, timeout_seconds=90)
     try:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from weakspot.fleet.cluster.contracts import Answer, Partition, Question
 from weakspot.fleet.cluster.partition import PartitionTables
 from weakspot.fleet.follower import FleetFollower
-from weakspot.fleet.service import Hazard, not_raised
+from weakspot.fleet.service import Hazard
 from weakspot.runtime.clock import Clock
 from weakspot.runtime.database import Database
 
@@ -30,17 +30,15 @@ class Asked(Protocol):
 MakeShard = Callable[[Partition], Asked]
 
 
-def following(partition: Partition, *, url: str, hazard: Hazard, clock: Clock, raised: Hazard = not_raised) -> Shard:
+def following(partition: Partition, *, url: str, hazard: Hazard, raised: Hazard, clock: Clock) -> Shard:
     """A shard that follows the database at ``url``."""
-    return Shard(url, partition, hazard, clock, raised)
+    return Shard(url, partition, hazard, raised, clock)
 
 
 class Shard:
     """Reads its part at the start, which takes a while; then answers. Ends with ``close``."""
 
-    def __init__(
-        self, url: str, partition: Partition, hazard: Hazard, clock: Clock, raised: Hazard = not_raised
-    ) -> None:
+    def __init__(self, url: str, partition: Partition, hazard: Hazard, raised: Hazard, clock: Clock) -> None:
         self._database = Database(url, readers=_READERS)
         try:
             tables = PartitionTables(partition)

@@ -44,7 +44,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def cluster_of(world: World, count: int, *, block: int = 4) -> ClusterFleet:
     def make(partition: Partition) -> Shard:
-        return Shard(world.database.url, partition, scoring.hazard, world.clock)
+        return Shard(world.database.url, partition, scoring.hazard, scoring.raised_hazard, world.clock)
 
     def newest() -> int:
         with world.database.read() as conn:
