@@ -1,4 +1,4 @@
-"""What a device's own sensor tells beside its software: accounts, extensions, certificates, shares, services, use.
+"""What a device tells beside its software: accounts, extensions, certificates, shares, services, settings, use.
 
 Part of the report's wire format (docs/sensor.md). Every section is None where the sensor does not tell it: unknown is
 not the same as empty, and software that was not seen in use is not unused.
@@ -105,6 +105,19 @@ class UsageReport(msgspec.Struct, frozen=True, kw_only=True):
     software: Annotated[tuple[SoftwareUsage, ...], msgspec.Meta(max_length=5_000)] = ()
 
 
+class Setting(msgspec.Struct, frozen=True):
+    """A configuration setting that a check of the catalogue reads (docs/posture.md).
+
+    name: dotted key of the catalogue, such as ``linux.sshd.permit_root_login``. value: as the catalogue spells it.
+    """
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_.-]{2,127}$")]
+    value: Short
+
+
+Settings = Annotated[tuple[Setting, ...], msgspec.Meta(max_length=512)]
+
+
 class DeviceDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The sections. In a report: those that changed (all of them in a full one)."""
 
@@ -115,6 +128,8 @@ class DeviceDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     shares: Annotated[tuple[NetworkShare, ...], msgspec.Meta(max_length=1_000)] | None = None
     services: Annotated[tuple[ListeningService, ...], msgspec.Meta(max_length=1_024)] | None = None
     usage: UsageReport | None = None
+    settings: Settings | None = None
+    """Complete: a setting that is not in the list is unknown. Each name once."""
 
 
 def merged(known: DeviceDetails, told: DeviceDetails) -> DeviceDetails:

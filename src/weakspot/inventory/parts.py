@@ -9,8 +9,9 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import history, identities, joining, labels, packing, part_store, store
+from weakspot.inventory import history, identities, joining, labels, packing, part_store, state_store, store
 from weakspot.inventory.contracts import DescribedDevice, DeviceState, Evidence, InstalledSoftware, Recorded
+from weakspot.inventory.detail_contracts import Settings
 from weakspot.inventory.joining import Parts
 from weakspot.inventory.part_store import StoredPart
 from weakspot.inventory.rules import identity, text, updates
@@ -30,6 +31,8 @@ class SourceInventory(msgspec.Struct, frozen=True, kw_only=True):
     device: DescribedDevice
     software: tuple[InstalledSoftware, ...]
     state: bytes = b""
+    settings: Settings | None = None
+    """Complete; None: what the source said of settings before still holds."""
 
 
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +96,7 @@ def sources(conn: Connection, device_id: int) -> list[SourceRow]:
         )
         for one in sorted(found.values(), key=lambda one: (rules.rank(one.source), one.source))
     ]  # fmt: skip
-    stored = None if found else store.state(conn, device_id)
+    stored = None if found else state_store.state(conn, device_id)
     if stored is not None:
         state, installations = stored
         seen = max(state.reported_at, store.devices(conn, [device_id])[0].last_seen_at)
@@ -134,7 +137,7 @@ def age_sources(conn: Connection, now: Micros) -> list[tuple[int, str]]:
         if gone:
             _rejoin(conn, device_id, part_store.parts(conn, device_id), now)
         if rules.SENSOR in gone:
-            store.forget_digest(conn, device_id)
+            state_store.forget_digest(conn, device_id)
     return ended
 
 
@@ -146,7 +149,7 @@ def record_source_contacts(conn: Connection, seen: dict[tuple[int, str], Micros]
 def _parts_with_sensor(conn: Connection, device_id: int, source: str, known: DescribedDevice) -> Parts:
     """The parts; where a second source joins a sensor, what is installed until now becomes the sensor's part."""
     parts = part_store.parts(conn, device_id)
-    stored = store.state(conn, device_id)
+    stored = state_store.state(conn, device_id)
     if parts or source == rules.SENSOR or stored is None or not stored[0].digest:
         return parts
     state, installations = stored
@@ -157,7 +160,7 @@ def _parts_with_sensor(conn: Connection, device_id: int, source: str, known: Des
 def _rejoin(conn: Connection, device_id: int, parts: Parts, now: Micros) -> None:
     live = {name: one for name, one in parts.items() if one.ended_at is None}
     installed = joining.joined(conn, live, "", ())
-    stored = store.state(conn, device_id)
+    stored = state_store.state(conn, device_id)
     version = 0 if stored is None else stored[0].knowledge_version
     _write(conn, device_id, installed, {}, "weakspot", version, now, is_report=False)
     speaker = _speaker(live)
@@ -177,7 +180,7 @@ def _write(
     is_report: bool = True,
 ) -> str:
     """Replace what is installed. The sensor's digest, sequence and report id stay as they are. Returns the digest."""
-    stored = store.state(conn, device_id)
+    stored = state_store.state(conn, device_id)
     before = DeviceState(digest="", sequence=0, report_id="", observed_at=0, reported_at=now, knowledge_version=0)
     installations = packing.empty()
     if stored is not None:
@@ -191,9 +194,9 @@ def _write(
         knowledge_version=knowledge_version,
     )
     packed = packing.pack(difference.ids, difference.first_seen)
-    store.write_state(conn, device_id, state, packed, is_new=stored is None)
-    store.insert_ended(conn, device_id, zip(difference.removed, difference.ended_since, strict=True), at)
-    store.write_evidence(conn, device_id, joining.with_others(conn, device_id, difference.ids, evidence))
+    state_store.write_state(conn, device_id, state, packed, is_new=stored is None)
+    state_store.insert_ended(conn, device_id, zip(difference.removed, difference.ended_since, strict=True), at)
+    state_store.write_evidence(conn, device_id, joining.with_others(conn, device_id, difference.ids, evidence))
     if difference.added or difference.removed:
         payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
         changes.append(conn, now, DEVICE_CHANGED, payload)
