@@ -45,13 +45,11 @@ class NotTold(AssertionError):
 class Telling:
     """A running server and what the story does with it."""
 
-    def __init__(self, url: str, token: str, application: app.Application, say: Say) -> None:
+    def __init__(self, url: str, client: httpx.Client, application: app.Application, say: Say) -> None:
         self.url = url
         self.application = application
         self.say = say
-        self._client = httpx.Client(
-            base_url=url, headers={"authorization": f"Bearer {token}"}, timeout=60, trust_env=False
-        )
+        self._client = client
         self._sequences: dict[str, int] = {}
 
     def get(self, path: str) -> Any:
@@ -132,7 +130,9 @@ def server(data: Path, say: Say, more: Sequence[Record] = ()) -> Iterator[Tellin
         outcomes = list(workflows.apply_knowledge(application.services, readers, lambda *_: None))
         if {one.status for one in outcomes} != {"succeeded"}:
             raise NotTold("the knowledge was not loaded")
-        yield Telling(urls[0], application.cli_token, application, say)
+        headers = {"authorization": f"Bearer {application.cli_token}"}
+        with httpx.Client(base_url=urls[0], headers=headers, timeout=60, trust_env=False) as client:
+            yield Telling(urls[0], client, application, say)
     finally:
         app.stop(running)
         thread.join()
