@@ -26,6 +26,8 @@ ELSEWHERE = {
     "weakspot/runtime/migrations/": "tests/architecture/test_tables.py",
     "weakspot/inventory/enrolment_store.py": "tests/unit/inventory/test_enrolment.py",
     "weakspot/inventory/part_store.py": "tests/unit/inventory/test_parts.py",
+    "weakspot/inventory/applying.py": "tests/unit/inventory/test_service.py",
+    "weakspot/inventory/state_store.py": "tests/unit/inventory/test_service.py",
     "weakspot/inventory/joining.py": "tests/unit/inventory/test_parts.py",
     "weakspot/inventory/scans/store.py": "tests/unit/inventory/scans/test_service.py",
     "weakspot/workflows/agents.py": "tests/unit/api/test_agents.py",

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import packing, store
+from weakspot.inventory import packing, state_store, store
 from weakspot.inventory.agents import (
     admit_agent,
     admit_scanned,
@@ -81,16 +81,14 @@ from weakspot.inventory.software_store import (
     versions_of,
     without_source,
 )
+from weakspot.inventory.state_store import ended, evidence, installations
 from weakspot.inventory.store import (
     ACTIVE_DAYS,
     described_devices,
     device_id_of,
     device_ids_named,
     devices,
-    ended,
-    evidence,
     groups,
-    installations,
 )
 from weakspot.runtime.clock import Micros
 
@@ -188,11 +186,11 @@ def device_by_public_id(conn: Connection, public_id: str) -> Device | None:
 
 def device_state(conn: Connection, device_id: int) -> DeviceState | None:
     """State of the device's last report; None before the first."""
-    stored = store.state(conn, device_id)
+    stored = state_store.state(conn, device_id)
     return None if stored is None else stored[0]
 
 
 def installation_times(conn: Connection, device_id: int) -> dict[int, Micros]:
     """Software version id -> first seen, of what is installed now."""
-    stored = store.state(conn, device_id)
+    stored = state_store.state(conn, device_id)
     return {} if stored is None else packing.times_of(*packing.unpack(stored[1]))

@@ -14,6 +14,9 @@ from weakspot.inventory.enrolment_store import (
     Pending,
     consume_approval,
     decide,
+    device_of_key,
+    end_older_keys,
+    insert_key,
     insert_request,
     insert_token,
     open_request,
@@ -73,7 +76,7 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
     found = identities.recognise(conn, request.device)
     if not found.own:
         return _new_device(conn, request, found, token_hash, now)
-    holder = store.device_of_key(conn, hash_secret(old_key)) if old_key else None
+    holder = device_of_key(conn, hash_secret(old_key)) if old_key else None
     rules = dict(found.own)
     if holder is not None and holder[0] in rules:
         identities.note_taken_over(conn, holder[0], request.device, rules[holder[0]], now)
@@ -94,12 +97,12 @@ def use_key(conn: Connection, key: str, now: Micros) -> tuple[int, str]:
     """
     device_id, public_id, older = _holder(conn, key)
     if older:
-        store.end_older_keys(conn, device_id, hash_secret(key), now)
+        end_older_keys(conn, device_id, hash_secret(key), now)
     return device_id, public_id
 
 
 def _holder(conn: Connection, key: str) -> tuple[int, str, int]:
-    holder = store.device_of_key(conn, hash_secret(key)) if 16 <= len(key) <= 200 else None
+    holder = device_of_key(conn, hash_secret(key)) if 16 <= len(key) <= 200 else None
     if holder is None:
         raise AccessError("The device key is unknown or was revoked; enrol this device again.")
     return holder
@@ -120,7 +123,7 @@ def decide_request(conn: Connection, request_id: int, decision: str, decided_by:
 
 def _granted_before(conn: Connection, request: EnrolRequest) -> EnrolAnswer | None:
     """The same answer again, for the sensor that made this key: its first answer was lost."""
-    holder = store.device_of_key(conn, hash_secret(request.device_key))
+    holder = device_of_key(conn, hash_secret(request.device_key))
     return None if holder is None else EnrolAnswer(device_id=holder[1], device_key=request.device_key)
 
 
@@ -140,7 +143,7 @@ def _new_device(
 
 def _new_key(conn: Connection, device_id: int, request: EnrolRequest, now: Micros) -> EnrolAnswer:
     key = request.device_key or new_secret(DEVICE_KEY)
-    store.insert_key(conn, device_id, hash_secret(key), now)
+    insert_key(conn, device_id, hash_secret(key), now)
     return EnrolAnswer(device_id=store.devices(conn, [device_id])[0].public_id, device_key=key)
 
 

@@ -1,4 +1,4 @@
-"""All SQL about enrolment tokens and requests."""
+"""All SQL about enrolment tokens, requests, and the keys that devices were given."""
 
 from __future__ import annotations
 
@@ -7,8 +7,24 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory.contracts import DescribedDevice
-from weakspot.inventory.tables import device, enrolment_request, enrolment_token
+from weakspot.inventory.tables import device, device_key, enrolment_request, enrolment_token
 from weakspot.runtime.clock import Micros
+from weakspot.runtime.prepared import Prepared
+
+_older = device_key.alias("older")
+_holder = Prepared(
+    sa.select(
+        device.c.id,
+        device.c.public_id,
+        sa.select(sa.func.count())
+        .where(
+            _older.c.device_id == device_key.c.device_id, _older.c.revoked_at.is_(None), _older.c.id < device_key.c.id
+        )
+        .scalar_subquery(),
+    )
+    .join(device_key, device_key.c.device_id == device.c.id)
+    .where(device_key.c.key_hash == sa.bindparam("key_hash"), device_key.c.revoked_at.is_(None))
+)
 
 
 class Pending(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,3 +130,24 @@ def decide(conn: Connection, request_id: int, decision: str, decided_by: str, no
 def _same(device_id: int, token_hash: bytes) -> sa.ColumnElement[bool]:
     table = enrolment_request
     return (table.c.claimed_device_id == device_id) & (table.c.token_hash == token_hash)
+
+
+def insert_key(conn: Connection, device_id: int, key_hash: bytes, at: Micros) -> None:
+    """A new key; the device's earlier keys stay good until this one is used (``end_older_keys``)."""
+    conn.execute(device_key.insert().values(device_id=device_id, key_hash=key_hash, created_at=at))
+
+
+def end_older_keys(conn: Connection, device_id: int, key_hash: bytes, at: Micros) -> None:
+    """This key is in use: the device has it, and those that it had before end."""
+    this = sa.select(device_key.c.id).where(device_key.c.key_hash == key_hash).scalar_subquery()
+    older = (device_key.c.device_id == device_id) & device_key.c.revoked_at.is_(None) & (device_key.c.id < this)
+    conn.execute(device_key.update().where(older).values(revoked_at=at))
+
+
+def device_of_key(conn: Connection, key_hash: bytes) -> tuple[int, str, int] | None:
+    """Internal id and public id of the device that holds this key, and how many older keys of it are still good.
+
+    None when the key is not good.
+    """
+    row = _holder.first(conn, {"key_hash": key_hash})
+    return None if row is None else (row[0], row[1], row[2])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import part_store, store
+from weakspot.inventory import part_store, state_store
 from weakspot.inventory.contracts import DescribedDevice
 from weakspot.inventory.packing import Ids, KeptEvidence
 from weakspot.inventory.part_store import StoredPart
@@ -41,7 +41,7 @@ def with_others(
 ) -> dict[int, KeptEvidence]:
     """One source's evidence with that of the others for what is installed."""
     present = set(installed.tolist())
-    return {i: e for i, e in {**store.kept_evidence(conn, device_id), **own}.items() if i in present}
+    return {i: e for i, e in {**state_store.kept_evidence(conn, device_id), **own}.items() if i in present}
 
 
 def write_sensor(conn: Connection, device_id: int, ids: Iterable[int], described: DescribedDevice, now: Micros) -> None:

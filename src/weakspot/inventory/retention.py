@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import history, identities, packing, part_store, store
+from weakspot.inventory import history, identities, packing, part_store, state_store, store
 from weakspot.inventory.rules import identity
 from weakspot.inventory.service import DEVICE_CHANGED
 from weakspot.runtime import changes
@@ -22,16 +22,16 @@ def remove_device(conn: Connection, device_id: int, by: str, reason: str, now: M
     identities.remove(conn, device_id, by, reason, now)
     for source in part_store.parts(conn, device_id):
         part_store.remove_part(conn, device_id, source)
-    stored = store.state(conn, device_id)
+    stored = state_store.state(conn, device_id)
     if stored is None:
         return
     state, installations = stored
     ids, first_seen = packing.unpack(installations)
     at = max(now, state.observed_at + 1)
-    store.insert_ended(conn, device_id, zip(ids.tolist(), first_seen.tolist(), strict=True), at)
+    state_store.insert_ended(conn, device_id, zip(ids.tolist(), first_seen.tolist(), strict=True), at)
     emptied = msgspec.structs.replace(state, digest=identity.digest_of(()), observed_at=at)
-    store.write_state(conn, device_id, emptied, packing.pack(*packing.empty()), is_new=False)
-    store.write_evidence(conn, device_id, {})
+    state_store.write_state(conn, device_id, emptied, packing.pack(*packing.empty()), is_new=False)
+    state_store.write_evidence(conn, device_id, {})
     changes.append(conn, now, DEVICE_CHANGED, {"device_id": device_id, "added": [], "removed": ids.tolist()})
 
 

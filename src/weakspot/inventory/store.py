@@ -1,22 +1,18 @@
-"""All SQL about devices, their reports and their credentials."""
+"""All SQL about devices: what they are, who they are, when they were heard of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import packing
 from weakspot.inventory.contracts import (
     DescribedDevice,
     Device,
     DeviceGroup,
-    DeviceState,
-    EndedInstallation,
-    Evidence,
     FleetDevice,
     HardwareId,
 )
@@ -25,12 +21,9 @@ from weakspot.inventory.tables import (
     UNGROUPED_ID,
     device,
     device_decision,
-    device_evidence,
     device_group,
     device_inventory,
-    device_key,
     device_seen,
-    ended_installation,
     hardware_id,
 )
 from weakspot.runtime.clock import DAY, Micros
@@ -42,40 +35,7 @@ ACTIVE_DAYS = 30
 
 _described = msgspec.msgpack.Decoder(DescribedDevice)
 _device_id: sa.BindParameter[int] = sa.bindparam("device_id")
-_older = device_key.alias("older")
-_holder = Prepared(
-    sa.select(
-        device.c.id,
-        device.c.public_id,
-        sa.select(sa.func.count())
-        .where(
-            _older.c.device_id == device_key.c.device_id, _older.c.revoked_at.is_(None), _older.c.id < device_key.c.id
-        )
-        .scalar_subquery(),
-    )
-    .join(device_key, device_key.c.device_id == device.c.id)
-    .where(device_key.c.key_hash == sa.bindparam("key_hash"), device_key.c.revoked_at.is_(None))
-)
 _details = Prepared(sa.select(device.c.details).where(device.c.id == _device_id))
-_STATE = ("digest", "sequence", "report_id", "observed_at", "reported_at", "knowledge_version", "installations")
-_state = Prepared(
-    sa.select(*(device_inventory.c[name] for name in _STATE)).where(device_inventory.c.device_id == _device_id)
-)
-_insert_state = Prepared(device_inventory.insert(), ("device_id", *_STATE))
-_update_state = Prepared(
-    device_inventory.update()
-    .where(device_inventory.c.device_id == _device_id)
-    .values({name: sa.bindparam(f"new_{name}") for name in _STATE})
-)
-_evidence = Prepared(sa.select(device_evidence.c.document).where(device_evidence.c.device_id == _device_id))
-_update_evidence = Prepared(
-    device_evidence.update()
-    .where(device_evidence.c.device_id == _device_id)
-    .values(document=sa.bindparam("new_document"))
-)
-_insert_ended = Prepared(
-    ended_installation.insert(), ("device_id", "software_version_id", "first_seen_at", "removed_at")
-)
 
 
 def insert_device(conn: Connection, public_id: str, described: DescribedDevice, source: str, at: Micros) -> int:
@@ -101,11 +61,6 @@ def update_device(conn: Connection, device_id: int, described: DescribedDevice, 
 def describe(conn: Connection, device_id: int, told: DescribedDevice) -> None:
     """What a source other than the sensor says of the device."""
     conn.execute(device.update().where(device.c.id == device_id).values(_device_values(told)))
-
-
-def forget_digest(conn: Connection, device_id: int) -> None:
-    """The sensor's next delta is refused, so that it sends everything."""
-    conn.execute(device_inventory.update().where(device_inventory.c.device_id == device_id).values(digest=""))
 
 
 def described(conn: Connection, device_id: int) -> DescribedDevice:
@@ -143,85 +98,6 @@ def devices_with(conn: Connection, ids: Sequence[HardwareId]) -> dict[int, list[
     return found
 
 
-def insert_key(conn: Connection, device_id: int, key_hash: bytes, at: Micros) -> None:
-    """A new key; the device's earlier keys stay good until this one is used (``end_older_keys``)."""
-    conn.execute(device_key.insert().values(device_id=device_id, key_hash=key_hash, created_at=at))
-
-
-def end_older_keys(conn: Connection, device_id: int, key_hash: bytes, at: Micros) -> None:
-    """This key is in use: the device has it, and those that it had before end."""
-    this = sa.select(device_key.c.id).where(device_key.c.key_hash == key_hash).scalar_subquery()
-    older = (device_key.c.device_id == device_id) & device_key.c.revoked_at.is_(None) & (device_key.c.id < this)
-    conn.execute(device_key.update().where(older).values(revoked_at=at))
-
-
-def device_of_key(conn: Connection, key_hash: bytes) -> tuple[int, str, int] | None:
-    """Internal id and public id of the device that holds this key, and how many older keys of it are still good.
-
-    None when the key is not good.
-    """
-    row = _holder.first(conn, {"key_hash": key_hash})
-    return None if row is None else (row[0], row[1], row[2])
-
-
-def state(conn: Connection, device_id: int) -> tuple[DeviceState, bytes] | None:
-    """State of the last report and the packed installations; None before the first report."""
-    row = _state.first(conn, {"device_id": device_id})
-    if row is None:
-        return None
-    values = dict(zip(_STATE, row, strict=True))
-    installations = values.pop("installations")
-    return DeviceState(**values), installations
-
-
-def write_state(conn: Connection, device_id: int, kept: DeviceState, installations: bytes, *, is_new: bool) -> None:
-    """Replace a device's packed inventory."""
-    values = msgspec.structs.asdict(kept) | {"installations": installations}
-    if is_new:
-        _insert_state.run(conn, {"device_id": device_id, **values})
-    else:
-        _update_state.run(conn, {"device_id": device_id} | {f"new_{name}": value for name, value in values.items()})
-
-
-def evidence(conn: Connection, device_id: int) -> dict[int, Evidence]:
-    """Software version id -> where it was seen on this device."""
-    row = _evidence.first(conn, {"device_id": device_id})
-    return {} if row is None else packing.unpack_evidence(row[0])
-
-
-def kept_evidence(conn: Connection, device_id: int) -> dict[int, packing.KeptEvidence]:
-    """As ``evidence``, for what is only written again."""
-    row = _evidence.first(conn, {"device_id": device_id})
-    return {} if row is None else packing.unread_evidence(row[0])
-
-
-def write_evidence(conn: Connection, device_id: int, found: Mapping[int, packing.KeptEvidence]) -> None:
-    """Replace a device's evidence."""
-    document = packing.pack_evidence(found)
-    if _update_evidence.run(conn, {"device_id": device_id, "new_document": document}) == 0:
-        conn.execute(device_evidence.insert().values(device_id=device_id, document=document))
-
-
-def insert_ended(conn: Connection, device_id: int, removed: Iterable[tuple[int, Micros]], at: Micros) -> None:
-    """Installations that ended: (software version id, first seen)."""
-    rows = [
-        {"device_id": device_id, "software_version_id": version, "first_seen_at": since, "removed_at": at}
-        for version, since in removed
-    ]
-    _insert_ended.many(conn, rows)
-
-
-def ended(conn: Connection, device_id: int | None) -> list[EndedInstallation]:
-    """Installations that are no more, of one device or of all, oldest end first."""
-    query = sa.select(ended_installation).order_by(ended_installation.c.removed_at, ended_installation.c.id)
-    if device_id is not None:
-        query = query.where(ended_installation.c.device_id == device_id)
-    return [
-        EndedInstallation(row.device_id, row.software_version_id, row.first_seen_at, row.removed_at)
-        for row in conn.execute(query)
-    ]
-
-
 def write_seen(conn: Connection, seen: dict[int, Micros]) -> None:
     """Last contacts, many devices at once."""
     rows = [{"d": device_id, "at": at} for device_id, at in seen.items()]
@@ -230,14 +106,6 @@ def write_seen(conn: Connection, seen: dict[int, Micros]) -> None:
             device_seen.c.device_id == sa.bindparam("d"), device_seen.c.last_seen_at < sa.bindparam("at")
         )
         conn.execute(later.values(last_seen_at=sa.bindparam("at")), rows)
-
-
-def installations(conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, packing.Ids]]:
-    """Device id -> ids of the software versions that are installed now, ascending."""
-    table = device_inventory
-    query = sa.select(table.c.device_id, table.c.installations)
-    for row in _of(conn, query, table.c.device_id, ids):
-        yield row.device_id, packing.unpack(row.installations)[0]
 
 
 def fleet_devices(conn: Connection, ids: Iterable[int] | None, now: Micros) -> Iterator[FleetDevice]:
@@ -256,7 +124,7 @@ def fleet_devices(conn: Connection, ids: Iterable[int] | None, now: Micros) -> I
         .select_from(_joined())
         .order_by(device.c.id)
     )
-    for row in _of(conn, query, device.c.id, ids):
+    for row in of_devices(conn, query, device.c.id, ids):
         yield FleetDevice(row.id, row.public_id, row.name, row.group_id, row.device_value, bool(row.is_counted))
 
 
@@ -278,7 +146,7 @@ def devices(conn: Connection, ids: Iterable[int] | None) -> list[Device]:
         .select_from(_joined())
         .order_by(device.c.id)
     )
-    return [_device(row) for row in _of(conn, query, device.c.id, ids)]
+    return [_device(row) for row in of_devices(conn, query, device.c.id, ids)]
 
 
 def device_id_of(conn: Connection, public_id: str) -> int | None:
@@ -312,7 +180,7 @@ def groups(conn: Connection) -> list[DeviceGroup]:
     return [DeviceGroup(row.id, row.name, row.rank) for row in conn.execute(query)]
 
 
-def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:
+def of_devices(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:
     if ids is None:
         yield from conn.execute(query.execution_options(yield_per=5_000))
         return

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from tests.support.databases import database_url
 from weakspot import inventory
-from weakspot.inventory import store
+from weakspot.inventory import state_store
 from weakspot.inventory.contracts import (
     DescribedDevice,
     EnrolRequest,
@@ -116,7 +116,7 @@ class Inventory:
         """(identity, first seen, removed), oldest end first."""
 
         def query(conn: Connection) -> list[tuple[tuple[str, ...], Micros, Micros]]:
-            rows = store.ended(conn, device_id)
+            rows = state_store.ended(conn, device_id)
             versions = inventory.software_versions(conn, {row.software_version_id for row in rows})
             return [(identity_of(versions[r.software_version_id]), r.first_seen_at, r.removed_at) for r in rows]
 
