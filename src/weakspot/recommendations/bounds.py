@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
 from weakspot.recommendations.contracts import Action, Goal
-from weakspot.scoring import device_weights, survival_of
+from weakspot.scoring import Excepted, device_weights, survival_of
 
 Floats = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
@@ -37,13 +37,18 @@ class Worths(msgspec.Struct, frozen=True):
     together: float
 
 
-def worths(view: FleetView, scope: Scope, actions: Sequence[Action]) -> Worths:
-    """Worth of every action, each at most what it can add to any plan."""
+def worths(view: FleetView, scope: Scope, actions: Sequence[Action], *, excepted: Excepted | None = None) -> Worths:
+    """Worth of every action, each at most what it can add to any plan. excepted: findings that do not count.
+
+    What an action carries is taken with its excepted findings: the limits stay limits, and are a little looser.
+    """
     within = view.scope_bitmap(scope)
     carried = _Carried(view, actions, within)
     removable = carried.hazards_per_device(view.device_extent)
     ids, hazards, _ = view.device_hazards(None, scope)
     ids, hazards = ids[ids < view.device_extent], hazards[ids < view.device_extent]
+    if excepted:
+        hazards = excepted.hazards(ids)
     removable[ids] = np.minimum(removable[ids], hazards)
     won = device_weights(view, scope)[ids] * (survival_of(hazards - removable[ids]) - survival_of(hazards))
     slope = np.zeros(view.device_extent)
@@ -87,6 +92,11 @@ def _filled(each: Floats, hours: Floats, budget: float) -> float:
     return total
 
 
+def _reached(view: FleetView, version: int, action: Action, within: BitMap) -> BitMap:
+    devices = view.installed[version] & within
+    return devices if action.kept is None else devices - action.kept
+
+
 class _Carried:
     """Devices of each version that goes, with the hazard that goes with it, each version by itself."""
 
@@ -96,7 +106,7 @@ class _Carried:
         parts, starts, hazards, owners, length = [], [], [], [], 0
         for at, action in enumerate(actions):
             for version, remaining in action.replaced.items():
-                devices = _ids(view.installed[version] & within)
+                devices = _ids(_reached(view, version, action, within))
                 hazard = int(view.hazards_of(_ids(view.weaknesses[version] - remaining)).sum()) if len(devices) else 0
                 if hazard:
                     parts.append(devices)
@@ -134,7 +144,8 @@ def _close(view: FleetView, action: Action, within: BitMap, slope: Floats) -> fl
         )  # fmt: skip
         if carriers:
             alike[carriers] = alike.get(carriers, 0) + view.vulnerability_hazard(vulnerability)
-    return sum(float(slope[_ids(view.carrying(some) & within)].sum()) * hazard for some, hazard in alike.items())
+    reached = within if action.kept is None else within - action.kept
+    return sum(float(slope[_ids(view.carrying(some) & reached)].sum()) * hazard for some, hazard in alike.items())
 
 
 def _ids(bitmap: BitMap) -> npt.NDArray[np.uint32]:

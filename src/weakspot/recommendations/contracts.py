@@ -83,11 +83,12 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a plan may contain. hours: effort, above 0."""
+    """Something that a plan may contain. hours: effort, above 0; kept: devices on which it is not carried out."""
 
     id: str
     replaced: dict[int, BitMap]
     hours: float
+    kept: BitMap | None = None
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
@@ -20,7 +21,7 @@ from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
 from weakspot.recommendations.bounds import SLACK, least_actions, most_points, worths
 from weakspot.recommendations.contracts import Action, Goal, Plan, PlanStep
-from weakspot.scoring import Replacing
+from weakspot.scoring import Excepted, Replacing
 
 MAX_STEPS = 100
 SEARCHED_DEVICES = 5_000
@@ -36,21 +37,46 @@ Floats = npt.NDArray[np.float64]
 Vector = tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]
 
 
+class _Fleet(msgspec.Struct, frozen=True):
+    """Where a plan is made: what counts in it and where actions do not reach."""
+
+    view: FleetView
+    scope: Scope
+    hazards: Mapping[int, int]
+    excepted: Excepted | None
+    kept: Mapping[int, BitMap]
+
+    def replacing(self, within: BitMap | None = None) -> Replacing:
+        """A fleet in which nothing was done yet."""
+        return Replacing(
+            self.view, self.scope, within=within, hazards=self.hazards, excepted=self.excepted, kept=self.kept
+        )
+
+
 def make_plan(
-    view: FleetView, scope: Scope, actions: Sequence[Action], goal: Goal, *, hazards: Mapping[int, int] | None = None
+    view: FleetView,
+    scope: Scope,
+    actions: Sequence[Action],
+    goal: Goal,
+    *,
+    hazards: Mapping[int, int] | None = None,
+    excepted: Excepted | None = None,
 ) -> Plan:
-    """The best plan found for a goal. hazards: of vulnerabilities that only targets have."""
-    whole = Replacing(view, scope, hazards=hazards)
-    before = whole.score_before
+    """The best plan found for a goal. hazards: of vulnerabilities that only targets have; excepted: findings that do
+    not count: with them scores and gains are those of the active score.
+    """
+    kept = {version: one.kept for one in actions if one.kept is not None for version in one.replaced}
+    fleet = _Fleet(view, scope, hazards or {}, excepted, kept)
+    before = fleet.replacing().score_before
     if before is None:
         return Plan(score_before=None, score_after=None, steps=(), best_possible=None, is_reached=goal.score is None,
                     least_actions=None, devices=0, hours=0.0)  # fmt: skip
-    worth = worths(view, scope, actions)
+    worth = worths(view, scope, actions, excepted=excepted)
     needed = None if goal.score is None else before - goal.score
     plans = []
     if needed is None or needed > 0:
-        search = _Search(view, scope, actions, worth.each, goal, hazards or {}, needed)
-        plans = [_walk(view, scope, order, goal, hazards or {}, before) for order in search.orders()]
+        search = _Search(fleet, actions, worth.each, goal, needed)
+        plans = [_walk(fleet, order, goal, before) for order in search.orders()]
     steps, devices = min(plans, key=lambda one: _rank(one[0], needed, before), default=((), 0))
     after = steps[-1].score if steps else before
     return Plan(
@@ -73,13 +99,11 @@ def _rank(steps: Sequence[PlanStep], needed: float | None, before: float) -> tup
     return (1.0, -won, len(steps))
 
 
-def _walk(
-    view: FleetView, scope: Scope, order: Sequence[Action], goal: Goal, hazards: Mapping[int, int], before: float
-) -> tuple[tuple[PlanStep, ...], int]:
+def _walk(fleet: _Fleet, order: Sequence[Action], goal: Goal, before: float) -> tuple[tuple[PlanStep, ...], int]:
     """The steps with their exact gains, up to the goal; the number of devices that they touch."""
-    replacing = Replacing(view, scope, hazards=hazards)
+    replacing = fleet.replacing()
     steps: list[PlanStep] = []
-    touched = np.zeros(view.device_extent, np.bool_)
+    touched = np.zeros(fleet.view.device_extent, np.bool_)
     useful, reach = 0, 0
     for action in order:
         won = replacing.total_gain
@@ -100,17 +124,10 @@ class _Search:
     """Looks for good orders of actions, on an even part of the devices."""
 
     def __init__(
-        self,
-        view: FleetView,
-        scope: Scope,
-        actions: Sequence[Action],
-        worth: Floats,
-        goal: Goal,
-        hazards: Mapping[int, int],
-        needed: float | None,
+        self, fleet: _Fleet, actions: Sequence[Action], worth: Floats, goal: Goal, needed: float | None
     ) -> None:
-        self._view, self._scope, self._goal, self._hazards, self._needed = view, scope, goal, hazards, needed
-        ids = view.scope_bitmap(scope).to_array()
+        self._fleet, self._goal, self._needed = fleet, goal, needed
+        ids = fleet.view.scope_bitmap(fleet.scope).to_array()
         stride = -(-len(ids) // SEARCHED_DEVICES) if len(ids) else 1
         self._within = BitMap(ids[::stride])
         self._stride = stride
@@ -147,7 +164,7 @@ class _Search:
         return np.inf if self._goal.hours is None else self._goal.hours
 
     def _by_gain(self) -> list[Action]:
-        state = _State(self._view, self._scope, self._within, self._hazards)
+        state = _State(self._fleet, self._within)
         chosen: list[Action] = []
         left, waiting = self._hours(), list(self._ranked)
         while len(chosen) < self._limit and not self._is_enough(state):
@@ -182,7 +199,7 @@ class _Search:
         return found if rate > 0 else window[:1]
 
     def _total(self, order: Sequence[Action]) -> float:
-        replacing = Replacing(self._view, self._scope, within=self._within, hazards=self._hazards)
+        replacing = self._fleet.replacing(self._within)
         for action in order:
             replacing.apply(action.replaced)
         return replacing.total_gain
@@ -208,9 +225,9 @@ class _Search:
 class _State:
     """What was chosen so far, with the changes that each further action would bring, kept while they hold."""
 
-    def __init__(self, view: FleetView, scope: Scope, within: BitMap, hazards: Mapping[int, int]) -> None:
-        self._view = view
-        self._replacing = Replacing(view, scope, within=within, hazards=hazards)
+    def __init__(self, fleet: _Fleet, within: BitMap) -> None:
+        self._view = fleet.view
+        self._replacing = fleet.replacing(within)
         self._vectors: dict[str, Vector] = {}
         self._touching: dict[str, BitMap] = {}
 

@@ -108,9 +108,11 @@ def impact(
     )
 
 
-def action(made: Recommendation, devices: int, hours: float | None = None) -> Action:
-    """A recommendation as a step of a plan. hours: effort; None: by type and number of devices."""
+def action(made: Recommendation, devices: int, hours: float | None = None, kept: BitMap | None = None) -> Action:
+    """A recommendation as a step of a plan. hours: effort; None: by type and number of devices. kept: devices on which
+    it is not carried out.
+    """
     if hours is None:
         kind = made.remediation_type
         hours = EFFORT_HOURS[kind] + devices * EFFORT_HOURS_PER_DEVICE[kind]
-    return Action(id=made.product.id, replaced=made.replaced, hours=hours)
+    return Action(id=made.product.id, replaced=made.replaced, hours=hours, kept=kept or None)

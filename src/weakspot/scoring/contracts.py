@@ -14,12 +14,17 @@ ORGANISATION: tuple[SubjectKind, int] = ("organisation", 0)
 
 
 class ScorePoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A score that held from ``at`` until the next point. ``score`` 0-100, None while no device counted."""
+    """A score that held from ``at`` until the next point. ``score`` 0-100, None while no device counted.
+
+    score: the active one, without what is under score-reducing exceptions; detected_score: with it. hazard: what is
+    active of a device, in 2**-32; else None.
+    """
 
     kind: SubjectKind
     subject_id: int
     at: Micros
     score: float | None
+    detected_score: float | None
     hazard: int | None
     model_version: str
 

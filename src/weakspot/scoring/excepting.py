@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
-from weakspot.scoring.impact import by_value, ids_of, raises_among
+from weakspot.scoring.impact import Ids, by_value, ids_of, raises_among
 from weakspot.scoring.rules.scores import Int64s, ScoreSums, mean_score, survivals
 
 
@@ -68,15 +68,24 @@ class Excepted:
             self._removed = removed
         return self._removed
 
+    def hazards(self, device_ids: Ids | Int64s) -> Int64s:
+        """What is left of the hazards of some devices, in the order asked: the active ones. The caller's own."""
+        kept: Int64s = self._view.sums.take(device_ids).astype(np.int64, copy=True)
+        if self._parts:
+            known = device_ids < len(self.removed())
+            kept[known] -= self.removed()[device_ids[known]]
+        return kept
+
+    def covering(self, more: Cover) -> Excepted:
+        """The same with one cover more."""
+        return Excepted(self._view, [*self._covers, more])
+
     def score_sums(self, scope: Scope) -> ScoreSums:
         """As ``impact.score_sums``, without what is excepted."""
 
         def make() -> ScoreSums:
-            ids, hazards, _ = self._view.device_hazards(None, scope)
-            kept = hazards.copy()
-            known = ids < len(self.removed())
-            kept[known] -= self.removed()[ids[known]]
-            return ScoreSums(*by_value(self._view, ids, np.ones(len(ids), np.int64), survivals(kept)))
+            ids, _, _ = self._view.device_hazards(None, scope)
+            return ScoreSums(*by_value(self._view, ids, np.ones(len(ids), np.int64), survivals(self.hazards(ids))))
 
         sums = self._sums.get(scope.group_ids)
         if sums is None:

@@ -28,7 +28,8 @@ class Replacing:
     """A fleet in which software versions are replaced one action after another. Nothing is written.
 
     within: only these of the scope's devices change (None: all of them). hazards: of vulnerabilities that come and that
-    the view does not know yet. excepted: findings that count neither before nor after.
+    the view does not know yet. excepted: findings that count neither before nor after. kept: software version ->
+    devices on which it stays although it is replaced elsewhere.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class Replacing:
         within: BitMap | None = None,
         hazards: Mapping[int, int] | None = None,
         excepted: Excepted | None = None,
+        kept: Mapping[int, BitMap] | None = None,
     ) -> None:
         self._view = view
+        self._kept = kept or {}
         self._excepted = excepted.devices if excepted else {}
         self._scope_sums = excepted.score_sums(scope) if excepted else score_sums(view, scope)
         counted = view.population.devices(scope)
@@ -136,10 +139,12 @@ class Replacing:
         leaving = [one for one in present if one in coming]
         if set(leaving) == set(arriving):  # what comes has it as well
             return []
-        going, come = self._carrying(leaving), self._carrying(arriving)
+        going, come = self._replaced(leaving), self._replaced(arriving)
         if not going and not come:
             return []
-        staying = self._carrying([*(one for one in present if one not in coming), *arrived])
+        staying = self._carrying(one for one in present if one not in coming) | self._replaced(arrived)
+        if self._kept:
+            staying |= BitMap.union(BitMap(), *self._kept_of(carriers)) & self.within
         left, came = going - staying - come, come - staying - going
         return [(some, hazard) for some, hazard in ((left, -size), (came, size)) if some]
 
@@ -152,6 +157,17 @@ class Replacing:
             if devices:
                 found.append(devices)
         return BitMap.union(BitMap(), *found)
+
+    def _replaced(self, versions: Iterable[int]) -> BitMap:
+        """Devices from which these versions go, or went."""
+        if not self._kept:
+            return self._carrying(versions)
+        return BitMap.union(BitMap(), *(self._carrying([one]) - self._kept.get(one, _NOTHING) for one in versions))
+
+    def _kept_of(self, versions: Iterable[int]) -> Iterable[BitMap]:
+        for one in versions:
+            if one in self._kept:
+                yield self._view.installed[one] & self._kept[one]
 
     def _hazard(self, vulnerability_id: int) -> int:
         known = self._view.vulnerability_hazard(vulnerability_id)

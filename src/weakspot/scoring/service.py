@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot.access.contracts import Scope
@@ -12,7 +13,9 @@ from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.runtime.clock import DAY, Micros
 from weakspot.scoring import store
 from weakspot.scoring.contracts import ORGANISATION, ScorePoint, ScoreTerm, SubjectKind
+from weakspot.scoring.excepting import Excepted
 from weakspot.scoring.impact import impact_of, score_sums
+from weakspot.scoring.replacing import replacement_impact
 from weakspot.scoring.rules.hazards import hazard, hazard_terms, raised_hazard
 from weakspot.scoring.rules.model import DETECTED_FLOOR, MODEL_VERSION
 from weakspot.scoring.rules.scores import device_scores, mean_score
@@ -23,21 +26,28 @@ SMALLEST_STEP = 1e-6
 """Changes of a score below this are not worth a row."""
 
 
-def organisation_score(fleet: Fleet | FleetView, scope: Scope) -> float | None:
+def organisation_score(fleet: Fleet | FleetView, scope: Scope, *, excepted: Excepted | None = None) -> float | None:
     """Exposure score 0-100 of the counted devices in scope, weighted by device value; None when there is none.
 
-    The weight of High devices depends on the number of devices *in the scope*, so a group's score says nothing about
-    others.
+    excepted: findings that do not count; with those under score-reducing exceptions it is the *active* score
+    (spec/features.md 5.1), without them the detected one. The weight of High devices depends on the number of devices
+    *in the scope*, so a group's score says nothing about others.
     """
-    return mean_score(score_sums(_view(fleet), scope))
+    return excepted.score(scope) if excepted else mean_score(score_sums(_view(fleet), scope))
 
 
-def software_impact(fleet: Fleet | FleetView, software_id: int, scope: Scope) -> float:
+def software_impact(
+    fleet: Fleet | FleetView, software_id: int, scope: Scope, *, excepted: Excepted | None = None
+) -> float:
     """Points by which the scope's score falls when no version of the software carries a vulnerability any more. Exact.
 
     What another software on the same device carries too stays (packages of one source share their vulnerabilities).
     """
     view = _view(fleet)
+    if excepted:
+        nothing = BitMap()
+        coming = dict.fromkeys(view.weak_versions(software_id), nothing)
+        return replacement_impact(view, scope, coming, excepted=excepted)
     return versions_impact(view, view.versions[software_id], scope)
 
 
@@ -47,14 +57,16 @@ def versions_impact(fleet: Fleet | FleetView, software_version_ids: Iterable[int
     return impact_of(view, software_version_ids, scope)
 
 
-def software_impacts(fleet: Fleet | FleetView, software_ids: Iterable[int], scope: Scope) -> dict[int, float]:
+def software_impacts(
+    fleet: Fleet | FleetView, software_ids: Iterable[int], scope: Scope, *, excepted: Excepted | None = None
+) -> dict[int, float]:
     """``software_impact`` of several software, each on its own (they do not add up); kept as long as the view lives."""
     view = _view(fleet)
-    known: dict[int, float] = view.memo(("scoring.impacts", scope.group_ids), dict)
+    known: dict[int, float] = view.memo(("scoring.impacts", scope.group_ids, excepted or None), dict)
     wanted = list(software_ids)
     for software_id in wanted:
         if software_id not in known:
-            known[software_id] = software_impact(view, software_id, scope)
+            known[software_id] = software_impact(view, software_id, scope, excepted=excepted)
     return {software_id: known[software_id] for software_id in wanted}
 
 
@@ -86,15 +98,23 @@ def vulnerability_terms(facts: VulnerabilityFacts, *, is_raised: bool = False) -
     return [ScoreTerm(label=label, hazard=size, vulnerability_id=facts.id) for label, size in terms]
 
 
-def record_points(conn: Connection, fleet: Fleet | FleetView, at: Micros, *, devices: bool = False) -> int:
+def record_points(
+    conn: Connection,
+    fleet: Fleet | FleetView,
+    at: Micros,
+    *,
+    excepted: Excepted | None = None,
+    devices: bool = False,
+) -> int:
     """Append a point for the organisation and every group (and every device) whose score is not its newest point's.
 
-    Returns the number of points. ``devices`` is for the daily run: a fleet of a million may write a million rows.
+    Returns the number of points. excepted: findings that do not count, of the same view; ``devices`` is for the daily
+    run: a fleet of a million may write a million rows.
     """
     view = _view(fleet)
-    fresh = _organisation_points(view, at, store.newest_points(conn, "group").keys())
+    fresh = _organisation_points(view, at, store.newest_points(conn, "group").keys(), excepted)
     if devices:
-        fresh.extend(_device_points(view, at))
+        fresh.extend(_device_points(view, at, excepted))
     kinds: tuple[SubjectKind, ...] = ("organisation", "group", "device") if devices else ("organisation", "group")
     newest = {(kind, subject): point for kind in kinds for subject, point in store.newest_points(conn, kind).items()}
     changed = [point for point in fresh if _is_news(newest.get((point.kind, point.subject_id)), point)]
@@ -119,25 +139,42 @@ def history(
     return store.points(conn, kind, subject_id, start, until, min(limit, MAX_POINTS))
 
 
-def _organisation_points(view: FleetView, at: Micros, recorded_groups: Iterable[int]) -> list[ScorePoint]:
-    kind, subject = ORGANISATION
-    points = [_point(kind, subject, at, organisation_score(view, EVERYTHING))]
+def _organisation_points(
+    view: FleetView, at: Micros, recorded_groups: Iterable[int], excepted: Excepted | None
+) -> list[ScorePoint]:
     groups = sorted({*view.population.group_ids, *recorded_groups})
-    points.extend(_point("group", one, at, organisation_score(view, Scope(frozenset([one])))) for one in groups)
-    return points
-
-
-def _device_points(view: FleetView, at: Micros) -> list[ScorePoint]:
-    ids, hazards, _ = view.device_hazards(None, EVERYTHING)
-    scores = device_scores(hazards)
+    subjects: list[tuple[SubjectKind, int, Scope]] = [(*ORGANISATION, EVERYTHING)]
+    subjects += [("group", one, Scope(frozenset([one]))) for one in groups]
     return [
-        _point("device", device, at, score, size)
-        for device, score, size in zip(ids.tolist(), scores.tolist(), hazards.tolist(), strict=True)
+        ScorePoint(
+            kind=kind,
+            subject_id=subject,
+            at=at,
+            score=organisation_score(view, scope, excepted=excepted),
+            detected_score=organisation_score(view, scope),
+            hazard=None,
+            model_version=MODEL_VERSION,
+        )
+        for kind, subject, scope in subjects
     ]
 
 
-def _point(kind: SubjectKind, subject_id: int, at: Micros, score: float | None, size: int | None = None) -> ScorePoint:
-    return ScorePoint(kind=kind, subject_id=subject_id, at=at, score=score, hazard=size, model_version=MODEL_VERSION)
+def _device_points(view: FleetView, at: Micros, excepted: Excepted | None) -> list[ScorePoint]:
+    ids, detected, _ = view.device_hazards(None, EVERYTHING)
+    active = excepted.hazards(ids) if excepted else detected
+    columns = (ids, device_scores(active), device_scores(detected), active)
+    return [
+        ScorePoint(
+            kind="device",
+            subject_id=device,
+            at=at,
+            score=score,
+            detected_score=as_detected,
+            hazard=size,
+            model_version=MODEL_VERSION,
+        )
+        for device, score, as_detected, size in zip(*(one.tolist() for one in columns), strict=True)
+    ]
 
 
 def _is_news(known: ScorePoint | None, point: ScorePoint) -> bool:
@@ -147,7 +184,10 @@ def _is_news(known: ScorePoint | None, point: ScorePoint) -> bool:
         return True
     if known.hazard != point.hazard:
         return True
-    return abs((known.score or 0.0) - (point.score or 0.0)) >= SMALLEST_STEP
+    return any(
+        abs((before or 0.0) - (now or 0.0)) >= SMALLEST_STEP
+        for before, now in ((known.score, point.score), (known.detected_score, point.detected_score))
+    )
 
 
 def _view(fleet: Fleet | FleetView) -> FleetView:

@@ -21,6 +21,7 @@ def insert_points(conn: Connection, points: Iterable[ScorePoint]) -> None:
             "subject_id": point.subject_id,
             "at": point.at,
             "score": point.score,
+            "detected_score": point.detected_score,
             "hazard": point.hazard,
             "model_version": point.model_version,
         }
@@ -65,6 +66,7 @@ def _point(row: Any) -> ScorePoint:
         subject_id=row.subject_id,
         at=row.at,
         score=row.score,
+        detected_score=row.detected_score,
         hazard=row.hazard,
         model_version=row.model_version,
     )

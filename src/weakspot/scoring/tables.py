@@ -14,6 +14,7 @@ score_point = sa.Table(
     sa.Column("subject_id", sa.BigInteger, nullable=False, comment="group or device; 0 for the organisation"),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("score", sa.Float, nullable=True, comment="0-100; null: no device counted from here on"),
+    sa.Column("detected_score", sa.Float, nullable=True, comment="the same with what is under exceptions"),
     sa.Column("hazard", sa.BigInteger, nullable=True, comment="of a device, in 2**-32; else null"),
     sa.Column("model_version", sa.Text, nullable=False),
     sa.Index("ix_scoring_score_point_subject", "kind", "subject_id", "at"),
