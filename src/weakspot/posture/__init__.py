@@ -1,0 +1,1 @@
+"""Configuration posture: recommended settings as data, and what the settings of devices amount to."""
