@@ -268,8 +268,7 @@ class Application:
             intel.prune(self.database, self.clock() - days * DAY)
 
     def _record_scores(self) -> None:
-        now = self.clock()
-        self.database.write(lambda conn: scoring.record_points(conn, self.follower.fleet, now))
+        workflows.record_scores(self.database, self.follower.fleet, self.clock())
 
     def _tell_end_of_support(self) -> None:
         now = self.clock()
@@ -285,8 +284,7 @@ class Application:
         )  # fmt: skip
 
     def _record_device_scores(self) -> None:
-        now = self.clock()
-        self.database.write(lambda conn: scoring.record_points(conn, self.follower.fleet, now, devices=True))
+        workflows.record_scores(self.database, self.follower.fleet, self.clock(), devices=True)
 
     def _prune_changes(self) -> None:
         def unit(conn: Connection) -> int:

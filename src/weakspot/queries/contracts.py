@@ -190,6 +190,8 @@ class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
     group_name: str
     device_value: Literal["Low", "Normal", "High"]
     exposure_score: float | None
+    """Without what is under score-reducing exceptions; so is the level."""
+    exposure_score_detected: float | None
     exposure_level: ExposureLevel
     weaknesses: int
     software: int
@@ -334,6 +336,9 @@ class ScorePoint(msgspec.Struct, frozen=True, kw_only=True):
 
     at: str
     score: float
+    """Without what is under score-reducing exceptions."""
+    score_detected: float | None
+    """With it."""
 
 
 class ExposureDistribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -379,8 +384,8 @@ class Dashboard(msgspec.Struct, frozen=True, kw_only=True):
     """The first page."""
 
     exposure_score: float | None
-    exposure_score_after_exceptions: float | None
-    """Where findings under score-reducing exceptions do not count."""
+    exposure_score_detected: float | None
+    """Where findings under score-reducing exceptions count too."""
     exposure_level: ExposureLevel
     trend: list[ScorePoint]
     distribution: ExposureDistribution
@@ -443,8 +448,8 @@ class RecommendationRow(msgspec.Struct, frozen=True, kw_only=True):
     activities: int = 0
     """Remediation activities, completed ones included."""
     exposed_devices_after_exceptions: int
-    impact_after_exceptions: float
-    """As ``impact``, where devices and findings under score-reducing exceptions count neither before nor after."""
+    impact_detected: float
+    """As ``impact``, where devices and findings under score-reducing exceptions count before and after."""
 
 
 class RecommendationTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -509,6 +514,10 @@ class PlanPage(msgspec.Struct, frozen=True, kw_only=True):
 
     score_before: float | None
     score_after: float | None
+    """Both, and all gains, without what is under score-reducing exceptions."""
+    score_before_detected: float | None
+    score_after_detected: float | None
+    """The same with it."""
     best_possible: float | None
     is_reached: bool
     """True where no score was asked for."""

@@ -10,7 +10,7 @@ from weakspot.queries import devices, knowledge, software, weaknesses
 from weakspot.queries.base import ListQuery, ReadContext
 from weakspot.queries.contracts import Dashboard, ExposureDistribution, ScorePoint
 from weakspot.queries.lens import Lens, ids_of
-from weakspot.runtime.clock import to_iso
+from weakspot.queries.rows import score_point
 from weakspot.vocabulary.severity import ORDER
 
 TOP_WEAKNESSES = 10
@@ -25,11 +25,11 @@ def show(read: ReadContext, scope: Scope) -> Dashboard:
     exposed, _ = lens.view.vulnerability_counts(scope)
     columns = lens.vulnerability_columns(exposed)
     at = columns.positions(exposed)
-    score = scoring.organisation_score(lens.view, scope)
+    score = scoring.organisation_score(lens.view, scope, excepted=lens.excepted)
     weak = ListQuery(filters={"weak": ("yes",)}, page_size=TOP_SOFTWARE)
     return Dashboard(
         exposure_score=score,
-        exposure_score_after_exceptions=lens.exceptions.reducing.score(scope) if lens.exceptions.kept else score,
+        exposure_score_detected=scoring.organisation_score(lens.view, scope),
         exposure_level=scoring.exposure_level(score),
         trend=_trend(lens),
         distribution=_distribution(lens),
@@ -57,12 +57,12 @@ def _trend(lens: Lens) -> list[ScorePoint]:
         points = scoring.history(lens.conn, "group", next(iter(groups)), until=lens.now, limit=TREND_POINTS)
     else:
         return []
-    return [ScorePoint(at=to_iso(one.at), score=one.score) for one in points if one.score is not None]
+    return [shown for one in points if (shown := score_point(one)) is not None]
 
 
 def _distribution(lens: Lens) -> ExposureDistribution:
     """Devices per level; ``none`` are those of the scope's groups that do not count now."""
-    _, hazards, _ = lens.view.device_hazards(None, lens.scope)
+    hazards = lens.active_hazards(ids_of(lens.counted))
     medium, high = scoring.hazard_at(scoring.LOW_BELOW), scoring.hazard_at(scoring.HIGH_FROM)
     return ExposureDistribution(
         high=int(np.count_nonzero(hazards >= high)),

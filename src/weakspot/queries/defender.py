@@ -279,7 +279,7 @@ def with_texts(lens: Lens, entity: Vulnerability) -> Vulnerability:
 
 def exposure_score(lens: Lens) -> Score:
     """Of the scope; 0 when no device counts, as the contract has no null here."""
-    score = scoring.organisation_score(lens.view, lens.scope)
+    score = scoring.organisation_score(lens.view, lens.scope, excepted=lens.excepted)
     return Score(time=to_iso(lens.now), score=score or 0.0)
 
 
@@ -287,7 +287,8 @@ def group_scores(lens: Lens) -> Iterator[GroupScore]:
     """One score a device group of the scope that has one."""
     for group in inventory.groups(lens.conn):
         if lens.scope.includes(group.id):
-            score = scoring.organisation_score(lens.view, lens.scope.narrowed(frozenset({group.id})))
+            narrowed = lens.scope.narrowed(frozenset({group.id}))
+            score = scoring.organisation_score(lens.view, narrowed, excepted=lens.excepted)
             if score is not None:
                 number, name = group_of(lens, group.id)
                 yield GroupScore(time=to_iso(lens.now), score=score, rbac_group_name=name, rbac_group_id=number)

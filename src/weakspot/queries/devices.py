@@ -28,7 +28,7 @@ from weakspot.queries.contracts import (
 from weakspot.queries.device_software import changes, software
 from weakspot.queries.device_weaknesses import weaknesses
 from weakspot.queries.lens import Lens, cut, find_device, ids_of
-from weakspot.queries.rows import device_row, device_rows, iso
+from weakspot.queries.rows import device_row, device_rows, is_excepted, iso
 
 __all__ = ["SHAPE", "changes", "detail", "page", "page_of", "software", "weaknesses"]
 
@@ -195,10 +195,10 @@ def _system_words(system: System) -> set[str]:
 
 
 def _hazards(lens: Lens, ids: Ids) -> Numbers:
-    """Hazards of devices; NaN for those that do not count."""
+    """Hazards of devices without what is excepted; NaN for those that do not count."""
     at = np.isin(ids, ids_of(lens.counted), assume_unique=True)
     hazards = np.full(len(ids), np.nan)
-    hazards[at] = lens.view.sums.take(ids[at])
+    hazards[at] = lens.active_hazards(ids[at])
     return hazards
 
 
@@ -249,7 +249,8 @@ def _interface(one: Interface) -> DeviceInterface:
 
 
 def _score_terms(lens: Lens, device_id: int, vulnerability_ids: Ids) -> list[ScoreTerm]:
-    facts = intel.facts(lens.conn, vulnerability_ids.tolist())
+    active = [one for one in vulnerability_ids.tolist() if not is_excepted(lens, device_id, one)]
+    facts = intel.facts(lens.conn, active)
     terms = scoring.device_terms(facts, limit=TERMS_SHOWN, raised=insights.raised_on(lens, device_id))
     whole = sum(term.hazard for term in terms)
     return [

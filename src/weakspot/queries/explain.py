@@ -17,6 +17,7 @@ from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import Explanation, ExplanationStep
 from weakspot.queries.findings import Finding, of_device
 from weakspot.queries.lens import Lens, find_device
+from weakspot.queries.rows import active_hazard, is_excepted
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.runtime.errors import NotFound
 
@@ -174,7 +175,10 @@ def _score(lens: Lens, case: _Case) -> ExplanationStep:
     facts.append(("Hazard", f"{hazard / scoring.HAZARD_UNIT:.6f}"))
     is_counted = case.device.id in lens.counted
     if case.counted and is_counted:
-        whole = int(lens.view.sums.one(case.device.id))
+        if is_excepted(lens, case.device.id, case.detail.facts.id):
+            text = "An exception covers it here: it is detected, and adds nothing to the device's exposure score."
+            return ExplanationStep(module="score", title="Score", text=text, facts=facts)
+        whole = active_hazard(lens, case.device.id)
         now, without = scoring.device_score(whole), scoring.device_score(max(0, whole - hazard))
         facts += [
             ("Score of the device", f"{now:.1f}"),

@@ -17,6 +17,7 @@ from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import ScorePoint
 from weakspot.queries.findings import FOREVER
 from weakspot.queries.lens import Lens, find_device
+from weakspot.queries.rows import score_point
 from weakspot.runtime.clock import DAY, Micros, from_iso, to_iso
 from weakspot.runtime.errors import BadQuery, NotFound
 from weakspot.vocabulary.severity import ORDER
@@ -82,7 +83,7 @@ def scores(read: ReadContext, scope: Scope, kind: Kind, subject: str, period: st
     points = scoring.history(
         lens.conn, kind, number, until=lens.now + 1, since=lens.now - PERIODS[period], limit=MOST_POINTS
     )
-    shown = [ScorePoint(at=to_iso(one.at), score=one.score) for one in points if one.score is not None]
+    shown = [point for one in points if (point := score_point(one)) is not None]
     return ScoreSeries(kind=kind, subject=subject, points=shown)
 
 

@@ -20,6 +20,7 @@ from weakspot.queries.contracts import Page
 from weakspot.queries.memory import Memory, memory_of
 from weakspot.recommendations import InForce
 from weakspot.runtime.errors import NotFound
+from weakspot.scoring import Excepted
 
 Row = TypeVar("Row")
 
@@ -49,6 +50,15 @@ class Lens:
     def exceptions(self) -> InForce:
         """Exceptions that hold now, in all device groups: always cut what they reach to the scope."""
         return recommendations.in_force(self.conn, self.read.fleet, self.view, self.now)
+
+    @property
+    def excepted(self) -> Excepted:
+        """Findings that do not count in scores, as score-reducing exceptions hold; false where there are none."""
+        return self.exceptions.reducing
+
+    def active_hazards(self, ids: npt.NDArray[np.integer]) -> Ids:
+        """Hazards of devices without what is excepted, in the order asked."""
+        return self.excepted.hazards(ids.astype(np.int64, copy=False))
 
     @cached_property
     def hidden_counts(self) -> dict[int, int]:

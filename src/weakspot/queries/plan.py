@@ -41,8 +41,15 @@ def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
     goal = Goal(score=query.score, actions=query.actions, hours=query.hours)
     if query.score is None and query.actions is None and query.hours is None:
         goal = Goal(actions=DEFAULT_ACTIONS)
-    actions = [_action(one, query.efforts) for one in listed.values()]
-    made = recommendations.make_plan(lens.view, scope, actions, goal, hazards=reader.catalogue.hazards)
+    actions = [_action(reader, one, query.efforts) for one in listed.values()]
+    excepted = lens.excepted or None
+    made = recommendations.make_plan(
+        lens.view, scope, actions, goal, hazards=reader.catalogue.hazards, excepted=excepted
+    )
+    detected = made.score_before, made.score_after
+    if excepted:
+        taken = [one for step in made.steps for one in actions if one.id == step.id]
+        detected = recommendations.carried_out(lens.view, scope, taken, reader.catalogue.hazards)
     steps = [
         PlanStepRow(
             number=number,
@@ -61,6 +68,8 @@ def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
     return PlanPage(
         score_before=made.score_before,
         score_after=made.score_after,
+        score_before_detected=detected[0],
+        score_after_detected=detected[1],
         best_possible=made.best_possible,
         is_reached=made.is_reached,
         least_actions=made.least_actions,
@@ -80,9 +89,11 @@ def _curve(steps: list[PlanStepRow]) -> list[PlanPoint]:
     return points
 
 
-def _action(listed: Listed, efforts: Mapping[str, float]) -> Action:
+def _action(reader: Reader, listed: Listed, efforts: Mapping[str, float]) -> Action:
+    """It is not carried out where a control stands for it; a risk that is accepted may still be taken away."""
     hours = efforts.get(listed.id, efforts.get(listed.made.remediation_type))
-    return recommendations.action(listed.made, len(listed.devices), hours)
+    kept = recommendations.controlled(reader.lens.exceptions, listed.made)
+    return recommendations.action(listed.made, len(listed.devices - kept), hours, kept)
 
 
 def _check(query: PlanQuery) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import get_args
 
@@ -34,6 +34,7 @@ from weakspot.queries.rows import SEVERITIES, reference, weakness_rows
 from weakspot.recommendations import Catalogue, Recommendation
 from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import NotFound
+from weakspot.scoring import Excepted
 from weakspot.vocabulary.severity import ORDER
 
 SHAPE = ListShape(
@@ -51,7 +52,7 @@ SHAPE = ListShape(
         "exposed_devices_after_exceptions",
         "installed_devices",
         "impact",
-        "impact_after_exceptions",
+        "impact_detected",
         "severity",
     ),
     default_sort="-impact",
@@ -124,7 +125,20 @@ class Reader:
         return Listed(made, self.lens.view.devices_of_versions(made.exposed, self.lens.scope), severity, exploit)
 
     def impact(self, listed: Listed) -> float:
-        """Exact, now; made once a view and scope."""
+        """Points by which the active score falls: excepted devices and findings do not count. Exact, now; made once a
+        view, scope and decision.
+        """
+        found = self.lens.exceptions
+        if not found.reducing:
+            return self.impact_detected(listed)
+        view, scope = self.lens.view, self.lens.scope
+        known: dict[str, float] = view.memo(("recommendations.impact", found.reducing, scope.group_ids), dict)
+        if listed.id not in known:
+            known[listed.id] = recommendations.impact_after(found, self.catalogue, view, scope, listed.made)
+        return known[listed.id]
+
+    def impact_detected(self, listed: Listed) -> float:
+        """The same as if there were no exceptions; made once a view and scope."""
         known: dict[str, float] = self.lens.view.memo(("recommendations.impact", self.lens.scope.group_ids), dict)
         if listed.id not in known:
             known[listed.id] = recommendations.impact(self.catalogue, self.lens.view, self.lens.scope, listed.made)
@@ -140,17 +154,6 @@ class Reader:
             return listed.devices
         view, scope = self.lens.view, self.lens.scope
         return recommendations.exposed_after(self.lens.exceptions, self.catalogue, view, scope, listed.made)
-
-    def impact_after(self, listed: Listed) -> float:
-        """Impact where excepted devices and findings do not count; made once a view, scope and decision."""
-        found = self.lens.exceptions
-        if not found.reducing:
-            return self.impact(listed)
-        view, scope = self.lens.view, self.lens.scope
-        known: dict[str, float] = view.memo(("recommendations.impact_after", id(found), scope.group_ids), dict)
-        if listed.id not in known:
-            known[listed.id] = recommendations.impact_after(found, self.catalogue, view, scope, listed.made)
-        return known[listed.id]
 
     def installed(self, listed: Listed) -> BitMap:
         """Devices in scope that have the product, exposed or not."""
@@ -256,7 +259,7 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
         status=reader.status(listed),
         activities=reader.activities.get(listed.id, 0),
         exposed_devices_after_exceptions=len(reader.exposed_after(listed)),
-        impact_after_exceptions=reader.impact_after(listed),
+        impact_detected=reader.impact_detected(listed),
     )
 
 
@@ -305,24 +308,26 @@ def _sort_values(reader: Reader, items: Sequence[Listed], sort: str) -> dict[str
             return {one.id: ORDER[one.worst] for one in items}  # type: ignore[index]
         case "exposed_devices_after_exceptions":
             return {one.id: len(reader.exposed_after(one)) for one in items}
-        case "impact_after_exceptions" if reader.lens.exceptions.reducing:
-            return {one.id: reader.impact_after(one) for one in items}
+        case "impact_detected":
+            return dict(_impacts(reader, items, None, reader.impact_detected))
         case _:
-            return dict(_impacts(reader, items))
+            return dict(_impacts(reader, items, reader.lens.excepted, reader.impact))
 
 
-def _impacts(reader: Reader, items: Sequence[Listed]) -> dict[str, float]:
+def _impacts(
+    reader: Reader, items: Sequence[Listed], excepted: Excepted | None, exactly: Callable[[Listed], float]
+) -> dict[str, float]:
     """Impacts: exact where that is quick; else the order of the others is by what each can be worth at most."""
     lens = reader.lens
     if len(items) <= EXACT_IMPACTS or len(lens.counted) <= SMALL_FLEET:
-        return {one.id: reader.impact(one) for one in items}
+        return {one.id: exactly(one) for one in items}
     actions = [
         recommendations.Action(id=one.id, replaced=one.made.replaced, hours=1.0) for one in items if one.made.replaced
     ]
-    each = recommendations.worths(lens.view, lens.scope, actions).each
+    each = recommendations.worths(lens.view, lens.scope, actions, excepted=excepted).each
     limits = {one.id: float(limit) for one, limit in zip(actions, each, strict=True)}
     worthiest = set(sorted(limits, key=lambda one: -limits[one])[:EXACT_IMPACTS])
-    exact = {one.id: reader.impact(one) for one in items if one.id in worthiest}
+    exact = {one.id: exactly(one) for one in items if one.id in worthiest}
     floor = min(exact.values(), default=0.0)
     return {one.id: exact.get(one.id, min(limits.get(one.id, 0.0), floor)) for one in items}
 

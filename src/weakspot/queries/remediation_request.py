@@ -105,7 +105,9 @@ def resolve(read: ReadContext, scope: Scope, asked: AskedActivity) -> NewActivit
     due_at, reason = _due(read, option, asked, urgency)
     planned = msgspec.structs.replace(made, replaced=replaced)
     excluded = lens.counted - targets
-    impact = recommendations.impact(reader.catalogue, lens.view, scope, planned, excluded=excluded)
+    impact = recommendations.impact(
+        reader.catalogue, lens.view, scope, planned, excluded=excluded, excepted=lens.excepted or None
+    )
     return NewActivity(
         recommendation_id=listed.id,
         title=made.title if option == made.remediation_type else f"{_VERBS[option]} {made.product.name}",

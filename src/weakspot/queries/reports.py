@@ -87,14 +87,16 @@ def _vulnerable_devices(lens: Lens) -> tuple[Section, ...]:
 
 
 def _executive(lens: Lens) -> tuple[Section, ...]:
-    score = scoring.organisation_score(lens.view, lens.scope)
+    score = scoring.organisation_score(lens.view, lens.scope, excepted=lens.excepted)
+    detected = scoring.organisation_score(lens.view, lens.scope)
     exposed, _ = lens.view.vulnerability_counts(lens.scope)
     columns = lens.vulnerability_columns(exposed)
     at = columns.positions(exposed)
     level = scoring.exposure_level(score)
     active = sum(one in lens.counted for one in insights(lens).risk_levels)
     said = "There is no exposure score: no device counts." if score is None else (
-        f"The exposure score is {score:.0f} of 100 ({level}; lower is better)."
+        f"The exposure score is {score:.0f} of 100 ({level}; lower is better)"
+        + (f"; {detected:.0f} as detected, without exceptions." if lens.excepted and detected is not None else ".")
     )  # fmt: skip
     times = history.times(lens.read, lens.scope, "30d").remediate[0]
     fixed = "No finding was remediated in the last 30 days." if times.median_days is None else (

@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 import numpy as np
 
-from weakspot import intel, inventory, matching, scoring
+from weakspot import exceptions, intel, inventory, matching, scoring
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory.contracts import Device, Software, SoftwareVersion
 from weakspot.inventory.rules.health import Health, Onboarding, health, onboarding
@@ -17,6 +17,7 @@ from weakspot.queries.contracts import (
     CriticalityLevel,
     DeviceRow,
     LookedUpAs,
+    ScorePoint,
     SoftwareReference,
     SoftwareRow,
     WeaknessRow,
@@ -124,6 +125,7 @@ def device_row(lens: Lens, device: Device) -> DeviceRow:
         group_name=lens.group_names.get(device.group_id, ""),
         device_value=device.device_value,
         exposure_score=score,
+        exposure_score_detected=detected_score(lens, device.id),
         exposure_level=scoring.exposure_level(score),
         weaknesses=int(lens.view.findings.one(device.id)),
         software=0 if listed is None else listed.software,
@@ -151,10 +153,32 @@ def onboarding_of(device: Device) -> Onboarding:
 
 
 def device_score(lens: Lens, device_id: int) -> float | None:
-    """0-100; None when the device does not count."""
+    """0-100, without what is excepted; None when the device does not count."""
     if device_id not in lens.counted:
         return None
-    return scoring.device_score(int(lens.view.sums.one(device_id)))
+    return scoring.device_score(active_hazard(lens, device_id))
+
+
+def detected_score(lens: Lens, device_id: int) -> float | None:
+    """0-100, with what is excepted; None when the device does not count."""
+    return scoring.device_score(int(lens.view.sums.one(device_id))) if device_id in lens.counted else None
+
+
+def active_hazard(lens: Lens, device_id: int) -> int:
+    """Hazard of a device in 2**-32, without what is excepted."""
+    return int(lens.active_hazards(np.array([device_id]))[0])
+
+
+def is_excepted(lens: Lens, device_id: int, vulnerability_id: int) -> bool:
+    """Whether a score-reducing exception covers the finding."""
+    return device_id in lens.excepted.devices.get(vulnerability_id, ())
+
+
+def score_point(point: scoring.ScorePoint) -> ScorePoint | None:
+    """As it is shown; None where there was no score."""
+    if point.score is None:
+        return None
+    return ScorePoint(at=to_iso(point.at), score=point.score, score_detected=point.detected_score)
 
 
 def is_assessed(lens: Lens, software_id: int) -> bool:
@@ -222,9 +246,10 @@ def _software_here(lens: Lens, vulnerability_id: int) -> list[int]:
 
 def _impacts(lens: Lens, ids: Sequence[int], *, is_exact: bool) -> dict[int, float]:
     def make(wanted: Sequence[int]) -> dict[int, float]:
-        return scoring.software_impacts(lens.view, wanted, lens.scope)
+        return scoring.software_impacts(lens.view, wanted, lens.scope, excepted=lens.excepted)
 
-    return make(ids) if is_exact else lens.memory.recent(lens.read, "impact", lens.scope, ids, make)
+    name = f"impact.{exceptions.stamp(lens.conn)}"  # a decision is in force with the next question
+    return make(ids) if is_exact else lens.memory.recent(lens.read, name, lens.scope, ids, make)
 
 
 def _union(parts: Sequence[Ids]) -> Ids:

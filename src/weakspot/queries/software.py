@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from weakspot import inventory, scoring
+from weakspot import exceptions, inventory, scoring
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import Software
 from weakspot.queries import devices as device_pages
@@ -179,10 +179,10 @@ def _impacts(lens: Lens, listed: _Listed) -> Numbers:
     """Impacts: exact in a small fleet, else about, and at most half a minute old; what is shown is always exact."""
 
     def exact(ids: Sequence[int]) -> dict[int, float]:
-        return scoring.software_impacts(lens.view, ids, lens.scope)
+        return scoring.software_impacts(lens.view, ids, lens.scope, excepted=lens.excepted)
 
     def estimated() -> dict[int, float]:
-        return scoring.impact_estimates(lens.view, lens.scope)
+        return scoring.impact_estimates(lens.view, lens.scope, excepted=lens.excepted)
 
     return _costly(lens, listed, _Costly("impact", EXACT_IMPACTS, exact, estimated))
 
@@ -207,7 +207,8 @@ def _costly(lens: Lens, listed: _Listed, costly: _Costly) -> Numbers:
     if len(ids) <= costly.exact_up_to:
         known = costly.exact(ids)
     else:
-        known = lens.memory.ordering(lens.read, costly.name, lens.scope, costly.remembered).values
+        decided = str(exceptions.stamp(lens.conn))
+        known = lens.memory.ordering(lens.read, costly.name, lens.scope, costly.remembered, while_as=decided).values
         fresh = [one for one in ids if one not in known][: costly.exact_up_to]  # exposed since
         known = {**known, **costly.exact(fresh)} if fresh else known
     values = np.zeros(len(listed.ids))

@@ -20,8 +20,16 @@ from weakspot.recommendations.contracts import (
     RemediationType,
     Tag,
 )
-from weakspot.recommendations.excepting import ExceptionStatus, InForce, exposed_after, impact_after, in_force, status
-from weakspot.recommendations.planning import MAX_STEPS, make_plan
+from weakspot.recommendations.excepting import (
+    ExceptionStatus,
+    InForce,
+    controlled,
+    exposed_after,
+    impact_after,
+    in_force,
+    status,
+)
+from weakspot.recommendations.planning import MAX_STEPS, carried_out, make_plan
 from weakspot.recommendations.rules.advising import headline
 from weakspot.recommendations.rules.mitigating import RISK_TAKEN, share_taken
 from weakspot.recommendations.service import (
@@ -35,7 +43,8 @@ from weakspot.recommendations.service import (
 
 __all__ = [
     "EFFORT_HOURS", "MAX_STEPS", "RISK_TAKEN", "Action", "Catalogue", "ExceptionStatus", "Goal", "InForce", "Plan",
-    "PlanStep", "Product", "Recommendation", "RemediationType", "Tag", "Worths", "action", "current", "exposed_after",
+    "PlanStep", "Product", "Recommendation", "RemediationType", "Tag", "Worths", "action", "carried_out", "controlled",
+    "current", "exposed_after",
     "headline", "impact", "impact_after", "in_force", "make_plan", "recommendation", "recommendations", "share_taken",
     "status", "worths",
 ]  # fmt: skip

@@ -81,9 +81,14 @@ def status(found: InForce, view: FleetView, scope: Scope, made: Recommendation) 
     return "full_exception" if view.devices_of_versions(made.exposed, scope) <= reached else "partial_exception"
 
 
+def controlled(found: InForce, made: Recommendation) -> BitMap:
+    """Devices on which a score-reducing exception stands for a recommendation; the caller's own."""
+    return found.reached(one for one in found.of_recommendation(made.product.id) if one.is_reducing)
+
+
 def exposed_after(found: InForce, known: Catalogue, view: FleetView, scope: Scope, made: Recommendation) -> BitMap:
     """Exposed devices in scope without those that score-reducing exceptions cover (spec/features.md 6.3)."""
-    away = found.reached(one for one in found.of_recommendation(made.product.id) if one.is_reducing)
+    away = controlled(found, made)
     excepted = found.reducing.devices
     listed = BitMap(excepted)
     still = BitMap()
@@ -102,7 +107,7 @@ def exposed_after(found: InForce, known: Catalogue, view: FleetView, scope: Scop
 
 def impact_after(found: InForce, known: Catalogue, view: FleetView, scope: Scope, made: Recommendation) -> float:
     """As ``impact``, where excepted devices and findings count neither before nor after (spec/features.md 9.4, 9.5)."""
-    away = found.reached(one for one in found.of_recommendation(made.product.id) if one.is_reducing)
+    away = controlled(found, made)
     return service.impact(known, view, scope, made, excluded=away, excepted=found.reducing)
 
 

@@ -91,6 +91,18 @@ def make_plan(
     )
 
 
+def carried_out(
+    view: FleetView, scope: Scope, actions: Sequence[Action], hazards: Mapping[int, int] | None = None
+) -> tuple[float | None, float | None]:
+    """Detected score before and after some actions, in their order."""
+    kept = {version: one.kept for one in actions if one.kept is not None for version in one.replaced}
+    replacing = Replacing(view, scope, hazards=hazards, kept=kept)
+    for action in actions:
+        replacing.apply(action.replaced)
+    before = replacing.score_before
+    return before, None if before is None else before - replacing.total_gain
+
+
 def _rank(steps: Sequence[PlanStep], needed: float | None, before: float) -> tuple[float, ...]:
     """Smaller is better: the goal reached, in few steps; else the lowest score."""
     won = before - steps[-1].score if steps else 0.0

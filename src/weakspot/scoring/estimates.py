@@ -16,6 +16,7 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
+from weakspot.scoring.excepting import Excepted
 from weakspot.scoring.rules import model
 from weakspot.scoring.rules.scores import value_weights
 
@@ -25,9 +26,14 @@ SAMPLE = 50_000
 """Devices that are looked at; of a larger scope an even part."""
 
 
-def impact_estimates(view: FleetView, scope: Scope) -> dict[int, float]:
-    """Software id -> about its impact, in relative units; only software that exposes a counted device in scope."""
+def impact_estimates(view: FleetView, scope: Scope, *, excepted: Excepted | None = None) -> dict[int, float]:
+    """Software id -> about its impact, in relative units; only software that exposes a counted device in scope.
+
+    excepted: findings that do not count on their devices; each version's own are taken as if they did.
+    """
     ids, hazards, _ = view.device_hazards(None, scope)
+    if excepted:
+        hazards = excepted.hazards(ids)
     stride = -(-len(ids) // SAMPLE) if len(ids) else 1
     sample, weights = ids[::stride], np.zeros(view.device_extent)
     weights[sample] = np.exp(hazards[::stride] * (-model.K / model.HAZARD_UNIT))

@@ -12,7 +12,7 @@ from weakspot import intel, recommendations, scoring
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet, FleetView
 from weakspot.runtime.clock import Micros, to_iso
-from weakspot.scoring import Cover, Excepted
+from weakspot.scoring import Cover
 from weakspot.timeline import rules, store
 from weakspot.timeline.contracts import Event, EventType, GroupImpact, Told
 
@@ -32,6 +32,7 @@ class Here:
         self.view: FleetView = fleet.view()
         self.present: list[int] = self.view.vulnerability_counts(EVERYTHING)[0].tolist()
         self._catalogue = recommendations.current(conn, fleet)
+        self._excepted = recommendations.in_force(conn, fleet, self.view, at).reducing
         self._scored = 0
 
     def levels(self, ids: Iterable[int]) -> dict[int, int]:
@@ -132,13 +133,13 @@ class Here:
         return None if known is None else frozenset(known.versions)
 
     def _score_change(self, product: str, ids: Sequence[int]) -> float | None:
-        """Points of the organisation's score that hang on these vulnerabilities in this product."""
-        score = scoring.organisation_score(self.view, EVERYTHING)
+        """Points of the organisation's active score that hang on these vulnerabilities in this product."""
+        score = scoring.organisation_score(self.view, EVERYTHING, excepted=self._excepted)
         versions = self._versions(product)
         if score is None or versions is None:
             return None
         cover = Cover(versions=versions, vulnerabilities=BitMap(ids), devices=self.view.population.all_devices())
-        without = Excepted(self.view, [cover]).score(EVERYTHING)
+        without = self._excepted.covering(cover).score(EVERYTHING)
         return None if without is None else score - without
 
 

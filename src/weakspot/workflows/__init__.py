@@ -47,6 +47,7 @@ from weakspot.workflows.remediation import (
     set_sla_rules,
 )
 from weakspot.workflows.scans import Scanner
+from weakspot.workflows.scores import record_scores
 from weakspot.workflows.services import Services
 from weakspot.workflows.trackers import add_tracker, hear_tracker, remove_tracker, switch_tracker
 from weakspot.workflows.uploads import (
@@ -66,7 +67,7 @@ __all__ = [
     "complete_activity", "correlation_reaction", "decide_correction", "decide_detection", "decide_exception",
     "delete_old_activities", "enrol_device", "expire_exceptions", "feeds_folder", "hear_tracker", "import_feeds",
     "may_enrol", "mirror_knowledge", "propose_correction", "put_detection_mapping", "put_notice_rule", "rebuild",
-    "record_agent_inventory", "record_detections", "record_report", "remove_detection_mapping",
+    "record_agent_inventory", "record_detections", "record_report", "record_scores", "remove_detection_mapping",
     "remove_notice_channel", "remove_notice_rule", "remove_source", "remove_tracker", "request_activities",
     "request_exceptions", "resolve_again", "send_notices", "set_exception_policy", "set_sla_rules",
     "starter_knowledge", "switch_tracker", "sync_feeds", "try_notice_rule", "upload_devices", "upload_for_device",

@@ -10,6 +10,7 @@ from weakspot.inventory import labels
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY, Micros
 from weakspot.workflows.correlating import hang_again, link_differences
+from weakspot.workflows.scores import active_score_differences
 from weakspot.workflows.services import Services
 
 _LIMIT = 20
@@ -40,6 +41,7 @@ def check(services: Services, follower: fleet.FleetFollower | None) -> CheckOutc
         }
     if follower is not None:
         parts["fleet"] = follower.compare()
+        parts["active scores"] = active_score_differences(services.database, follower.fleet, now)
     return CheckOutcome(
         is_exact=not any(parts.values()),
         seq=seq,

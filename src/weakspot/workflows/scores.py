@@ -1,0 +1,25 @@
+"""Scores are recorded as they are seen: with the exceptions that hold, and as detected."""
+
+from __future__ import annotations
+
+from weakspot import recommendations, scoring
+from weakspot.fleet import Fleet, FleetView
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.database import Database
+
+
+def record_scores(database: Database, fleet: Fleet, now: Micros, *, devices: bool = False) -> int:
+    """Append the scores that changed: of the organisation and the groups, and of the devices where asked. How many."""
+    view = fleet.view()
+    excepted = _excepted(database, fleet, view, now)
+    return database.write(lambda conn: scoring.record_points(conn, view, now, excepted=excepted, devices=devices))
+
+
+def active_score_differences(database: Database, fleet: Fleet, now: Micros) -> list[str]:
+    """Where the active hazards of the index are not what the covers give device by device."""
+    return _excepted(database, fleet, view := fleet.view(), now).differences(view.population.all_devices())
+
+
+def _excepted(database: Database, fleet: Fleet, view: FleetView, now: Micros) -> scoring.Excepted:
+    with database.read() as conn:
+        return recommendations.in_force(conn, fleet, view, now).reducing
