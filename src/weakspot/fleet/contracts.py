@@ -13,6 +13,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from weakspot.inventory.contracts import FleetPlaces
+
 DeviceValue = Literal["Low", "Normal", "High"]
 DEVICE_VALUES: tuple[DeviceValue, ...] = ("Low", "Normal", "High")
 
@@ -64,6 +66,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     software: software id of software versions that the index may not know yet.
     matches: software version id -> ids of all vulnerabilities of that version now.
     hazards: vulnerability id -> hazard, int64 fixed point 2**-32.
+    places: as facts, of many devices at once; takes effect after them.
     labels: all labels there are; None: as they were.
     detected: device -> vulnerabilities that an active detection hangs on there now, whether the device has them or not.
     raised: vulnerability -> hazard that it has where it is detected.
@@ -73,6 +76,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     software: Mapping[int, int] = {}
     devices: Sequence[DeviceVersions] = ()
     facts: Sequence[DeviceFacts] = ()
+    places: FleetPlaces | None = None
     matches: Mapping[int, Sequence[int]] = {}
     hazards: Mapping[int, int] = {}
     labels: Labels | None = None

@@ -94,38 +94,8 @@ class Patches:
         ids = np.fromiter(software_ids, np.int64)
         (self._software_exposed if is_exposed else self._software_installed).add(ids, column, amount)
 
-    def shift(
-        self,
-        view: FleetView,
-        installed: PagedList[BitMap],
-        versions: PagedList[tuple[int, ...]],
-        moves: Mapping[int, tuple[int, int]],
-        pause: Pause,
-    ) -> None:
-        """Many devices move between columns (device id -> before, now): counts follow by sets, not by devices."""
-        by_pair: dict[tuple[int, int], list[int]] = {}
-        for device_id, pair in moves.items():
-            by_pair.setdefault(pair, []).append(device_id)
-        moving = [(before, now, BitMap(devices)) for (before, now), devices in by_pair.items()]
-        every = BitMap(list(moves))
-        for vulnerability, carriers in view.carriers.items():
-            carrying = BitMap.union(EMPTY, *installed.many(carriers)) & every
-            if carrying:
-                self._exposed.shift(int(view.slots.one(vulnerability)), carrying, moving)
-            pause()
-        for software_id, own in versions.items():
-            carrying = BitMap.union(EMPTY, *installed.many(own)) & every
-            if not carrying:
-                continue
-            self._software_installed.shift(software_id, carrying, moving)
-            weak = [version for version in own if view.weaknesses[version] is not EMPTY]
-            if weak:
-                exposed = carrying if len(weak) == len(own) else BitMap.union(EMPTY, *installed.many(weak)) & every
-                self._software_exposed.shift(software_id, exposed, moving)
-            pause()
-
     def write(self, view: FleetView) -> None:
-        """Put the movements into the view's counts."""
+        """Put the movements into the view's counts; none is left then."""
         view.exposed_rows = self._exposed.write(view.exposed_rows)
         view.software_installed_rows = self._software_installed.write(view.software_installed_rows)
         view.software_exposed_rows = self._software_exposed.write(view.software_exposed_rows)
@@ -138,7 +108,6 @@ class _Cells:
         self._rows: list[Array] = []
         self._columns: list[Array] = []
         self._amounts: list[Array] = []
-        self._single_rows: list[tuple[int, int, int]] = []
 
     def add(self, rows: Array, column: int, amount: int) -> None:
         self.add_cells(rows, np.full(len(rows), column), np.full(len(rows), amount))
@@ -149,23 +118,12 @@ class _Cells:
             self._columns.append(columns)
             self._amounts.append(amounts)
 
-    def shift(self, row: int, carrying: BitMap, moving: Sequence[tuple[int, int, BitMap]]) -> None:
-        """One row's devices among those that move: fewer in the column before, more in the one now."""
-        for before, now, devices in moving:
-            count = carrying.intersection_cardinality(devices)
-            if count:
-                self._single_rows.append((row, before, -count))
-                self._single_rows.append((row, now, count))
-
     def write(self, table: PagedArray) -> PagedArray:
-        if self._single_rows:
-            rows, columns, amounts = np.array(self._single_rows, np.int64).T
-            self.add_cells(rows, columns, amounts)
-            self._single_rows = []
         if not self._rows:
             return table
         editor = table.edit()
         editor.add_cells(*(np.concatenate(parts) for parts in (self._rows, self._columns, self._amounts)))
+        self._rows, self._columns, self._amounts = [], [], []
         return editor.freeze()
 
 

@@ -28,8 +28,11 @@ from weakspot.fleet.counting import (
     recount_software,
     widen,
 )
+from weakspot.fleet.population import Move, places_of
 from weakspot.fleet.raising import dress, strip
+from weakspot.fleet.shifting import Carried, shift
 from weakspot.fleet.view import EMPTY, NO_SLOT, FleetView, to_ids
+from weakspot.inventory.contracts import FleetPlaces
 
 MIN_BULK = 1024
 BULK_SHARE = 64
@@ -76,6 +79,8 @@ class Editor:
             self.set_installed(device)
             self._pause()
         self.set_facts(batch.facts)
+        if batch.places is not None:
+            self.set_places(batch.places)
         self.set_hazards(batch.hazards)
         self.set_matches(batch.matches)
         if batch.labels is not None:
@@ -155,19 +160,27 @@ class Editor:
         """Move devices between groups, in and out of the counted ones, and set their values."""
         if not facts:
             return
-        self.view.population, moves = self.view.population.changed(facts)
+        self.view.population, moves = self.view.population.changed(places_of(facts))
         widen(self.view)
         if self._recount:
             return
-        if len(moves) > self._bulk:
-            self._patches.shift(self.view, self._installed.freeze(), self._versions.freeze(), moves, self._pause)
+        if sum(len(move.devices) for move in moves) > self._bulk:
+            self._shift_all(moves)
             return
         latest = {fact.device_id: fact for fact in facts}
-        for device_id, (before, now) in moves.items():
-            known = latest[device_id].versions
-            versions = self._scan(device_id) if known is None else known.tolist()
-            self._move_columns(versions, before, now)
-            self._pause()
+        for move in moves:
+            for device_id in move.devices:
+                known = latest[device_id].versions
+                versions = self._scan(device_id) if known is None else known.tolist()
+                self._move_columns(versions, move.before, move.now)
+                self._pause()
+
+    def set_places(self, places: FleetPlaces) -> None:
+        """As ``set_facts``, for many devices: what it costs does not depend on their number."""
+        self.view.population, moves = self.view.population.changed(places)
+        widen(self.view)
+        if moves and not self._recount:
+            self._shift_all(moves)
 
     def set_hazards(self, hazards: Mapping[int, int]) -> None:
         """Set hazards in all ledgers and move the sums of the devices concerned."""
@@ -285,6 +298,12 @@ class Editor:
             versions = [version for version in versions if weaknesses[version] is not EMPTY]
         ids = np.fromiter(versions, np.int64)
         return set(self._software.freeze().take(ids).tolist()) - {0}
+
+    def _shift_all(self, moves: Sequence[Move]) -> None:
+        """Move counts between columns, by sets of devices."""
+        self._patches.write(self.view)
+        shift(self.view, Carried(self._installed.freeze(), self._carriers.freeze(), self._versions.freeze(),
+                                 self._weaknesses.freeze()), moves, self._pause)  # fmt: skip
 
     def _exposed_now(self, vulnerability: int) -> BitMap:
         return self._carrying(self._carriers[vulnerability])

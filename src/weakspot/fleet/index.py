@@ -16,6 +16,7 @@ from weakspot.fleet.counting import Ledger, Pause, no_pause
 from weakspot.fleet.editing import Editor
 from weakspot.fleet.raising import dress, strip
 from weakspot.fleet.view import FleetView
+from weakspot.inventory.contracts import FleetPlaces
 
 Chunk = tuple[Int64s, Int64s]
 """Parallel arrays of device ids and software version ids."""
@@ -57,7 +58,8 @@ class Fleet:
         *,
         seq: int,
         software: Mapping[int, int],
-        facts: Sequence[DeviceFacts],
+        facts: Sequence[DeviceFacts] = (),
+        places: FleetPlaces | None = None,
         installations: Iterable[Chunk],
         matches: Mapping[int, Iterable[int]],
         hazards: Mapping[int, int],
@@ -74,6 +76,7 @@ class Fleet:
                 Batch(
                     software=software,
                     facts=facts,
+                    places=places,
                     hazards=hazards,
                     labels=labels,
                     detected=detected or {},

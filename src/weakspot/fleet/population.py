@@ -6,17 +6,27 @@ column of its group. Every count in the index is kept per column; a scope is a s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
 import numpy as np
 from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
-from weakspot.fleet.contracts import DEVICE_VALUES, DeviceFacts, DeviceValue, Int64s
+from weakspot.fleet.contracts import DEVICE_VALUES, BitMapLike, DeviceFacts, DeviceValue
 from weakspot.fleet.paging import PagedArray
+from weakspot.inventory.contracts import FleetPlaces
 
 NOT_COUNTED = 0
 MAX_GROUPS = 10_000
+
+
+class Move(msgspec.Struct, frozen=True):
+    """Devices that go from one column to another."""
+
+    before: int
+    now: int
+    devices: BitMapLike
 
 
 class Population:
@@ -77,56 +87,59 @@ class Population:
                 return value
         return None
 
-    def changed(self, facts: Sequence[DeviceFacts]) -> tuple[Population, dict[int, tuple[int, int]]]:
-        """The population with these facts, and device id -> (column before, column now) of the devices that moved."""
-        latest = {fact.device_id: fact for fact in facts}
-        group_ids = list(self.group_ids)
-        column_of_group = {group: column for column, group in enumerate(group_ids, 1)}
-        moves: dict[int, tuple[int, int]] = {}
-        joins: dict[int, list[int]] = {}
-        leaves: dict[int, list[int]] = {}
-        by_value: dict[DeviceValue, list[int]] = {value: [] for value in DEVICE_VALUES}
-        for device_id in sorted(latest):
-            fact = latest[device_id]
-            now = NOT_COUNTED
-            if fact.is_counted:
-                now = column_of_group.setdefault(fact.group_id, len(group_ids) + 1)
-                if now > len(group_ids):
-                    group_ids.append(fact.group_id)
-            before = int(self.column_of.one(device_id))
-            if before != now:
-                moves[device_id] = (before, now)
-            leaves.setdefault(before, []).append(device_id)
-            joins.setdefault(now, []).append(device_id)
-            by_value[fact.device_value].append(device_id)
+    def changed(self, places: FleetPlaces) -> tuple[Population, list[Move]]:
+        """The population with some devices where they belong now, and the devices that moved between columns."""
+        group_ids, wanted = self._columns_of(places)
+        moves = [move for column, devices in wanted.items() for move in self._moves(devices, column)]
+        members = [*self.members, *(BitMap() for _ in range(len(group_ids) + 1 - self.width))]
+        for move in moves:
+            members[move.before] = members[move.before] - move.devices
+        for column, devices in wanted.items():
+            members[column] = members[column] | devices
+        named = places.devices
+        values = [
+            (devices - named) | places.values.get(value, BitMap())
+            for value, devices in zip(DEVICE_VALUES, self.values, strict=True)
+        ]
+        return Population(_moved(self.column_of, moves), group_ids, tuple(members), tuple(values)), moves
+
+    def _columns_of(self, places: FleetPlaces) -> tuple[tuple[int, ...], dict[int, BitMap]]:
+        """Group ids with those that are new, and column -> the devices that belong into it."""
+        counted = {group: devices & places.counted for group, devices in places.groups.items()}
+        fresh = [group for group, devices in counted.items() if devices and group not in self.group_ids]
+        group_ids = (*self.group_ids, *sorted(fresh, key=lambda group: counted[group].min()))
         if len(group_ids) > MAX_GROUPS:
             raise ValueError(f"more than {MAX_GROUPS} device groups")
-        members = [*self.members, *(BitMap() for _ in range(len(group_ids) + 1 - self.width))]
-        for column in leaves.keys() | joins.keys():
-            members[column] = (members[column] - BitMap(leaves.get(column, ()))) | BitMap(joins.get(column, ()))
-        return (
-            Population(
-                _moved(self.column_of, moves),
-                tuple(group_ids),
-                tuple(members),
-                tuple(_revalued(self.values, latest, by_value)),
-            ),
-            moves,
-        )
+        wanted = {NOT_COUNTED: places.devices - places.counted}
+        wanted |= {column: counted[group] for column, group in enumerate(group_ids, 1) if group in counted}
+        return group_ids, {column: devices for column, devices in wanted.items() if devices}
+
+    def _moves(self, devices: BitMap, now: int) -> Iterator[Move]:
+        ids = np.frombuffer(devices.to_array(), np.uint32)
+        columns = self.column_of.take(ids)
+        for before in np.unique(columns).tolist():
+            if before != now:
+                yield Move(before, now, BitMap(ids[columns == before]))
 
 
-def _moved(column_of: PagedArray, moves: dict[int, tuple[int, int]]) -> PagedArray:
-    if not moves:
-        return column_of
+def places_of(facts: Sequence[DeviceFacts]) -> FleetPlaces:
+    """Facts as sets; of several about one device the last one counts."""
+    latest = {fact.device_id: fact for fact in facts}
+    groups: dict[int, list[int]] = {}
+    values: dict[DeviceValue, list[int]] = {}
+    for device_id, fact in latest.items():
+        groups.setdefault(fact.group_id, []).append(device_id)
+        values.setdefault(fact.device_value, []).append(device_id)
+    return FleetPlaces(
+        devices=BitMap(list(latest)),
+        groups={group: BitMap(some) for group, some in groups.items()},
+        values={value: BitMap(some) for value, some in values.items()},
+        counted=BitMap([device_id for device_id, fact in latest.items() if fact.is_counted]),
+    )
+
+
+def _moved(column_of: PagedArray, moves: Sequence[Move]) -> PagedArray:
     editor = column_of.edit()
-    devices: Int64s = np.fromiter(moves, np.int64, len(moves))
-    columns = np.fromiter((now for _, now in moves.values()), np.uint16, len(moves))
-    editor.put(devices, columns)
+    for move in moves:
+        editor.put(np.frombuffer(move.devices.to_array(), np.uint32), np.full(len(move.devices), move.now, np.uint16))
     return editor.freeze()
-
-
-def _revalued(
-    values: tuple[BitMap, ...], latest: dict[int, DeviceFacts], by_value: dict[DeviceValue, list[int]]
-) -> list[BitMap]:
-    named = BitMap(list(latest))
-    return [(devices - named) | BitMap(by_value[value]) for value, devices in zip(DEVICE_VALUES, values, strict=True)]

@@ -124,14 +124,15 @@ def next_work(
     versions = pending.take_versions(max_versions)
     matches = _matches(tables, conn, versions)
     named = sorted(pending.devices.keys() | pending.facts)
-    # So many are moved by sets of devices, and what is installed on each of them is not asked for.
+    # So many are read and moved as sets, and what is installed on each of them is not asked for.
     is_bulk = len(pending.facts) > max(MIN_BULK, view.device_extent // BULK_SHARE)
     rows = dict(tables.installations(conn, sorted(pending.devices) if is_bulk else named)) if named else {}
     devices = [
         DeviceVersions(device_id, rows.get(device_id, NO_VERSIONS), frozenset(touched))
         for device_id, touched in sorted(pending.devices.items())
     ]
-    facts = list(_facts(tables, conn, sorted(pending.facts), now, None if is_bulk else rows)) if pending.facts else []
+    places = tables.places(conn, pending.facts, now) if is_bulk else None
+    facts = [] if is_bulk or not pending.facts else list(_facts(tables, conn, sorted(pending.facts), now, rows))
     software = _unknown_software(
         tables, conn, view, {version for one in devices for version in one.touched or ()}, versions
     )
@@ -148,7 +149,7 @@ def next_work(
     pending.all_vulnerabilities = False
     seq = None if pending else pending.seq
     batch = Batch(
-        seq=seq, software=software, devices=devices, facts=facts, matches=matches, hazards=hazards,
+        seq=seq, software=software, devices=devices, facts=facts, places=places, matches=matches, hazards=hazards,
         labels=found_labels, detected=detected, raised=raises,
     )  # fmt: skip
     return Work(batch, changed)
@@ -173,7 +174,7 @@ def load(
     fleet.build(
         seq=changes.last_seq(conn),
         software=tables.software_of(conn, None),
-        facts=list(_facts(tables, conn, None, now, None)),
+        places=tables.places(conn, None, now),
         installations=_chunks(tables.installations(conn, None)),
         matches=matches,
         hazards=_hazards(tables, conn, present, hazard),
@@ -193,10 +194,10 @@ def _matches(tables: Tables, conn: Connection, versions: list[int]) -> dict[int,
 
 
 def _facts(
-    tables: Tables, conn: Connection, ids: Iterable[int] | None, now: Micros, rows: dict[int, Ids] | None
+    tables: Tables, conn: Connection, ids: Iterable[int], now: Micros, rows: dict[int, Ids]
 ) -> Iterator[DeviceFacts]:
     for device in tables.devices(conn, ids, now):
-        versions = None if rows is None else rows.get(device.id, NO_VERSIONS)
+        versions = rows.get(device.id, NO_VERSIONS)
         yield DeviceFacts(device.id, device.group_id, device.device_value, device.is_counted, versions)
 
 

@@ -11,7 +11,7 @@ from weakspot import intel, inventory, matching, threats
 from weakspot.fleet.contracts import Ids, Labels
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory import labels
-from weakspot.inventory.contracts import FleetDevice
+from weakspot.inventory.contracts import FleetDevice, FleetPlaces
 from weakspot.runtime.clock import Micros
 
 
@@ -20,6 +20,10 @@ class Tables(Protocol):
 
     def devices(self, conn: Connection, ids: Iterable[int] | None, now: Micros) -> Iterator[FleetDevice]:
         """Where devices belong and whether they count."""
+        ...
+
+    def places(self, conn: Connection, ids: Iterable[int] | None, now: Micros) -> FleetPlaces:
+        """As ``devices``, of many, as sets."""
         ...
 
     def installations(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
@@ -53,6 +57,10 @@ class ContextTables:
     def devices(self, conn: Connection, ids: Iterable[int] | None, now: Micros) -> Iterator[FleetDevice]:
         """As ``Tables.devices``."""
         return inventory.fleet_device(conn, ids, now)
+
+    def places(self, conn: Connection, ids: Iterable[int] | None, now: Micros) -> FleetPlaces:
+        """As ``Tables.places``."""
+        return inventory.fleet_places(conn, ids, now)
 
     def installations(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
         """As ``Tables.installations``."""

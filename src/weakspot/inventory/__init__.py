@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import packing, state_store, store
+from weakspot.inventory import packing, place_store, state_store, store
 from weakspot.inventory.agents import (
     admit_agent,
     admit_scanned,
@@ -33,7 +33,7 @@ from weakspot.inventory.agents import (
     is_good_token,
 )
 from weakspot.inventory.bulk_store import DEVICES_LOADED, LoadedDevice, load_devices
-from weakspot.inventory.contracts import Device, DeviceState, FleetDevice
+from weakspot.inventory.contracts import Device, DeviceState, FleetDevice, FleetPlaces
 from weakspot.inventory.detail_store import details as device_details
 from weakspot.inventory.enrolment import (
     IssuedToken,
@@ -130,6 +130,7 @@ __all__ = [
     "enrol",
     "evidence",
     "fleet_device",
+    "fleet_places",
     "groups",
     "installation_times",
     "installations",
@@ -170,6 +171,11 @@ __all__ = [
 def fleet_device(conn: Connection, ids: Iterable[int] | None, now: Micros) -> Iterator[FleetDevice]:
     """What the fleet index needs to know of devices (None: all)."""
     return store.fleet_devices(conn, ids, now)
+
+
+def fleet_places(conn: Connection, ids: Iterable[int] | None, now: Micros) -> FleetPlaces:
+    """As ``fleet_device``, as sets of devices."""
+    return place_store.fleet_places(conn, ids, now, store.ACTIVE_DAYS)
 
 
 def device(conn: Connection, device_id: int) -> Device | None:

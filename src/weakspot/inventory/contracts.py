@@ -7,7 +7,8 @@ field that this version does not know is ignored, so that newer sensors can repo
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -209,6 +210,18 @@ class FleetDevice(msgspec.Struct, frozen=True):
     group_id: int
     device_value: DeviceValue
     is_counted: bool
+
+
+class FleetPlaces(msgspec.Struct, frozen=True, kw_only=True):
+    """Where many devices belong, as sets (``pyroaring.BitMap``) of device ids.
+
+    groups: disjoint and together all of ``devices``; so are values; counted: as ``FleetDevice.is_counted``.
+    """
+
+    devices: Any
+    groups: Mapping[int, Any]
+    values: Mapping[DeviceValue, Any]
+    counted: Any
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):

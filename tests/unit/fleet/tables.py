@@ -11,9 +11,10 @@ from sqlalchemy.engine import Connection
 
 from tests.unit.fleet.model import Model, ids
 from tests.unit.scoring.facts import facts
-from weakspot.fleet.contracts import Ids, Labels
+from weakspot.fleet.contracts import DeviceFacts, Ids, Labels
+from weakspot.fleet.population import places_of
 from weakspot.intel.contracts import VulnerabilityFacts
-from weakspot.inventory.contracts import FleetDevice
+from weakspot.inventory.contracts import FleetDevice, FleetPlaces
 from weakspot.runtime import changes
 from weakspot.runtime.database import Database
 
@@ -77,6 +78,12 @@ class WorldTables:
     def devices(self, conn: Connection, wanted: Iterable[int] | None, now: int) -> Iterator[FleetDevice]:
         for device, (group, value, counted) in sorted(_chosen(read(conn).facts, wanted)):
             yield FleetDevice(device, f"{device:040x}", f"device-{device}", group, value, counted)
+
+    def places(self, conn: Connection, wanted: Iterable[int] | None, now: int) -> FleetPlaces:
+        return places_of(
+            [DeviceFacts(one.id, one.group_id, one.device_value, one.is_counted)
+             for one in self.devices(conn, wanted, now)]
+        )  # fmt: skip
 
     def installations(self, conn: Connection, wanted: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
         for device, versions in sorted(_chosen(read(conn).installed, wanted)):

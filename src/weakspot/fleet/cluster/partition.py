@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot.fleet.cluster.contracts import Partition
 from weakspot.fleet.contracts import Ids
 from weakspot.fleet.sources import ContextTables
-from weakspot.inventory.contracts import FleetDevice
+from weakspot.inventory.contracts import FleetDevice, FleetPlaces
 from weakspot.runtime.clock import Micros
 
 
@@ -23,6 +24,17 @@ class PartitionTables(ContextTables):
         """As ``Tables.devices``, of this shard."""
         found = super().devices(conn, self._own(ids), now)
         return (device for device in found if self._partition.has(device.id))
+
+    def places(self, conn: Connection, ids: Iterable[int] | None, now: Micros) -> FleetPlaces:
+        """As ``Tables.places``, of this shard."""
+        found = super().places(conn, ids, now)
+        own = BitMap(self._own(found.devices) or ())
+        return FleetPlaces(
+            devices=own,
+            groups={group: devices & own for group, devices in found.groups.items()},
+            values={value: devices & own for value, devices in found.values.items()},
+            counted=found.counted & own,
+        )
 
     def installations(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
         """As ``Tables.installations``, of this shard."""

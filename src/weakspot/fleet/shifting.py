@@ -1,0 +1,108 @@
+"""Many devices move between columns at once: counts follow by whole columns and by sets, never device by device.
+
+Where every device of a column goes to the same other column (a group is deleted, everything is excluded), its counts are
+added to that one's. For the rest, one pass over the distinct sets of carrying software versions counts those that move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+import numpy as np
+from pyroaring import BitMap
+
+from weakspot.fleet.counting import Pause
+from weakspot.fleet.paging import Array, PagedArray, PagedList
+from weakspot.fleet.population import Move
+from weakspot.fleet.view import EMPTY, FleetView, to_ids
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """What is installed where and what it carries, at the moment of the move."""
+
+    installed: PagedList[BitMap]
+    carriers: PagedList[tuple[int, ...]]
+    versions: PagedList[tuple[int, ...]]
+    weaknesses: PagedList[BitMap]
+
+    def weak(self, versions: Sequence[int]) -> tuple[int, ...]:
+        """Those of some versions that have a vulnerability."""
+        return tuple(version for version in versions if self.weaknesses[version] is not EMPTY)
+
+
+def shift(view: FleetView, carried: Carried, moves: Sequence[Move], pause: Pause) -> None:
+    """Bring the view's counts in line with ``moves``, which its population has made already and its counts have not."""
+    sources = [move.before for move in moves]
+    whole = [(move.before, move.now) for move in moves if sources.count(move.before) == 1 and _is_left(view, move)]
+    parts = [move for move in moves if (move.before, move.now) not in whole]
+    counter = _Counter(carried.installed, parts, view.exposed_rows.width or 1) if parts else None
+    slots = ((int(view.slots.one(one)), versions) for one, versions in carried.carriers.items())
+    view.exposed_rows = _shifted(view.exposed_rows, whole, counter, slots, pause)
+    view.software_installed_rows = _shifted(
+        view.software_installed_rows, whole, counter, carried.versions.items(), pause
+    )
+    weak = ((software_id, carried.weak(versions)) for software_id, versions in carried.versions.items())
+    view.software_exposed_rows = _shifted(view.software_exposed_rows, whole, counter, weak, pause)
+
+
+def _is_left(view: FleetView, move: Move) -> bool:
+    """Whether nobody is in the column that the devices left. Column 0 also counts devices that are not known yet."""
+    return move.before != 0 and not view.population.members[move.before]
+
+
+class _Counter:
+    """Counts by column those of the moving devices that carry something; alike sets are counted once."""
+
+    def __init__(self, installed: PagedList[BitMap], moves: Sequence[Move], width: int) -> None:
+        self._installed = installed
+        self._width = width
+        self._every = BitMap.union(BitMap(), *(move.devices for move in moves))
+        self._before = np.zeros(self._every.max() + 1, np.intp)
+        self._now = np.zeros(len(self._before), np.intp)
+        for move in moves:
+            ids = to_ids(move.devices)
+            self._before[ids], self._now[ids] = move.before, move.now
+        self._known: dict[tuple[int, ...], Array | None] = {}
+
+    def change(self, versions: tuple[int, ...]) -> Array | None:
+        """What comes to each column by the moves; None: nothing moves."""
+        if versions not in self._known:
+            self._known[versions] = self._count(versions)
+        return self._known[versions]
+
+    def _count(self, versions: tuple[int, ...]) -> Array | None:
+        devices = to_ids(BitMap.union(EMPTY, *self._installed.many(versions)) & self._every)
+        if len(devices) == 0:
+            return None
+        came = np.bincount(self._now[devices], minlength=self._width)
+        counts: Array = came - np.bincount(self._before[devices], minlength=self._width)
+        return counts
+
+
+def _shifted(
+    table: PagedArray,
+    whole: Sequence[tuple[int, int]],
+    counter: _Counter | None,
+    rows: Iterable[tuple[int, tuple[int, ...]]],
+    pause: Pause,
+) -> PagedArray:
+    counts = table.whole().copy()
+    for before, now in whole:
+        moved = table.whole()[:, before]
+        counts[:, now] += moved
+        counts[:, before] -= moved
+    if counter is not None:
+        for row, change in _changes(counter, rows, pause):
+            counts[row] += change
+    return PagedArray.of(counts)
+
+
+def _changes(
+    counter: _Counter, rows: Iterable[tuple[int, tuple[int, ...]]], pause: Pause
+) -> Iterator[tuple[int, Array]]:
+    for row, versions in rows:
+        change = counter.change(versions)
+        if change is not None:
+            yield row, change
+        pause()
