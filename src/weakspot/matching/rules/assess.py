@@ -119,7 +119,8 @@ def _outcomes(
 
 def _hit(claim: Claim, candidate: Candidate, outcome: Outcome) -> ClaimOutcome:
     """A claim whose range covers the version; where it holds only beside something else, that stays open."""
-    condition = configurations.open_condition(claim, candidate)
+    is_program = candidate.ecosystem in configurations.ECOSYSTEMS
+    condition = configurations.open_condition(claim, candidate) if is_program else ""
     if not condition:
         return _outcome(claim, candidate.version, outcome)
     return _outcome(claim, candidate.version, "not_comparable" if outcome == "affected" else outcome, condition)
@@ -137,9 +138,10 @@ def _is_about(claim: Claim, candidate: Candidate) -> bool:
 
 def _tested(column: VersionColumn, claim: Claim) -> list[tuple[TestedVersion, Outcome]]:
     covered: Outcome = "not_affected" if claim.status in _NOT_AFFECTED else "affected"
-    found = column.covered(claim)
+    is_comparable = bounds_comparable(claim)
+    found = column.covered(claim, is_comparable=is_comparable)
     tests = [(tested, covered) for tested in found]
-    if covered == "affected" and not bounds_comparable(claim):
+    if covered == "affected" and not is_comparable:
         listed = {tested.text for tested in found}
         tests += [(tested, "not_comparable") for tested in column.sorted if tested.text not in listed]
     return tests

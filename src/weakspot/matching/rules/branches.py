@@ -55,6 +55,8 @@ def narrowed(candidate: Candidate, hit: Hits, missed: Sequence[Claim]) -> tuple[
 
 
 def _parts(candidate: Candidate, key: str) -> int:
+    if key not in candidate.module:
+        return 0
     marks = (part.removeprefix(key) for part in candidate.module.split(";") if part.startswith(key))
     return int(next(marks, "0"))
 

@@ -35,10 +35,13 @@ class VersionColumn:
         self._by_text = {v.text: v for v in tested}
         self._is_exact = versions.exact(scheme)
 
-    def covered(self, claim: Claim) -> Sequence[TestedVersion]:
-        """Versions that the claim's range or version list names. Bounds that cannot be compared cover nothing here."""
+    def covered(self, claim: Claim, *, is_comparable: bool) -> Sequence[TestedVersion]:
+        """Versions that the claim's range or version list names. Bounds that cannot be compared cover nothing here.
+
+        is_comparable: what ``bounds_comparable`` says of the claim.
+        """
         listed = self._listed(claim.versions) if claim.versions else ()
-        if claim.end_kind == "versions" or not bounds_comparable(claim):
+        if claim.end_kind == "versions" or not is_comparable:
             return listed
         inside = self._inside(claim)
         if not listed:
