@@ -13,7 +13,7 @@ from weakspot import workflows
 from weakspot.access import internal_caller
 from weakspot.access.contracts import Scope
 from weakspot.exceptions import KeptException
-from weakspot.queries import dashboard, exceptions, plan, recommendations, weaknesses
+from weakspot.queries import dashboard, devices, exceptions, history, plan, recommendations, weaknesses
 from weakspot.queries.base import ListQuery
 from weakspot.queries.exceptions import AskedException, AskedScope
 from weakspot.queries.plan import PlanQuery
@@ -99,35 +99,94 @@ def test_after_exception_columns_count_reducing_justifications_only(small: Small
     # devices column may still show pre-exception data."
     before = small.row()
     assert (before.exposed_devices, before.exposed_devices_after_exceptions) == (4, 4)
-    assert before.impact == before.impact_after_exceptions
+    assert before.impact == before.impact_detected
     small.allow(CURL, AskedScope(kind="device_group", group_ids=(small.one,)), "planned_remediation")
     assert small.row().exposed_devices_after_exceptions == 4
     small.allow(CURL, AskedScope(kind="device_group", group_ids=(small.two,)), "third_party_control")
     after = small.row()
     assert (after.exposed_devices, after.exposed_devices_after_exceptions) == (4, 2)
-    assert after.impact == before.impact
-    assert 0 < after.impact_after_exceptions < before.impact
+    assert after.impact_detected == before.impact
+    assert 0 < after.impact < before.impact
     with small.read() as read:
         page = dashboard.show(read, EVERYTHING)
     assert page.exposure_score is not None
-    assert page.exposure_score_after_exceptions is not None
+    assert page.exposure_score_detected is not None
     # 5.1: exceptions "third party control or alternate mitigation lower it"
-    assert page.exposure_score_after_exceptions < page.exposure_score
+    assert page.exposure_score < page.exposure_score_detected
+
+
+def test_the_active_score_is_the_headline_and_the_detected_one_stays_beside_it(small: Small) -> None:
+    # 5.1: "Exceptions with justification third party control or alternate mitigation lower it (section 9)."
+    with small.read() as read:
+        before = dashboard.show(read, EVERYTHING)
+    assert before.exposure_score == before.exposure_score_detected
+    small.allow(CURL, AskedScope(kind="device_group", group_ids=(small.one,)), "risk_accepted")
+    with small.read() as read:
+        assert dashboard.show(read, EVERYTHING).exposure_score == before.exposure_score
+    small.allow(CURL, AskedScope(kind="device_group", group_ids=(small.two,)), "third_party_control")
+    workflows.record_scores(small.database, small.follower.fleet, small.clock.at, devices=True)
+    assert workflows.check(small.services, small.follower).differences == []
+    with small.read() as read:
+        page = dashboard.show(read, EVERYTHING)
+        rows = {one.name: one for one in devices.page(read, EVERYTHING, ListQuery()).items}
+        series = {
+            kind: history.scores(read, EVERYTHING, kind, subject, "30d").points[-1]
+            for kind, subject in (
+                ("organisation", ""), ("group", str(small.two)), ("device", small.devices[2].public_id)
+            )
+        }  # fmt: skip
+        made = plan.plan(read, EVERYTHING, PlanQuery())
+    assert page.exposure_score is not None
+    assert page.exposure_score_detected == before.exposure_score
+    assert page.exposure_score < before.exposure_score
+    assert (rows["d2"].exposure_score, rows["d2"].exposure_level) == (0.0, "Low")
+    assert rows["d2"].exposure_score_detected == rows["d0"].exposure_score
+    assert rows["d0"].exposure_score == rows["d0"].exposure_score_detected
+    assert list(rows)[-1] == "d2"  # the least exposed, by what counts
+    assert (series["organisation"].score, series["organisation"].score_detected) == (
+        page.exposure_score, before.exposure_score,
+    )  # fmt: skip
+    assert 0 < series["group"].score < (series["group"].score_detected or 0)
+    assert (series["device"].score, series["device"].score_detected) == (0.0, rows["d2"].exposure_score_detected)
+    assert (made.score_before, made.score_before_detected) == (page.exposure_score, before.exposure_score)
+    assert made.score_after_detected is not None
+    assert made.score_after is not None
+    assert made.score_after < made.score_after_detected  # where a control stands, nothing is done
+
+
+def test_what_is_predicted_under_exceptions_is_the_change_that_comes(small: Small) -> None:
+    # 6.3: "Exposure impact = predicted reduction of the organisation exposure score if carried out everywhere"; "exclude
+    # devices covered by score-reducing exceptions".
+    small.allow(CURL, AskedScope(kind="device_group", group_ids=(small.one,)), "alternate_mitigation")
+    small.allow("CVE-2099-0001", AskedScope(kind="device", devices=(small.devices[3].public_id,)), "risk_accepted")
+    with small.read() as read:
+        before = dashboard.show(read, EVERYTHING)
+        step = next(one for one in plan.plan(read, EVERYTHING, PlanQuery()).steps if one.id == CURL)
+    predicted = small.row().impact
+    small.report(small.devices[2], dpkg("curl", "8.0-1"))
+    small.report(small.devices[3], dpkg("curl", "8.0-1"), python_package("requests", "2.0"))
+    with small.read() as read:
+        after = dashboard.show(read, EVERYTHING)
+    assert before.exposure_score is not None
+    assert after.exposure_score is not None
+    assert predicted > 0
+    assert before.exposure_score - after.exposure_score == pytest.approx(predicted, abs=1e-9)
+    assert step.devices == 1  # on the other one requests carries what is left
 
 
 def test_a_global_control_takes_all_but_what_another_product_carries(small: Small) -> None:
     small.allow(CURL, GLOBAL, "alternate_mitigation")
     after = small.row()
     assert (after.status, after.exposed_devices_after_exceptions) == ("full_exception", 0)
-    assert after.impact_after_exceptions == 0
+    assert after.impact == 0
     with small.read() as read:
         page = dashboard.show(read, EVERYTHING)
         assert [step.id for step in plan.plan(read, EVERYTHING, PlanQuery()).steps] == ["va-_-requests-_-requests"] or [
             step.id for step in plan.plan(read, EVERYTHING, PlanQuery()).steps
         ] != [CURL]
     # The device with requests still has CVE-2099-0002 there: its score is not zero.
-    assert page.exposure_score_after_exceptions is not None
-    assert page.exposure_score_after_exceptions > 0
+    assert page.exposure_score is not None
+    assert page.exposure_score > 0
 
 
 def test_an_exception_of_one_weakness_hides_its_devices_there_alone(small: Small) -> None:
@@ -140,7 +199,7 @@ def test_an_exception_of_one_weakness_hides_its_devices_there_alone(small: Small
     assert sorted(one.name for one in shown.items) == ["d2", "d3"]
     assert small.weakness("CVE-2099-0002").exposed_devices == 4
     # 9.5: "every CVE exception removes the covered pairs", whatever its justification
-    assert small.row().impact_after_exceptions < small.row().impact
+    assert small.row().impact < small.row().impact_detected
     assert small.row().exposed_devices_after_exceptions == 4  # the other weakness is still there
 
 

@@ -20,7 +20,7 @@ def fleet_of(devices: dict[int, set[int]], matches: dict[int, set[int]], hazards
     fleet.apply(
         Batch(
             seq=1,
-            software={version: version for version in range(1, 7)},
+            software={version: version for version in range(1, 17)},
             devices=[DeviceVersions(one, np.array(sorted(some), np.uint32)) for one, some in devices.items()],
             facts=[DeviceFacts(one, 1 + one % 2, "Normal", True) for one in devices],
             matches={version: sorted(some) for version, some in matches.items()},
@@ -94,3 +94,40 @@ def test_nothing_rises_and_replacing_agrees(
     replacing.apply({version: BitMap() for version in range(1, 7)})
     ids, _, _ = view.device_hazards(None, EVERYTHING)
     assert (replacing.sums[ids[ids < len(replacing.sums)]] == 0).all()  # all fixed: nothing is left, and never less
+
+
+@settings(max_examples=100, deadline=None)
+@given(fleets, covers, st.sets(st.integers(1, 6), min_size=1, max_size=3), small, st.sets(st.integers(1, 8)))
+def test_what_stays_on_some_devices_is_predicted_exactly(
+    drawn: tuple[dict[int, set[int]], dict[int, set[int]]],
+    some: list[Cover],
+    leaving: set[int],
+    coming: set[int],
+    kept: set[int],
+) -> None:
+    """5.1, 6.3: the active score before, less what is predicted, is the active score after. Targets are unknown to the
+    covers; where a version is kept nothing changes.
+    """
+    devices, matches = drawn
+    view = fleet_of(devices, matches, HAZARDS).view()
+    targets = {one: one + 10 for one in leaving}
+    arriving = {one: sorted(BitMap(coming) & BitMap(range(1, 6))) for one in leaving}
+    replacing = Replacing(view, EVERYTHING, excepted=Excepted(view, some), kept=dict.fromkeys(leaving, BitMap(kept)))
+    for one in sorted(leaving):
+        replacing.apply({one: BitMap(arriving[one])})
+    after = {
+        device: {targets[one] if one in leaving and device not in kept else one for one in versions}
+        for device, versions in devices.items()
+    }
+    follows = fleet_of(after, {**matches, **{targets[one]: set(arriving[one]) for one in leaving}}, HAZARDS).view()
+    # What an exception takes out stays out on its devices, whoever carries it afterwards.
+    gone = [
+        Cover(versions=frozenset(range(1, 20)), vulnerabilities=BitMap([one]), devices=reached)
+        for one, reached in Excepted(view, some).devices.items()
+    ]
+    out = Excepted(follows, gone)
+    assert replacing.score_before == Excepted(view, some).score(EVERYTHING)
+    expected = out.score(EVERYTHING)
+    if replacing.score_before is not None and expected is not None:
+        assert abs(replacing.score_before - replacing.total_gain - expected) < 1e-9
+    assert Excepted(view, some).differences(BitMap(devices)) == []
