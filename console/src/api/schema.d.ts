@@ -2594,10 +2594,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was installed, updated and removed in the fleet, newest first
+         * What was installed, updated and removed in the fleet: of the newest 2,000 reports that changed something
          * @description Needs the permission TvmViewData.
          */
         get: operations["listSoftwareChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software-changes/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All changes of software that are kept, from any position or moment in either direction
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["followSoftwareChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3274,6 +3294,16 @@ export interface components {
             store: string;
         };
         /**
+         * ChangeFeed
+         * @description A part of the feed, in its direction. position: to be asked for next, as ``before`` or ``after``; also where the
+         *         filters let nothing through. is_end: nothing is left in that direction now.
+         */
+        ChangeFeed: {
+            items: components["schemas"]["FleetChangeRow"][];
+            position: number;
+            is_end: boolean;
+        };
+        /**
          * ChannelList
          * @description Channels, and the settings and secrets that each kind has.
          */
@@ -3409,7 +3439,7 @@ export interface components {
          */
         Dashboard: {
             exposure_score: number | null;
-            exposure_score_after_exceptions: number | null;
+            exposure_score_detected: number | null;
             /** @enum {unknown} */
             exposure_level: "High" | "Low" | "Medium" | "None";
             trend: components["schemas"]["ScorePoint"][];
@@ -3713,6 +3743,8 @@ export interface components {
             services: components["schemas"]["ListeningService"][] | null;
             /** @default null */
             usage: components["schemas"]["UsageReport"] | null;
+            /** @default null */
+            settings: components["schemas"]["Setting"][] | null;
         };
         /**
          * DeviceGroupOrder
@@ -3804,6 +3836,7 @@ export interface components {
             /** @enum {unknown} */
             device_value: "High" | "Low" | "Normal";
             exposure_score: number | null;
+            exposure_score_detected: number | null;
             /** @enum {unknown} */
             exposure_level: "High" | "Low" | "Medium" | "None";
             weaknesses: number;
@@ -5014,6 +5047,8 @@ export interface components {
         PlanPage: {
             score_before: number | null;
             score_after: number | null;
+            score_before_detected: number | null;
+            score_after_detected: number | null;
             best_possible: number | null;
             is_reached: boolean;
             least_actions: number | null;
@@ -5141,7 +5176,7 @@ export interface components {
             /** @default 0 */
             activities: number;
             exposed_devices_after_exceptions: number;
-            impact_after_exceptions: number;
+            impact_detected: number;
         };
         /**
          * RecommendationTarget
@@ -5380,6 +5415,7 @@ export interface components {
         ScorePoint: {
             at: string;
             score: number;
+            score_detected: number | null;
         };
         /**
          * ScoreSeries
@@ -5484,6 +5520,16 @@ export interface components {
         SessionUser: {
             name: string;
             role: string;
+        };
+        /**
+         * Setting
+         * @description A configuration setting that a check of the catalogue reads (docs/posture.md).
+         *
+         *         name: dotted key of the catalogue, such as ``linux.sshd.permit_root_login``. value: as the catalogue spells it.
+         */
+        Setting: {
+            name: string;
+            value: string;
         };
         /**
          * SignIn
@@ -17046,7 +17092,7 @@ export interface operations {
                 /** @description Only active ones, or only those under an exception for all, or for some devices. */
                 status?: ("active" | "full_exception" | "partial_exception")[];
                 /** @description Column; '-' in front sorts descending. */
-                sort?: "title" | "weaknesses" | "exposed_devices" | "exposed_devices_after_exceptions" | "installed_devices" | "impact" | "impact_after_exceptions" | "severity" | "-title" | "-weaknesses" | "-exposed_devices" | "-exposed_devices_after_exceptions" | "-installed_devices" | "-impact" | "-impact_after_exceptions" | "-severity";
+                sort?: "title" | "weaknesses" | "exposed_devices" | "exposed_devices_after_exceptions" | "installed_devices" | "impact" | "impact_detected" | "severity" | "-title" | "-weaknesses" | "-exposed_devices" | "-exposed_devices_after_exceptions" | "-installed_devices" | "-impact" | "-impact_detected" | "-severity";
                 /** @description Page, from 1. */
                 page?: number;
                 /** @description Rows a page. */
@@ -19840,6 +19886,88 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_FleetChangeRow_"];
                     "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    followSoftwareChanges: {
+        parameters: {
+            query?: {
+                /** @description Older than this position, newest first; without it, after and since: from the newest. */
+                before?: number;
+                /** @description Newer than this position, oldest first: so that nothing is missed when asked again. */
+                after?: number;
+                /** @description From this day (2026-01-31) or moment on, oldest first. */
+                since?: string;
+                /** @description At most so many reports are told of (100). */
+                limit?: number;
+                /** @description Only what was installed, updated or removed. */
+                change?: ("installed" | "updated" | "removed")[];
+                /** @description Only changes of this software (id). */
+                software?: string[];
+                /** @description Only of these devices (ids). */
+                device?: string[];
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeFeed"];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */

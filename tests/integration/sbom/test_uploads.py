@@ -16,7 +16,7 @@ from tests.support.device import RealDevice, package
 from tests.support.server import Reply, ServerProcess
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "inventories"
-BUDGET_SECONDS = 2.0
+BUDGET_SECONDS = 1.0
 
 
 def upload(server: ServerProcess, path: str, data: bytes, **headers: str) -> Reply:
@@ -57,7 +57,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_three_thousand_components_are_there_within_two_seconds(server: ServerProcess) -> None:
+def test_three_thousand_components_cost_less_than_a_second(server: ServerProcess) -> None:
     device = RealDevice(server, "shop01")
     device.report(package("curl"))
     data = gzip.compress(cyclonedx(3_000))

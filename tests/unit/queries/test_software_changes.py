@@ -9,8 +9,11 @@ import pytest
 
 from tests.support.world import EVERYTHING, World, dpkg
 from weakspot.access import Scope
+from weakspot.inventory.history import store
 from weakspot.queries import ListQuery, devices, software_changes
-from weakspot.queries.software_changes import FleetChangeRow
+from weakspot.queries.software_changes import ChangeFeed, FeedQuery, FleetChangeRow
+from weakspot.runtime.clock import to_iso
+from weakspot.runtime.errors import BadQuery
 
 
 @pytest.fixture
@@ -65,3 +68,49 @@ def test_filters_search_scope_and_time(world: World) -> None:
     world.clock.forward(days=2)
     assert feed(world, filters={"days": ("1",)}) == []
     assert len(feed(world, filters={"days": ("30",)})) == 4
+
+
+def part(world: World, scope: Scope = EVERYTHING, **query: object) -> ChangeFeed:
+    with world.read() as read:
+        return software_changes.feed(read, scope, FeedQuery(**query))  # type: ignore[arg-type]
+
+
+def test_the_feed_is_walked_to_its_end_in_both_directions(world: World) -> None:
+    first = part(world, reports=1)
+    assert (told(first.items), first.is_end) == ([("db01", "updated", "curl", "7.2", "7.1")], False)
+    rest = part(world, before=first.position)
+    assert ([one.device_name for one in rest.items], rest.is_end) == (["web01"] * 3, True)
+    assert part(world, before=rest.position).items == []
+    forward = part(world, after=0)
+    assert [one.device_name for one in forward.items] == ["web01"] * 3 + ["db01"]
+    assert forward.is_end
+    # Nothing is missed by who goes on from there.
+    world.clock.forward(seconds=60)
+    mail = world.enrol("mail01")
+    world.report(mail, dpkg("curl", "7.2"))
+    world.report(mail, dpkg("curl", "7.3"))
+    later = part(world, after=forward.position)
+    assert told(later.items) == [("mail01", "updated", "curl", "7.3", "7.2")]
+    assert part(world, since=to_iso(world.clock())).items == later.items
+
+
+def test_the_feed_filters_and_keeps_to_the_scope(world: World) -> None:
+    assert [one.change for one in part(world, change=("removed",)).items] == ["removed"]
+    assert [one.device_name for one in part(world, software=("debian-_-nginx",)).items] == ["web01"]
+    db = part(world, reports=1).items[0].device_id
+    assert {one.device_name for one in part(world, device=(db,)).items} == {"db01"}
+    assert part(world, device=("0" * 40,)).items == []
+    here = part(world, Scope(frozenset([1])))
+    assert {one.device_name for one in here.items} == {"web01"}
+    assert part(world, Scope(frozenset())).items == []
+    for wrong in ({"before": 1, "after": 1}, {"since": "yesterday"}):
+        with pytest.raises(BadQuery):
+            part(world, **wrong)
+
+
+def test_the_cost_of_a_part_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MOST_READ", 1)
+    db_alone = Scope(frozenset([2]))
+    newest = part(world, db_alone, after=0)
+    assert (newest.items, newest.is_end) == ([], False)  # the one row looked at was another device's
+    assert [one.device_name for one in part(world, db_alone, after=newest.position).items] == ["db01"]
