@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import history, identities, joining, labels, packing, part_store, state_store, store
+from weakspot.inventory import history, identities, joining, labels, packing, part_store, settings, state_store, store
 from weakspot.inventory.contracts import DescribedDevice, DeviceState, Evidence, InstalledSoftware, Recorded
 from weakspot.inventory.detail_contracts import Settings
 from weakspot.inventory.joining import Parts
@@ -58,7 +58,7 @@ def record_part(
     Raises InvalidField (a NUL character), DeviceKnown (hardware ids of another known device); then nothing changed.
     """
     device_id, public_id = device
-    for item in (told.device, *told.software):
+    for item in (told.device, *told.software, *(told.settings or ())):
         text.refuse_nul(item)
     known = store.described(conn, device_id)
     if rules.describes(told.source):
@@ -75,6 +75,8 @@ def record_part(
     }
     installed = joining.joined(conn, parts, told.source, own)
     digest = _write(conn, device_id, installed, evidence, told.source, knowledge_version, now)
+    if told.settings is not None:
+        settings.record(conn, device_id, told.source, told.settings, now, now)
     _describe(conn, device_id, known, _speaker({**parts, told.source: kept}) or known, now)
     return Recorded(
         device_id=device_id,
@@ -120,6 +122,7 @@ def remove_source(conn: Connection, device_id: int, source: str, now: Micros) ->
         raise NotFound("The device has no such source that could be removed; list its sources to see which there are.")
     part_store.remove_part(conn, device_id, source)
     part_store.revoke_agents(conn, device_id, source, now)
+    settings.forget(conn, device_id, source, now)
     _rejoin(conn, device_id, {name: one for name, one in parts.items() if name != source}, now)
 
 
@@ -133,6 +136,7 @@ def age_sources(conn: Connection, now: Micros) -> list[tuple[int, str]]:
         for source in gone:
             closed = msgspec.structs.replace(parts[source], ended_at=now, state=b"")
             part_store.write_part(conn, device_id, closed)
+            settings.forget(conn, device_id, source, now)
             ended.append((device_id, source))
         if gone:
             _rejoin(conn, device_id, part_store.parts(conn, device_id), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import (
@@ -12,6 +13,7 @@ from weakspot.inventory import (
     labels,
     packing,
     part_store,
+    settings,
     state_store,
     store,
 )
@@ -22,7 +24,9 @@ from weakspot.inventory.contracts import (
     Recorded,
     Report,
 )
+from weakspot.inventory.detail_contracts import DeviceDetails
 from weakspot.inventory.rules import identity, recognition, text
+from weakspot.inventory.rules.parts import SENSOR
 from weakspot.inventory.software_store import Interner
 from weakspot.runtime import changes
 from weakspot.runtime.clock import SECOND, Micros, from_iso
@@ -76,7 +80,7 @@ def record_report(
     )
     _write(conn, device_id, before, report, applied, knowledge_version, now, at)
     if report.details is not None:
-        detail_store.record(conn, device_id, report.details, now)
+        _record_details(conn, device_id, report.details, at, now)
     return Recorded(
         device_id=device_id,
         public_id=public_id,
@@ -85,6 +89,15 @@ def record_report(
         new_software_versions=tuple(applied.new_versions),
         knowledge_version=knowledge_version,
     )
+
+
+def _record_details(conn: Connection, device_id: int, told: DeviceDetails, at: Micros, now: Micros) -> None:
+    """Settings are kept by themselves: checks read them, and they have times of their own."""
+    if told.settings is not None:
+        settings.record(conn, device_id, SENSOR, told.settings, at, now)
+        told = msgspec.structs.replace(told, settings=None)
+    if told != DeviceDetails():
+        detail_store.record(conn, device_id, told, now)
 
 
 def refuse_foreign(conn: Connection, device_id: int, known: DescribedDevice, told: DescribedDevice) -> None:

@@ -20,3 +20,16 @@ score_point = sa.Table(
     sa.Index("ix_scoring_score_point_subject", "kind", "subject_id", "at"),
     comment=recorded("a score from this moment on, one row a change; the newest row holds until the next"),
 )
+
+secure_score_point = sa.Table(
+    "scoring_secure_score_point",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="organisation or group"),
+    sa.Column("subject_id", sa.BigInteger, nullable=False, comment="group; 0 for the organisation"),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("points", sa.Float, nullable=False),
+    sa.Column("maximum", sa.Float, nullable=False, comment="0: nothing was assessed from here on"),
+    sa.Index("ix_scoring_secure_score_point_subject", "kind", "subject_id", "at"),
+    comment=recorded("a secure score from this moment on, one row a change; the newest row holds until the next"),
+)

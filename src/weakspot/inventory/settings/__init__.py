@@ -1,0 +1,16 @@
+"""Configuration settings: what the sources of a device tell of them, interned as (name, value).
+
+In: complete lists of names and values, one a source (``record``). Out: values by id, and the ids of every device; a
+change ``inventory.settings`` ``{"device_id", "added": [...], "removed": [...]}`` with setting value ids.
+
+Invariants: a setting value's row never changes; a device has at most one value of a name, that of its best source; a
+setting that no source tells is unknown, which is no value; a value ends as a row, it is never deleted.
+"""
+
+from weakspot.inventory.settings.service import SETTINGS_CHANGED, forget, forget_all, record
+from weakspot.inventory.settings.store import SettingValue, of_devices, present, reported_at, values, values_after
+
+__all__ = [
+    "SETTINGS_CHANGED", "SettingValue", "forget", "forget_all", "of_devices", "present", "record", "reported_at",
+    "values", "values_after",
+]  # fmt: skip

@@ -1,0 +1,76 @@
+"""Recording what the sources of a device tell of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.engine import Connection
+
+from weakspot.inventory import packing
+from weakspot.inventory.detail_contracts import Setting
+from weakspot.inventory.rules import parts as rules
+from weakspot.inventory.rules.difference import replaced
+from weakspot.inventory.settings import store
+from weakspot.inventory.settings.store import SettingValue
+from weakspot.runtime import changes
+from weakspot.runtime.clock import Micros
+from weakspot.runtime.errors import InvalidField
+
+SETTINGS_CHANGED = "inventory.settings"
+
+
+def record(
+    conn: Connection, device_id: int, source: str, settings: Iterable[Setting], at: Micros, now: Micros
+) -> None:  # fmt: skip
+    """Keep the complete list that one source tells, in place of the one before.
+
+    at: when it was seen. Raises InvalidField where a name is there twice.
+    """
+    told = tuple(settings)
+    names = {one.name for one in told}
+    if len(names) != len(told):
+        raise InvalidField("A setting is named twice; send each name once.", field="details.settings")
+    ids = frozenset(store.intern(conn, told))
+    known = store.parts(conn, device_id)
+    if known.get(source) == ids:
+        return
+    store.write_part(conn, device_id, source, ids, now)
+    _write(conn, device_id, {**known, source: ids}, at, now)
+
+
+def forget(conn: Connection, device_id: int, source: str, now: Micros) -> None:
+    """What this source told of settings no longer counts."""
+    if store.remove_part(conn, device_id, source):
+        _write(conn, device_id, store.parts(conn, device_id), now, now)
+
+
+def forget_all(conn: Connection, device_id: int, now: Micros) -> None:
+    """The device is no more: its settings end."""
+    for source in store.parts(conn, device_id):
+        store.remove_part(conn, device_id, source)
+    if store.present(conn, device_id) is not None:
+        _write(conn, device_id, {}, now, now)
+
+
+def chosen(parts: Mapping[str, Iterable[int]], values: Mapping[int, SettingValue]) -> set[int]:
+    """One value for each name that any source tells: that of the source whose word counts (rules/parts.py)."""
+    found: dict[str, int] = {}
+    for source in sorted(parts, key=lambda one: (rules.rank(one), one)):
+        for one in parts[source]:
+            found.setdefault(values[one].name, one)
+    return set(found.values())
+
+
+def _write(conn: Connection, device_id: int, parts: Mapping[str, frozenset[int]], at: Micros, now: Micros) -> None:
+    before = store.present(conn, device_id)
+    ids, times = packing.empty() if before is None else before
+    wanted = chosen(parts, store.values(conn, {one for some in parts.values() for one in some}))
+    # A clock that was set back must not end a value before it began.
+    moment = max(at, int(times.max()) + 1) if len(times) else at
+    difference = replaced((ids, times), wanted, moment)
+    if not difference.added and not difference.removed and before is not None:
+        return
+    store.write_present(conn, device_id, difference.ids, difference.first_seen, now, is_new=before is None)
+    store.insert_ended(conn, device_id, zip(difference.removed, difference.ended_since, strict=True), moment)
+    payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
+    changes.append(conn, now, SETTINGS_CHANGED, payload)
