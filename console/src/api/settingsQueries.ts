@@ -5,14 +5,17 @@ import type {
   ContextRuleRow,
   DeviceContext,
   DeviceGroupRow,
+  EnrolmentRequestRow,
   HighValueUser,
   IdentityRow,
   NotificationState,
+  RoleList,
   ScanRow,
   ScanRunRow,
   TagRow,
   TagRuleRow,
   TrackerList,
+  UserRow,
 } from "./types";
 
 export const deviceGroupsQuery = () => read<DeviceGroupRow[]>(["groups", "rules"], "/device-groups");
@@ -35,3 +38,8 @@ export const channelsQuery = () =>
 
 export const scansQuery = () => read<ScanRow[]>(["scans", "list"], "/scans");
 export const scanRunsQuery = (id: number) => read<ScanRunRow[]>(["scans", "runs", id], `/scans/${id}/runs`);
+
+export const peopleQuery = () => read<UserRow[]>(["access", "people"], "/admin/users");
+export const rolesQuery = () => read<RoleList>(["access", "roles"], "/admin/roles");
+export const enrolmentRequestsQuery = () =>
+  read<EnrolmentRequestRow[]>(["devices", "enrolment-requests"], "/admin/enrolment-requests");

@@ -3,10 +3,12 @@ import type { Parameters } from "./client";
 import { inPath, list, read } from "./read";
 import type {
   DetectionDetail,
+  DetectionMapping,
   DetectionRow,
   EventRow,
   FleetChangeRow,
   HistoryTimes,
+  IntakeRow,
   OpenOn,
   ScoreSeries,
   SsvcDetail,
@@ -18,6 +20,9 @@ export const detectionsQuery = (parameters: Parameters) =>
   list<DetectionRow>(["detections", "list"], "/detections", parameters);
 export const detectionQuery = (id: string) =>
   read<DetectionDetail>(["detections", "detail", id], `/detections/${inPath(id)}`);
+export const intakesQuery = () => read<IntakeRow[]>(["detections", "intakes"], "/detection-intakes");
+export const mappingsQuery = () =>
+  read<DetectionMapping[]>(["detections", "mappings"], "/detection-mappings");
 
 export const timelineQuery = (parameters: Parameters) =>
   list<EventRow>(["timeline", "list"], "/timeline", parameters);

@@ -105,6 +105,25 @@ export type ScanRunRow = Schemas["ScanRunRow"];
 export type NewScan = Schemas["NewScan"];
 export type ScanOutcome = Schemas["Outcome"];
 
+export type UserRow = Schemas["UserRow"];
+export type UserRequest = Schemas["UserRequest"];
+export type RoleList = Schemas["RoleList"];
+export type RoleRow = Schemas["RoleRow"];
+export type RoleRequest = Schemas["RoleRequest"];
+export type LinkAnswer = Schemas["LinkAnswer"];
+export type ApiTokenAnswer = Schemas["ApiTokenAnswer"];
+export type ApiTokenRequest = Schemas["ApiTokenRequest"];
+export type EnrolmentRequestRow = Schemas["EnrolmentRequestRow"];
+export type EnrolmentDecision = Schemas["EnrolmentDecision"];
+export type EnrolmentTokenRequest = Schemas["EnrolmentTokenRequest"];
+export type EnrolmentTokenRow = Schemas["EnrolmentTokenRow"];
+
+export type IntakeRow = Schemas["IntakeRow"];
+export type DetectionMapping = Schemas["DetectionMapping"];
+export type VexImport = Schemas["VexImport"];
+export type VexImported = Schemas["VexImported"];
+export type DecisionAnswer = Schemas["DecisionAnswer"];
+
 export type DeviceObservations = Schemas["DeviceObservations"];
 
 export type Severity = WeaknessRow["severity"];

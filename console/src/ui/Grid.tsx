@@ -1,5 +1,6 @@
 /** The one grid: a real table with sortable heads. Rows are opened by the link in their first cell or by a click. */
 import {
+  Checkbox,
   makeStyles,
   mergeClasses,
   Table,
@@ -49,9 +50,18 @@ const useStyles = makeStyles({
   openable: { cursor: "pointer" },
   open: { backgroundColor: tokens.colorBrandBackground2 },
   content: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+  check: { padding: 0, "& .fui-Checkbox__indicator": { margin: tokens.spacingHorizontalS } },
   number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
   numberHead: { "& > *": { justifyContent: "flex-end" } },
 });
+
+/** Rows that are chosen by check boxes, for what is done with several at once. */
+export interface Selection<Row> {
+  isChosen: (key: string) => boolean;
+  choose: (rows: Row[], isChosen: boolean) => void;
+  /** What a row is called, for screen readers. */
+  nameOf: (row: Row) => string;
+}
 
 interface GridProps<Row> {
   /** What the rows are, for screen readers. */
@@ -63,7 +73,10 @@ interface GridProps<Row> {
   onSort?: (sort: string) => void;
   openKey?: string | undefined;
   onOpen?: ((row: Row) => void) | undefined;
+  selection?: Selection<Row> | undefined;
 }
+
+const CHECK_WIDTH = 36;
 
 export function Grid<Row>({
   label,
@@ -74,20 +87,27 @@ export function Grid<Row>({
   onSort,
   openKey,
   onOpen,
+  selection,
 }: GridProps<Row>) {
   const styles = useStyles();
   const arrows = useArrowNavigationGroup({ axis: "grid-linear", memorizeCurrent: true });
   const width = columns.reduce((sum, column) => sum + column.width, 0);
   return (
     <div className={styles.scroll} {...arrows}>
-      <Table size="small" aria-label={label} style={{ minWidth: `${width}px`, tableLayout: "fixed" }}>
+      <Table
+        size="small"
+        aria-label={label}
+        style={{ minWidth: `${width + (selection ? CHECK_WIDTH : 0)}px`, tableLayout: "fixed" }}
+      >
         <colgroup>
+          {selection && <col style={{ width: `${CHECK_WIDTH}px` }} />}
           {columns.map((column) => (
             <col key={column.id} style={{ width: `${(100 * column.width) / width}%` }} />
           ))}
         </colgroup>
         <TableHeader className={styles.head}>
           <TableRow>
+            {selection && <HeadCheck rows={rows} rowKey={rowKey} selection={selection} />}
             {columns.map((column) => (
               <Head key={column.id} column={column} sort={sort} onSort={onSort} />
             ))}
@@ -106,6 +126,15 @@ export function Grid<Row>({
                 )}
                 onClick={onOpen && ((event) => isPlainClick(event) && onOpen(row))}
               >
+                {selection && (
+                  <TableCell className={styles.check}>
+                    <Checkbox
+                      aria-label={`Choose ${selection.nameOf(row)}`}
+                      checked={selection.isChosen(key)}
+                      onChange={(_, { checked }) => selection.choose([row], checked === true)}
+                    />
+                  </TableCell>
+                )}
                 {columns.map((column) => (
                   <TableCell key={column.id} className={mergeClasses(column.isNumber && styles.number)}>
                     <Content>{column.cell(row)}</Content>
@@ -117,6 +146,28 @@ export function Grid<Row>({
         </TableBody>
       </Table>
     </div>
+  );
+}
+
+interface HeadCheckProps<Row> {
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  selection: Selection<Row>;
+}
+
+/** Chooses all rows of the page, or none. */
+function HeadCheck<Row>({ rows, rowKey, selection }: HeadCheckProps<Row>) {
+  const styles = useStyles();
+  const chosen = rows.filter((row) => selection.isChosen(rowKey(row))).length;
+  const isAll = chosen === rows.length;
+  return (
+    <TableHeaderCell className={styles.check}>
+      <Checkbox
+        aria-label="Choose all on this page"
+        checked={isAll ? true : chosen > 0 ? "mixed" : false}
+        onChange={() => selection.choose(rows, !isAll)}
+      />
+    </TableHeaderCell>
   );
 }
 
@@ -157,7 +208,9 @@ function Head<Row>({ column, sort, onSort }: HeadProps<Row>) {
 
 /** A click on a row that is neither meant for something in it nor the end of selecting text. */
 function isPlainClick(event: MouseEvent<HTMLElement>): boolean {
-  const isForControl = event.target instanceof Element && event.target.closest("a, button, input") !== null;
+  const isForControl =
+    event.target instanceof Element &&
+    event.target.closest("a, button, input, label, .fui-Checkbox") !== null;
   const isSelecting = (window.getSelection()?.toString() ?? "") !== "";
   return !isForControl && !isSelecting && !event.defaultPrevented;
 }

@@ -1,6 +1,7 @@
 /** A list whose filters, sort, columns and page are in the address: filter bar, grid and pager in one. */
 import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery, type UseQueryOptions } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 
 import { apiUrl, type Parameters } from "../api/client";
 import type { Page } from "../api/types";
@@ -9,6 +10,7 @@ import { useUrl } from "../url/useUrl";
 import { FilterBar, type Filter } from "./FilterBar";
 import * as format from "./format";
 import { Grid, type Column } from "./Grid";
+import { SelectionBar, useSelection } from "./selection";
 import { Pager } from "./Pager";
 import { Empty, Result } from "./states";
 
@@ -37,15 +39,21 @@ interface ListViewProps<Row> {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the key's type differs from list to list
   query: (parameters: Parameters) => UseQueryOptions<Page<Row>, Error, Page<Row>, any>;
   onOpen?: (row: Row) => void;
+  /** What can be done with several rows: check boxes appear, and this while some are chosen. */
+  chosenActions?: ((chosen: Row[], clear: () => void) => ReactNode) | undefined;
+  /** What a row is called, where rows can be chosen. */
+  nameOf?: (row: Row) => string;
 }
 
-export function ListView<Row>({ list, path, query, onOpen }: ListViewProps<Row>) {
+export function ListView<Row>(props: ListViewProps<Row>) {
+  const { list, path, query, onOpen, chosenActions } = props;
   const styles = useStyles();
   const { state, change } = useUrl();
   const names = filterNames(list);
   const parameters = listParameters(state, names, list.defaultSort);
   const answer = useQuery(query(parameters));
   const shown = shownColumns(list.columns, state);
+  const selection = useSelection(list.rowKey, props.nameOf ?? list.rowKey);
   const isFiltered = names.some((name) => state[name]);
   return (
     <section className={styles.list} aria-label={format.words(list.noun[1])}>
@@ -68,6 +76,7 @@ export function ListView<Row>({ list, path, query, onOpen }: ListViewProps<Row>)
               {format.counted(page.total, ...list.noun)}
               {isFiltered && page.described && ` · ${page.described}`}
             </Text>
+            {chosenActions && <SelectionBar noun={list.noun} selection={selection} actions={chosenActions} />}
             {page.items.length === 0 ? (
               <Empty title={isFiltered ? `No ${list.noun[1]} match these filters` : `No ${list.noun[1]}`}>
                 {isFiltered ? "Clear a filter to see more." : list.empty}
@@ -82,6 +91,7 @@ export function ListView<Row>({ list, path, query, onOpen }: ListViewProps<Row>)
                 onSort={(sort) => change({ sort: sort === list.defaultSort ? undefined : sort })}
                 openKey={state.open}
                 onOpen={onOpen}
+                selection={chosenActions && selection}
               />
             )}
             <Pager

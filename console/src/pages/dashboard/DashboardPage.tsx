@@ -142,6 +142,11 @@ function ScoreCard({ data }: { data: Dashboard }) {
         <span className={styles.of}>of 100</span>
         <ExposureMark level={data.exposure_level} />
       </div>
+      {data.exposure_score_detected !== data.exposure_score && (
+        <span className={styles.of}>
+          {format.score(data.exposure_score_detected)} as detected, without exceptions
+        </span>
+      )}
       <Suspense fallback={<Loading lines={4} />}>
         <TrendChart trend={data.trend} />
       </Suspense>

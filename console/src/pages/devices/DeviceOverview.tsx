@@ -80,6 +80,12 @@ function Exposure({ detail }: { detail: DeviceDetail }) {
         facts={[
           ["Exposure level", <ExposureMark key="level" level={device.exposure_level} />],
           ["Exposure score", format.score(device.exposure_score)],
+          [
+            "as detected, without exceptions",
+            device.exposure_score_detected === device.exposure_score
+              ? null
+              : format.score(device.exposure_score_detected),
+          ],
           ["Risk level", <RiskMark key="risk" level={device.risk_level} />],
           ["Device value", device.device_value],
           ["Criticality", device.criticality],

@@ -18,6 +18,7 @@ import { DeviceDetails } from "./DeviceDetails";
 import { DeviceSources } from "./DeviceSources";
 import { DeviceOverview } from "./DeviceOverview";
 import { MANAGE, ManageFlyout } from "./ManageDevice";
+import { MergedNote } from "./MergeDevice";
 import { ExplanationSteps } from "./ExplanationSteps";
 
 const TABS = [
@@ -67,6 +68,7 @@ export function DevicePage() {
       }
       isSurface
     >
+      {mayManage && <MergedNote />}
       <PageTabs tabs={TABS} />
       <Result query={query} lines={12}>
         {(detail) => {

@@ -15,15 +15,10 @@ import { RemoveButton } from "../../ui/RemoveButton";
 import { Failed } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { CRITICALITIES, DEVICE_VALUES } from "./columns";
+import { AS_RULES, FACING, useDecision, VALUE_MEANING } from "./decision";
+import { MergeSection } from "./MergeDevice";
 
 export const MANAGE = "manage";
-const TOPICS = ["devices", "groups", "dashboard", "software", "weaknesses", "recommendations", "plan"];
-const VALUE_MEANING: Record<(typeof DEVICE_VALUES)[number], string> = {
-  High: "High: counts as much as a tenth of all devices",
-  Normal: "Normal: counts once",
-  Low: "Low: counts three quarters",
-};
-
 const useStyles = makeStyles({
   tags: { display: "grid", rowGap: tokens.spacingVerticalXS, margin: 0, padding: 0, listStyleType: "none" },
   tag: { display: "flex", alignItems: "center", columnGap: tokens.spacingHorizontalM },
@@ -44,6 +39,7 @@ export function ManageFlyout({ detail }: { detail: DeviceDetail }) {
           <Tags detail={detail} />
           <Rating detail={detail} />
           <Exclusion detail={detail} />
+          <MergeSection device={detail.device} />
           <Removal detail={detail} />
         </>
       )}
@@ -51,36 +47,11 @@ export function ManageFlyout({ detail }: { detail: DeviceDetail }) {
   );
 }
 
-type Decided = Partial<Omit<DeviceDecision, "devices">>;
-
-const NOTHING: Omit<DeviceDecision, "devices"> = {
-  add_tags: [],
-  remove_tags: [],
-  value: null,
-  criticality: null,
-  internet_facing: null,
-  group_id: null,
-  is_excluded: null,
-  reason: "",
-};
-
-function useDecision(deviceId: string) {
-  return useChange(
-    (decided: Decided) =>
-      send("POST", "/devices/decisions", {
-        ...NOTHING,
-        ...decided,
-        devices: { ids: [deviceId], groups: [], tags: [] },
-      } satisfies DeviceDecision),
-    TOPICS,
-  );
-}
-
 function Tags({ detail }: { detail: DeviceDetail }) {
   const styles = useStyles();
   const { device } = detail;
   const [tag, setTag] = useState("");
-  const change = useDecision(device.id);
+  const change = useDecision([device.id]);
   const { data: known = [] } = useQuery(tagsQuery());
   return (
     <Section title="Tags">
@@ -119,9 +90,6 @@ function Tags({ detail }: { detail: DeviceDetail }) {
   );
 }
 
-const FACING = { yes: "Yes", no: "No", unset: "As observed" } as const;
-const AS_RULES = "unset";
-
 function Rating({ detail }: { detail: DeviceDetail }) {
   const { device } = detail;
   const [value, setValue] = useState<string>(device.device_value);
@@ -129,7 +97,7 @@ function Rating({ detail }: { detail: DeviceDetail }) {
   const [facing, setFacing] = useState("");
   const [group, setGroup] = useState("");
   const { data: groups = [] } = useQuery(groupsQuery());
-  const change = useDecision(device.id);
+  const change = useDecision([device.id]);
   const submit = () =>
     change.mutate({
       value: (value === device.device_value ? null : value) as DeviceDecision["value"],
@@ -187,7 +155,7 @@ function Rating({ detail }: { detail: DeviceDetail }) {
 
 function Exclusion({ detail }: { detail: DeviceDetail }) {
   const [reason, setReason] = useState("");
-  const change = useDecision(detail.device.id);
+  const change = useDecision([detail.device.id]);
   if (detail.is_excluded) {
     return (
       <Section title="Exclusion">

@@ -117,6 +117,12 @@ function Outcome({ plan, isForScore }: { plan: Plan; isForScore: boolean }) {
             "Exposure score",
             `${format.score(plan.score_before)} now, ${format.score(plan.score_after)} after the last step`,
           ],
+          [
+            "as detected, without exceptions",
+            plan.score_before_detected === plan.score_before
+              ? null
+              : `${format.score(plan.score_before_detected)} now, ${format.score(plan.score_after_detected)} after the last step`,
+          ],
           ["Devices touched", format.count(plan.devices)],
           ["Effort", format.counted(Math.round(plan.hours), "hour")],
           ["No plan can end below", plan.best_possible === null ? null : format.score(plan.best_possible)],

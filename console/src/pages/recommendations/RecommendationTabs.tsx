@@ -35,7 +35,7 @@ export function OverviewTab({ detail }: { detail: RecommendationDetail }) {
             ["Recommended version", row.recommended_version],
             ["Status", STATUSES[row.status]],
             ["Impact on the exposure score", `${format.points(row.impact)} points less`],
-            ["after exceptions", isExcepted ? `${format.points(row.impact_after_exceptions)} points` : null],
+            ["as detected", isExcepted ? `${format.points(row.impact_detected)} points less` : null],
             ["Weaknesses", format.count(row.weaknesses)],
             ["Highest severity", <LevelMark key="severity" level={row.highest_severity} />],
             ["Exploit", EXPLOIT_LABELS[row.exploit_level]],

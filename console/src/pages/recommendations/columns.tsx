@@ -157,12 +157,12 @@ const columns: Column<RecommendationRow>[] = [
     cell: (row) => format.count(row.exposed_devices_after_exceptions),
   },
   {
-    id: "impact_after_exceptions",
-    label: "Impact (after exceptions)",
+    id: "impact_detected",
+    label: "Impact (as detected)",
     width: 180,
     isNumber: true,
     isOptional: true,
-    cell: (row) => format.points(row.impact_after_exceptions),
+    cell: (row) => format.points(row.impact_detected),
   },
   {
     id: "critical_devices",

@@ -1,12 +1,11 @@
 /** One notification rule. */
 import { Field, Input, Radio, RadioGroup, Select, Switch, Textarea } from "@fluentui/react-components";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { send } from "../../api/client";
-import { groupsQuery } from "../../api/queries";
 import type { ChannelRow, NotificationRule, NotificationRuleRow } from "../../api/types";
 import { Form, useChange } from "../../ui/Form";
+import { GroupsChoice } from "../../ui/GroupsChoice";
 import { Checks } from "../../ui/pickers";
 import { addressesOf, EVENTS, newRule, REPORTS } from "./notification";
 
@@ -72,7 +71,7 @@ export function NotificationForm({ saved, channels, onDone }: NotificationFormPr
           <Textarea value={recipients} resize="vertical" onChange={(_, { value }) => setRecipients(value)} />
         </Field>
       )}
-      <GroupsPart rule={rule} put={put} />
+      <GroupsChoice chosen={rule.groups ?? null} onChosen={(groups) => put({ groups })} />
       <Field label="What">
         <RadioGroup
           value={rule.report ?? ""}
@@ -97,29 +96,6 @@ export function NotificationForm({ saved, channels, onDone }: NotificationFormPr
 interface PartProps {
   rule: NotificationRule;
   put: (changes: Partial<NotificationRule>) => void;
-}
-
-function GroupsPart({ rule, put }: PartProps) {
-  const { data: groups = [] } = useQuery(groupsQuery());
-  const chosen = rule.groups ?? null;
-  const all = groups.map((group) => group.id);
-  return (
-    <>
-      <Switch
-        label="All device groups, also later ones"
-        checked={chosen === null}
-        onChange={(_, { checked }) => put({ groups: checked ? null : all })}
-      />
-      {chosen !== null && (
-        <Checks
-          label="Device groups"
-          choices={groups.map((group) => ({ id: String(group.id), label: group.name }))}
-          chosen={new Set(chosen.map(String))}
-          onChosen={(ids) => put({ groups: [...ids].map(Number) })}
-        />
-      )}
-    </>
-  );
 }
 
 function SchedulePart({ rule, put }: PartProps) {

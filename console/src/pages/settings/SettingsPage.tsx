@@ -4,14 +4,27 @@ import { PageTabs, useTab, type PageTab } from "../../ui/PageTabs";
 import { ContextTab } from "./ContextTab";
 import { DeviceGroupsTab } from "./DeviceGroupsTab";
 import { IdentityTab } from "./IdentityTab";
+import { EnrolmentTab } from "./EnrolmentTab";
 import { NotificationsTab } from "./NotificationsTab";
+import { PeopleTab } from "./PeopleTab";
 import { RemediationRulesTab } from "./RemediationRulesTab";
+import { RolesTab } from "./RolesTab";
 import { ScansTab } from "./ScansTab";
 import { TagsTab } from "./TagsTab";
 import { TrackersTab } from "./TrackersTab";
 
 type TabId =
-  "groups" | "tags" | "context" | "identity" | "scans" | "notifications" | "trackers" | "remediation";
+  | "groups"
+  | "tags"
+  | "context"
+  | "identity"
+  | "enrolment"
+  | "scans"
+  | "notifications"
+  | "trackers"
+  | "remediation"
+  | "people"
+  | "roles";
 
 /** Tabs with the permission that reading them needs, where it is more than seeing data. */
 const TABS: (PageTab<TabId> & { needs?: Permission })[] = [
@@ -19,10 +32,13 @@ const TABS: (PageTab<TabId> & { needs?: Permission })[] = [
   { id: "tags", label: "Tags" },
   { id: "context", label: "Business context" },
   { id: "identity", label: "Device identity" },
+  { id: "enrolment", label: "Enrolment", needs: "ManageSecurity" },
   { id: "scans", label: "Authenticated scans", needs: "ManageSecurity" },
   { id: "notifications", label: "Notifications", needs: "ManageSecurity" },
   { id: "trackers", label: "Ticketing systems", needs: "ManageSystemSettings" },
   { id: "remediation", label: "Remediation and exceptions" },
+  { id: "people", label: "People", needs: "ManageSystemSettings" },
+  { id: "roles", label: "Roles", needs: "ManageSystemSettings" },
 ];
 
 const CONTENTS: Record<TabId, () => React.ReactNode> = {
@@ -30,10 +46,13 @@ const CONTENTS: Record<TabId, () => React.ReactNode> = {
   tags: TagsTab,
   context: ContextTab,
   identity: IdentityTab,
+  enrolment: EnrolmentTab,
   scans: ScansTab,
   notifications: NotificationsTab,
   trackers: TrackersTab,
   remediation: RemediationRulesTab,
+  people: PeopleTab,
+  roles: RolesTab,
 };
 
 export function SettingsPage() {
