@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
-
 import msgspec
 
 from weakspot.intel.contracts import AdvisoryRecord, EvidenceRecord, LifecycleRecord, Supersedence
 from weakspot.intel.sources.base import Record
+from weakspot.runtime.compression import compress, decompress
 
 Key = tuple[str, str]
 """(kind, key) of a record inside its source."""
@@ -37,9 +36,9 @@ def key_of(record: Record) -> Key:
 
 def pack_listing(listing: Listing) -> bytes:
     """For the ``part`` table."""
-    return zlib.compress(msgspec.msgpack.encode(listing), 3)
+    return compress(msgspec.msgpack.encode(listing))
 
 
 def unpack_listing(packed: bytes) -> Listing:
     """Reverse of ``pack_listing``."""
-    return msgspec.msgpack.decode(zlib.decompress(packed), type=Listing)
+    return msgspec.msgpack.decode(decompress(packed), type=Listing)

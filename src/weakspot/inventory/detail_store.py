@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,6 +9,7 @@ from sqlalchemy.engine import Connection
 from weakspot.inventory.detail_contracts import DeviceDetails, merged
 from weakspot.inventory.tables import device_details
 from weakspot.runtime.clock import Micros
+from weakspot.runtime.compression import compress, decompress
 from weakspot.runtime.prepared import Prepared
 
 _decoder = msgspec.msgpack.Decoder(DeviceDetails)
@@ -24,13 +23,13 @@ _select = Prepared(
 def details(conn: Connection, device_id: int) -> tuple[DeviceDetails, Micros | None]:
     """What the device last told, and when; nothing and None where it never did."""
     row = _select.first(conn, {"device_id": device_id})
-    return (DeviceDetails(), None) if row is None else (_decoder.decode(zlib.decompress(row[0])), int(row[1]))
+    return (DeviceDetails(), None) if row is None else (_decoder.decode(decompress(row[0])), int(row[1]))
 
 
 def record(conn: Connection, device_id: int, told: DeviceDetails, now: Micros) -> None:
     """Keep the sections that a report tells; the others stay as they were."""
     known, at = details(conn, device_id)
-    values = {"document": zlib.compress(msgspec.msgpack.encode(merged(known, told)), 1), "reported_at": now}
+    values = {"document": compress(msgspec.msgpack.encode(merged(known, told))), "reported_at": now}
     table = device_details
     if at is None:
         conn.execute(table.insert().values(device_id=device_id, **values))

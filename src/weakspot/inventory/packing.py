@@ -1,13 +1,12 @@
 """The packed form of a device's installations and evidence.
 
 Installations: a version byte, the count, the ids as sorted deltas and the first-seen times, each column a little-endian
-block, deflated together. Ids are uint32 ascending and unique; times are int64 microseconds.
+block, compressed together. Ids are uint32 ascending and unique; times are int64 microseconds.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Mapping
 
 import msgspec
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from weakspot.inventory.contracts import Evidence
 from weakspot.runtime.clock import Micros
+from weakspot.runtime.compression import compress, decompress
 
 Ids = NDArray[np.uint32]
 Times = NDArray[np.int64]
@@ -50,7 +50,7 @@ def pack(ids: Ids, first_seen: Times) -> bytes:
             deltas.view(np.uint8).reshape(count, 4).T.tobytes(),
         )
     )
-    return _HEADER.pack(_FORMAT, count) + zlib.compress(body, 1)
+    return _HEADER.pack(_FORMAT, count) + compress(body)
 
 
 def unpack(data: bytes) -> tuple[Ids, Times]:
@@ -58,7 +58,7 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
     form, count = _HEADER.unpack_from(data)
     if form != _FORMAT:
         raise ValueError(f"packed installations of format {form}; this version reads {_FORMAT}")
-    body = zlib.decompress(data[_HEADER.size :])
+    body = decompress(data[_HEADER.size :])
     (moment_count,) = struct.unpack_from("<I", body)
     offset = 4
     moments = np.frombuffer(body, "<i8", moment_count, offset)
@@ -73,17 +73,17 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
 
 def pack_evidence(evidence: Mapping[int, KeptEvidence]) -> bytes:
     """Software version id -> where it was seen."""
-    return zlib.compress(msgspec.msgpack.encode(evidence), 1)
+    return compress(msgspec.msgpack.encode(evidence))
 
 
 def unpack_evidence(data: bytes) -> dict[int, Evidence]:
     """The inverse of ``pack_evidence``."""
-    return _EVIDENCE.decode(zlib.decompress(data))
+    return _EVIDENCE.decode(decompress(data))
 
 
 def unread_evidence(data: bytes) -> dict[int, KeptEvidence]:
     """As ``unpack_evidence``, for what is only written again: the pieces are not looked at."""
-    return _UNREAD.decode(zlib.decompress(data))
+    return _UNREAD.decode(decompress(data))
 
 
 def times_of(ids: Ids, first_seen: Times) -> dict[int, Micros]:

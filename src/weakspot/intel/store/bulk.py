@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.intel.contracts import AdvisoryRecord
 from weakspot.runtime.bulk import insert_rows
+from weakspot.runtime.compression import compress, decompress
 
 __all__ = [
     "CHUNK", "MAX_DOCUMENT_BYTES", "chunks", "digest_of", "insert_many", "pack_document", "select_in",
@@ -61,12 +61,12 @@ def select_in(conn: Connection, build: Callable[[Sequence[Any]], sa.Select[Any]]
 
 def pack_document(record: AdvisoryRecord) -> bytes:
     """The record without its ranges, compressed."""
-    return zlib.compress(_encoder.encode(msgspec.structs.replace(record, ranges=())), 6)
+    return compress(_encoder.encode(msgspec.structs.replace(record, ranges=())))
 
 
 def unpack_document(document: bytes) -> AdvisoryRecord:
     """Reverse of ``pack_document``."""
-    return _decoder.decode(zlib.decompress(document, bufsize=4096))
+    return _decoder.decode(decompress(document))
 
 
 def digest_of(record: msgspec.Struct) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.engine import Connection
 from weakspot.inventory.scans.contracts import NewScan, Outcome, Run, Scan
 from weakspot.inventory.scans.tables import scan, scan_key, scan_run
 from weakspot.runtime.clock import Micros
+from weakspot.runtime.compression import compress, decompress
 
 KEPT_RUNS = 200
 """Runs of one scan that stay."""
@@ -68,7 +68,7 @@ def write_run(
     conn: Connection, scan_id: int, kind: str, began: Micros, ended: Micros, outcomes: Iterable[Outcome]
 ) -> int:
     """Keep a run; the oldest ones over 200 go. Returns its id."""
-    packed = zlib.compress(msgspec.json.encode(list(outcomes)))
+    packed = compress(msgspec.json.encode(list(outcomes)))
     values = {"scan_id": scan_id, "kind": kind, "started_at": began, "ended_at": ended, "outcomes": packed}
     number: int = conn.execute(scan_run.insert().values(values).returning(scan_run.c.id)).scalar_one()
     if kind != "test":
@@ -90,7 +90,7 @@ def runs(conn: Connection, scan_id: int, limit: int) -> list[Run]:
             kind=row.kind,
             started_at=row.started_at,
             ended_at=row.ended_at,
-            outcomes=_outcomes.decode(zlib.decompress(row.outcomes)),
+            outcomes=_outcomes.decode(decompress(row.outcomes)),
         )
         for row in conn.execute(query)
     ]

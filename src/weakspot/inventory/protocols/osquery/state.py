@@ -6,7 +6,6 @@ A differential query is the set of its rows, told by additions and removals; its
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from weakspot.inventory.protocols.base import as_text
 from weakspot.inventory.protocols.osquery.contracts import Columns, ResultLine
 from weakspot.inventory.protocols.osquery.queries import BY_NAME
 from weakspot.runtime.clock import DAY, SECOND, Micros
+from weakspot.runtime.compression import compress, decompress
 from weakspot.runtime.errors import TooLarge
 
 MAX_ROWS = 50_000
@@ -60,12 +60,12 @@ def encode(state: NodeState) -> bytes:
     data = msgspec.msgpack.encode(state)
     if len(data) > MAX_BYTES:
         raise TooLarge(f"The node told more than {MAX_BYTES >> 20} MiB; enrol it anew with our queries alone.")
-    return zlib.compress(data, 6)
+    return compress(data)
 
 
 def decode(data: bytes) -> NodeState:
     """The inverse; empty bytes are a node of which nothing is known."""
-    return _decoder.decode(zlib.decompress(data)) if data else NodeState()
+    return _decoder.decode(decompress(data)) if data else NodeState()
 
 
 def epoch_for(state: NodeState, number: int, now: Micros) -> int:
