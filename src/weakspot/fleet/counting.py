@@ -8,7 +8,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from weakspot.fleet.contracts import Ids, Int64s
-from weakspot.fleet.paging import Array, ArrayEditor, PagedArray, PagedList
+from weakspot.fleet.paging import Array, ArrayEditor, PagedArray
 from weakspot.fleet.view import EMPTY, FleetView, to_ids
 
 WHOLE_FOLD = 64

@@ -33,7 +33,7 @@ from weakspot.inventory.agents import (
     is_good_token,
 )
 from weakspot.inventory.bulk_store import DEVICES_LOADED, LoadedDevice, load_devices
-from weakspot.inventory.contracts import Device, DeviceState, FleetDevice, FleetPlaces
+from weakspot.inventory.contracts import Device, DeviceState, FleetDevice, FleetPlaces, Whereabouts
 from weakspot.inventory.detail_store import details as device_details
 from weakspot.inventory.enrolment import (
     IssuedToken,
@@ -162,6 +162,7 @@ __all__ = [
     "tagged",
     "use_key",
     "versions_of",
+    "whereabouts",
     "with_running_kernel",
     "with_updates",
     "without_source",
@@ -176,6 +177,11 @@ def fleet_device(conn: Connection, ids: Iterable[int] | None, now: Micros) -> It
 def fleet_places(conn: Connection, ids: Iterable[int] | None, now: Micros) -> FleetPlaces:
     """As ``fleet_device``, as sets of devices."""
     return place_store.fleet_places(conn, ids, now, store.ACTIVE_DAYS)
+
+
+def whereabouts(conn: Connection) -> Whereabouts:
+    """Groups, exclusions and ends of all devices, as sets."""
+    return place_store.whereabouts(conn)
 
 
 def device(conn: Connection, device_id: int) -> Device | None:

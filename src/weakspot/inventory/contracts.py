@@ -224,6 +224,14 @@ class FleetPlaces(msgspec.Struct, frozen=True, kw_only=True):
     counted: Any
 
 
+class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
+    """Of all devices, as sets (``pyroaring.BitMap``): which group each is in, which are excluded, which have ended."""
+
+    groups: Mapping[int, Any]
+    excluded: Any
+    ended: Any
+
+
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """A device with what it said of itself and what people decided."""
 

@@ -6,6 +6,7 @@ order.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from weakspot import scoring
 from weakspot.intel.contracts import ExploitLevel, VulnerabilityFacts
 from weakspot.inventory import ListedDevice
-from weakspot.inventory.contracts import Software
+from weakspot.inventory.contracts import Software, Whereabouts
 from weakspot.runtime.clock import Micros
 from weakspot.vocabulary.severity import ORDER, Severity
 
@@ -174,6 +175,25 @@ class DeviceColumns:
         if changed.keys() <= self.listed.keys():
             return self._patched(changed)
         return DeviceColumns((self.listed | changed).values())
+
+    def relocated(self, found: Whereabouts) -> DeviceColumns:
+        """With the groups, exclusions and ends of all devices made new; all else is shared with this one."""
+        group = self.group.copy()
+        for number, devices in found.groups.items():
+            group[self.positions(np.array(devices.to_array(), np.int64))] = number
+        moved = self.group != group
+        fresh = {
+            one.id: msgspec.structs.replace(
+                one, group_id=number, is_excluded=one.id in found.excluded, is_ended=one.id in found.ended
+            )
+            for one, number, is_moved in zip(self.listed.values(), group.tolist(), moved.tolist(), strict=True)
+            if is_moved or one.is_excluded != (one.id in found.excluded) or one.is_ended != (one.id in found.ended)
+        }
+        relocated = copy.copy(self)
+        relocated.listed = self.listed | fresh
+        relocated.group = group
+        relocated.is_ended = np.isin(self.ids, np.array(found.ended.to_array(), np.int64))
+        return relocated
 
     def _patched(self, changed: dict[int, ListedDevice]) -> DeviceColumns:
         patched = DeviceColumns()

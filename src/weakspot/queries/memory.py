@@ -78,6 +78,8 @@ class _Touched:
 
     def __init__(self, followed: Iterator[changes.Change]) -> None:
         self.devices: set[int] = set()
+        self.placed = BitMap()
+        """Devices whose group, value or exclusion changed."""
         self.matched_versions: set[int] = set()
         self.new_versions: set[int] = set()
         self.vulnerabilities: set[int] = set()
@@ -92,7 +94,7 @@ class _Touched:
             self.devices.add(payload["device_id"])
             self.new_versions.update(payload.get("added", ()))
         elif change.kind == labels.POPULATION_CHANGED:
-            self.devices.update(BitMap.deserialize(payload["devices"]))
+            self.placed |= BitMap.deserialize(payload["devices"])
         elif change.kind == matching.MATCHES_CHANGED:
             self.matched_versions.update(payload["software_version_ids"])
         elif change.kind == _KNOWLEDGE:
@@ -258,6 +260,11 @@ class Memory:
         self._vulnerabilities, self._asked = VulnerabilityColumns(), _NONE
 
     def _read_again(self, conn: Connection, touched: _Touched) -> None:
+        if len(touched.placed) > _READ_ALL_FROM:
+            if self._devices is not None:
+                self._devices = self._devices.relocated(inventory.whereabouts(conn))
+        else:
+            touched.devices.update(touched.placed)
         if len(touched.devices) > _READ_ALL_FROM:
             self._devices = None
         elif touched.devices and self._devices is not None:

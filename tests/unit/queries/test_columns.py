@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory import ListedDevice
+from weakspot.inventory.contracts import Whereabouts
 from weakspot.queries.columns import (
     DeviceColumns,
     MatchColumns,
@@ -109,6 +111,19 @@ def test_replaced_devices_equal_those_made_anew() -> None:
     grown = renamed.replaced([listed(2, "new")])
     assert grown.ids.tolist() == [1, 2, 3]
     assert before.group.tolist() == [1, 1]
+
+
+def test_relocated_devices_equal_those_made_anew() -> None:
+    before = DeviceColumns([listed(3, "c"), listed(1, "b"), listed(2, "a")])
+    assert before.name_rank.tolist() == [1, 0, 2]
+    where = Whereabouts(groups={7: BitMap([2, 99]), 1: BitMap([1, 3])}, excluded=BitMap([3]), ended=BitMap([1]))
+    moved = before.relocated(where)
+    assert (moved.group.tolist(), moved.is_ended.tolist()) == ([1, 7, 1], [True, False, False])
+    assert [(one.group_id, one.is_excluded, one.is_ended) for one in moved.listed.values()] == [
+        (1, False, True), (7, False, False), (1, True, False),
+    ]  # fmt: skip
+    assert moved.name_rank is before.name_rank
+    assert (before.group.tolist(), before.listed[3].is_excluded) == ([1, 1, 1], False)
 
 
 pairs = st.dictionaries(
