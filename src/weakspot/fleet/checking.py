@@ -20,9 +20,9 @@ EVERYTHING = Scope(None)
 def differences(one: FleetView, other: FleetView, *, limit: int = 100) -> list[str]:
     """The first ``limit`` differences in sentences ("... here, ... there"); empty when the two are equal.
 
-    Compared: devices, groups and values; the bitmaps of every software version; matches both ways; every count in every
-    group; hazards of present vulnerabilities; every device's sum and number of findings. Not compared: ``seq``, and the
-    order in which things were first met.
+    Compared: devices, groups and values; the bitmaps of every setting value, platform, label and software version;
+    matches both ways; every count in every group; hazards of present vulnerabilities; every device's sum and number of
+    findings. Not compared: ``seq``, and the order in which things were first met.
     """
     return list(
         islice(chain(_population(one, other), _facts(one, other), _counts(one, other), _sums(one, other)), limit)
@@ -39,6 +39,8 @@ def _population(one: FleetView, other: FleetView) -> Iterator[str]:
     for value, ours, theirs in zip(DEVICE_VALUES, here.values, there.values, strict=True):
         yield from _bitmaps(f"devices of value {value}", ours, theirs)
     yield from _items("devices with label", one.labels.items(), other.labels.items(), _bitmaps)
+    yield from _items("devices with setting value", one.settings.items(), other.settings.items(), _bitmaps)
+    yield from _items("devices of platform", one.platforms.items(), other.platforms.items(), _bitmaps)
 
 
 def _facts(one: FleetView, other: FleetView) -> Iterator[str]:

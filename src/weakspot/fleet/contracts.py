@@ -44,6 +44,24 @@ class DeviceVersions(msgspec.Struct, frozen=True):
     touched: frozenset[int] | None = None
 
 
+class DeviceSettings(msgspec.Struct, frozen=True):
+    """The settings that one device tells now, as setting value ids.
+
+    touched: those that may differ from what the index has, whether the device has them now or not.
+    """
+
+    device_id: int
+    values: frozenset[int]
+    touched: frozenset[int]
+
+
+class DevicePlatforms(msgspec.Struct, frozen=True):
+    """Kind of system (``linux``, ``windows``, ``macos``) -> devices, as far as ``devices`` go; others have none."""
+
+    devices: BitMapLike
+    members: Mapping[str, BitMapLike]
+
+
 class DeviceFacts(msgspec.Struct, frozen=True):
     """Where one device belongs now.
 
@@ -70,6 +88,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     labels: all labels there are; None: as they were.
     detected: device -> vulnerabilities that an active detection hangs on there now, whether the device has them or not.
     raised: vulnerability -> hazard that it has where it is detected.
+    settings, platforms: what checks are evaluated with; None: as they were.
     """
 
     seq: int | None = None
@@ -82,6 +101,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     labels: Labels | None = None
     detected: Mapping[int, Sequence[int]] = {}
     raised: Mapping[int, int] = {}
+    settings: Sequence[DeviceSettings] = ()
+    platforms: DevicePlatforms | None = None
 
 
 class FleetCounts(msgspec.Struct, frozen=True, kw_only=True):

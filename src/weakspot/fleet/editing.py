@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from pyroaring import BitMap
 
+from weakspot.fleet.configuring import with_platforms, with_settings
 from weakspot.fleet.contracts import UNKNOWN_HAZARD, Batch, DeviceFacts, DeviceVersions, Ids, Int64s
 from weakspot.fleet.counting import (
     Ledger,
@@ -85,6 +86,8 @@ class Editor:
         self.set_matches(batch.matches)
         if batch.labels is not None:
             self.view.labels = batch.labels
+        self.view.settings = with_settings(self.view.settings, batch.settings)
+        self.view.platforms = with_platforms(self.view.platforms, batch.platforms)
 
     def strip(self, batch: Batch) -> None:
         """Take what detections raise off the devices whose raise may change; ``finish`` puts it on again."""

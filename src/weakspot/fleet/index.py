@@ -11,7 +11,8 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet.checking import differences
-from weakspot.fleet.contracts import Batch, DeviceFacts, DeviceValue, Ids, Int64s, Labels
+from weakspot.fleet.configuring import with_many
+from weakspot.fleet.contracts import Batch, DeviceFacts, DevicePlatforms, DeviceValue, Ids, Int64s, Labels
 from weakspot.fleet.counting import Ledger, Pause, no_pause
 from weakspot.fleet.editing import Editor
 from weakspot.fleet.raising import dress, strip
@@ -19,7 +20,7 @@ from weakspot.fleet.view import FleetView
 from weakspot.inventory.contracts import FleetPlaces
 
 Chunk = tuple[Int64s, Int64s]
-"""Parallel arrays of device ids and software version ids."""
+"""Parallel arrays of device ids and software version (or setting value) ids."""
 
 
 class Fleet:
@@ -66,6 +67,8 @@ class Fleet:
         labels: Labels | None = None,
         detected: Mapping[int, Sequence[int]] | None = None,
         raised: Mapping[int, int] | None = None,
+        settings: Iterable[Chunk] = (),
+        platforms: DevicePlatforms | None = None,
         pause: Pause = no_pause,
     ) -> FleetView:
         """Replace everything. A device's pairs are in one chunk; a chunk of ten million needs 250 MB for a while."""
@@ -81,8 +84,10 @@ class Fleet:
                     labels=labels,
                     detected=detected or {},
                     raised=raised or {},
+                    platforms=platforms,
                 )
             )
+            editor.view.settings = with_many(editor.view.settings, settings)
             for devices, versions in installations:
                 editor.install_many(devices, versions)
             editor.set_matches(matches)

@@ -14,14 +14,22 @@ from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot import inventory, matching, threats
-from weakspot.fleet.contracts import UNKNOWN_HAZARD, Batch, DeviceFacts, DeviceVersions, Ids
+from weakspot.fleet.contracts import (
+    UNKNOWN_HAZARD,
+    Batch,
+    DeviceFacts,
+    DevicePlatforms,
+    DeviceSettings,
+    DeviceVersions,
+    Ids,
+)
 from weakspot.fleet.counting import Pause, no_pause
 from weakspot.fleet.editing import BULK_SHARE, MIN_BULK
 from weakspot.fleet.index import Chunk, Fleet
 from weakspot.fleet.sources import Tables
 from weakspot.fleet.view import FleetView
 from weakspot.intel.contracts import VulnerabilityFacts
-from weakspot.inventory import labels
+from weakspot.inventory import labels, settings
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 
@@ -57,6 +65,10 @@ class Pending:
         self.labels = False
         self.detected: set[int] = set()
         """Devices whose active detections changed."""
+        self.settings: dict[int, set[int]] = {}
+        """Device -> setting values that came or went."""
+        self.described: set[int] = set()
+        """Devices whose own description may have changed."""
         self.all_vulnerabilities = False
         self.everything = False
         """Devices were moved in at once: building anew is the only way to see them."""
@@ -70,6 +82,9 @@ class Pending:
             touched.update(payload["added"], payload["removed"])
         elif change.kind == inventory.FACTS_CHANGED:
             self.facts.add(payload["device_id"])
+            self.described.add(payload["device_id"])
+        elif change.kind == settings.SETTINGS_CHANGED:
+            self.settings.setdefault(payload["device_id"], set()).update(payload["added"], payload["removed"])
         elif change.kind == matching.MATCHES_CHANGED:
             self.versions.update(payload["software_version_ids"])
         elif change.kind == labels.POPULATION_CHANGED:
@@ -86,7 +101,7 @@ class Pending:
 
     def __bool__(self) -> bool:
         named = self.devices or self.facts or self.versions or self.vulnerabilities or self.labels
-        named = named or self.detected
+        named = named or self.detected or self.settings or self.described
         return bool(named) or self.all_vulnerabilities
 
     def take_versions(self, limit: int) -> list[int]:
@@ -145,12 +160,14 @@ def next_work(
     raises = _raises(tables, conn, view, pending, detected, raised)
     pending.detected = set()
     found_labels = tables.labels(conn) if pending.labels else None
+    told, platforms = _settings(tables, conn, pending), _platforms(tables, conn, pending)
     pending.devices, pending.facts, pending.vulnerabilities, pending.labels = {}, set(), set(), False
+    pending.settings, pending.described = {}, set()
     pending.all_vulnerabilities = False
     seq = None if pending else pending.seq
     batch = Batch(
         seq=seq, software=software, devices=devices, facts=facts, places=places, matches=matches, hazards=hazards,
-        labels=found_labels, detected=detected, raised=raises,
+        labels=found_labels, detected=detected, raised=raises, settings=told, platforms=platforms,
     )  # fmt: skip
     return Work(batch, changed)
 
@@ -179,6 +196,8 @@ def load(
         matches=matches,
         hazards=_hazards(tables, conn, present, hazard),
         labels=tables.labels(conn),
+        settings=_chunks(tables.settings(conn, None)),
+        platforms=DevicePlatforms(BitMap(), tables.platforms(conn, None)),
         detected=detected,
         raised=_hazards(tables, conn, sorted({one for some in detected.values() for one in some}), raised),
         pause=pause,
@@ -199,6 +218,24 @@ def _facts(
     for device in tables.devices(conn, ids, now):
         versions = rows.get(device.id, NO_VERSIONS)
         yield DeviceFacts(device.id, device.group_id, device.device_value, device.is_counted, versions)
+
+
+def _settings(tables: Tables, conn: Connection, pending: Pending) -> list[DeviceSettings]:
+    if not pending.settings:
+        return []
+    rows = {one: frozenset(values.tolist()) for one, values in tables.settings(conn, sorted(pending.settings))}
+    return [
+        DeviceSettings(one, rows.get(one, frozenset()), frozenset(touched))
+        for one, touched in sorted(pending.settings.items())
+    ]
+
+
+def _platforms(tables: Tables, conn: Connection, pending: Pending) -> DevicePlatforms | None:
+    if not pending.described:
+        return None
+    named = BitMap(pending.described)
+    found = tables.platforms(conn, None if len(named) > MIN_BULK else named)
+    return DevicePlatforms(named, {kind: devices & named for kind, devices in found.items()})
 
 
 def _unknown_software(

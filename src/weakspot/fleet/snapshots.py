@@ -1,6 +1,6 @@
 """The index in a file, so that a restart reads instead of building: a header, sections, a checksum.
 
-Layout: ``WSFLEET1``, SHA-256 of all that follows, then one msgpack document. Arrays are raw little-endian rows,
+Layout: ``WSFLEET2``, SHA-256 of all that follows, then one msgpack document. Arrays are raw little-endian rows,
 bitmaps the portable Roaring format. The file is derived data: when it is missing, damaged, of another format or of
 another database, the index is built from the tables instead. It is written beside and renamed, so a crash leaves the
 old one.
@@ -27,7 +27,7 @@ from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import WeakspotError
 
-MAGIC = b"WSFLEET1"
+MAGIC = b"WSFLEET2"
 MAX_BYTES = 8 << 30
 
 _ARRAYS = (
@@ -66,6 +66,8 @@ class _Document(msgspec.Struct, array_like=True):
     detected: dict[int, tuple[int, ...]]
     raised: dict[int, int]
     extras: dict[int, int]
+    settings: dict[int, bytes]
+    platforms: dict[str, bytes]
 
 
 def moment_of(conn: Connection, seq: int) -> Micros | None:
@@ -93,6 +95,8 @@ def write(path: Path, view: FleetView, stamp: str) -> int:
         dict(view.detection.of_device),
         dict(view.detection.hazards),
         dict(view.extras),
+        {value: bitmap.serialize() for value, bitmap in view.settings.items()},
+        {kind: bitmap.serialize() for kind, bitmap in view.platforms.items()},
     )
     body = msgspec.msgpack.encode(document)
     beside = path.with_name(path.name + ".new")
@@ -141,6 +145,8 @@ def _view(document: _Document) -> FleetView:
     view.labels = {(kind, name): BitMap.deserialize(data) for kind, name, data in document.labels}
     view.detection = Detected().changed(document.detected, document.raised)
     view.extras = document.extras
+    view.settings = _bitmaps(document.settings)
+    view.platforms = {kind: BitMap.deserialize(data) for kind, data in document.platforms.items()}
     _link(view)
     return view
 

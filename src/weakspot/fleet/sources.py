@@ -8,9 +8,9 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from weakspot import intel, inventory, matching, threats
-from weakspot.fleet.contracts import Ids, Labels
+from weakspot.fleet.contracts import BitMapLike, Ids, Labels
 from weakspot.intel.contracts import VulnerabilityFacts
-from weakspot.inventory import labels
+from weakspot.inventory import labels, settings
 from weakspot.inventory.contracts import FleetDevice, FleetPlaces
 from weakspot.runtime.clock import Micros
 
@@ -44,6 +44,14 @@ class Tables(Protocol):
 
     def raising(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
         """(device id, vulnerability id) whose hazard an active detection raises."""
+        ...
+
+    def settings(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
+        """(device id, setting value ids) of devices that tell settings."""
+        ...
+
+    def platforms(self, conn: Connection, ids: Iterable[int] | None) -> Mapping[str, BitMapLike]:
+        """Kind of system -> devices."""
         ...
 
     def facts(self, conn: Connection, ids: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
@@ -81,6 +89,14 @@ class ContextTables:
     def raising(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
         """As ``Tables.raising``."""
         return threats.raising(conn, ids)
+
+    def settings(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
+        """As ``Tables.settings``."""
+        return settings.of_devices(conn, ids)
+
+    def platforms(self, conn: Connection, ids: Iterable[int] | None) -> Mapping[str, BitMapLike]:
+        """As ``Tables.platforms``."""
+        return settings.platforms(conn, ids)
 
     def facts(self, conn: Connection, ids: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
         """As ``Tables.facts``."""

@@ -69,6 +69,10 @@ class FleetView:
         """Device -> part of its sum that is there because of detections."""
         self.labels: Labels = {}
         """Sets of devices by label; never changed, only replaced."""
+        self.settings: PagedList[BitMap] = PagedList(EMPTY)
+        """Setting value -> devices that have it, counted or not."""
+        self.platforms: Mapping[str, BitMap] = {}
+        """Kind of system (``linux``, ``windows``, ``macos``) -> devices, counted or not."""
         self.device_extent = 0
         """One more than the largest device id that ever had an installation."""
         self._memo: dict[Any, Any] = {}
@@ -110,6 +114,10 @@ class FleetView:
     def carrying(self, software_version_ids: Iterable[int]) -> BitMap:
         """All devices, counted or not, that have any of the software versions."""
         return BitMap.union(EMPTY, *self.installed.many(software_version_ids))
+
+    def devices_with_settings(self, setting_value_ids: Iterable[int]) -> BitMap:
+        """All devices, counted or not, that have any of the setting values."""
+        return BitMap.union(EMPTY, *self.settings.many(setting_value_ids))
 
     # facts -----------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from tests.unit.fleet.model import Model, ids
@@ -32,6 +33,8 @@ class State(msgspec.Struct):
     matches: dict[int, set[int]] = {}
     hazards: dict[int, int] = {}
     detected: dict[int, set[int]] = {}
+    settings: dict[int, set[int]] = {}
+    platforms: dict[int, str] = {}
 
 
 def create(database: Database, state: State) -> None:
@@ -108,6 +111,16 @@ class WorldTables:
         for device, found in sorted(_chosen(read(conn).detected, wanted)):
             for vulnerability in sorted(found):
                 yield device, vulnerability
+
+    def settings(self, conn: Connection, wanted: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
+        for device, values in sorted(_chosen(read(conn).settings, wanted)):
+            yield device, ids(values)
+
+    def platforms(self, conn: Connection, wanted: Iterable[int] | None) -> Mapping[str, BitMap]:
+        found: dict[str, BitMap] = {}
+        for device, kind in _chosen(read(conn).platforms, wanted):
+            found.setdefault(kind, BitMap()).add(device)
+        return found
 
     def facts(self, conn: Connection, wanted: Iterable[int]) -> Mapping[int, VulnerabilityFacts]:
         return {one: facts(id=one, epss=size) for one, size in _chosen(read(conn).hazards, wanted)}

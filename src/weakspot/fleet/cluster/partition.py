@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot.fleet.cluster.contracts import Partition
-from weakspot.fleet.contracts import Ids
+from weakspot.fleet.contracts import BitMapLike, Ids
 from weakspot.fleet.sources import ContextTables
 from weakspot.inventory.contracts import FleetDevice, FleetPlaces
 from weakspot.runtime.clock import Micros
@@ -45,6 +45,16 @@ class PartitionTables(ContextTables):
         """As ``Tables.raising``, of this shard."""
         found = super().raising(conn, self._own(ids))
         return ((device_id, vulnerability) for device_id, vulnerability in found if self._partition.has(device_id))
+
+    def settings(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
+        """As ``Tables.settings``, of this shard."""
+        found = super().settings(conn, self._own(ids))
+        return ((device_id, values) for device_id, values in found if self._partition.has(device_id))
+
+    def platforms(self, conn: Connection, ids: Iterable[int] | None) -> Mapping[str, BitMapLike]:
+        """As ``Tables.platforms``, of this shard."""
+        found = super().platforms(conn, self._own(ids))
+        return {kind: BitMap(self._own(devices) or ()) for kind, devices in found.items()}
 
     def _own(self, ids: Iterable[int] | None) -> list[int] | None:
         return None if ids is None else [one for one in ids if self._partition.has(one)]

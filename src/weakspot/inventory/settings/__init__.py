@@ -8,9 +8,17 @@ setting that no source tells is unknown, which is no value; a value ends as a ro
 """
 
 from weakspot.inventory.settings.service import SETTINGS_CHANGED, forget, forget_all, record
-from weakspot.inventory.settings.store import SettingValue, of_devices, present, reported_at, values, values_after
+from weakspot.inventory.settings.store import (
+    SettingValue,
+    of_devices,
+    platforms,
+    present,
+    reported_at,
+    values,
+    values_after,
+)
 
 __all__ = [
-    "SETTINGS_CHANGED", "SettingValue", "forget", "forget_all", "of_devices", "present", "record", "reported_at",
-    "values", "values_after",
+    "SETTINGS_CHANGED", "SettingValue", "forget", "forget_all", "of_devices", "platforms", "present", "record",
+    "reported_at", "values", "values_after",
 ]  # fmt: skip

@@ -9,14 +9,19 @@ from typing import Any
 import msgspec
 import numpy as np
 import sqlalchemy as sa
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing
 from weakspot.inventory.detail_contracts import Setting
 from weakspot.inventory.packing import Ids, Times
 from weakspot.inventory.settings.tables import device_settings, ended_setting, setting_part, setting_value
+from weakspot.inventory.tables import device
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
+
+PLATFORMS = {"linux": "linux", "windows": "windows", "macos": "macos", "darwin": "macos"}
+"""What devices call their system, in lower case -> the kind that checks are made for."""
 
 
 class SettingValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +117,16 @@ def of_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[in
     query = sa.select(table.c.device_id, table.c.setting_values)
     for row in _of(conn, query, table.c.device_id, ids):
         yield row.device_id, packing.unpack(row.setting_values)[0]
+
+
+def platforms(conn: Connection, ids: Iterable[int] | None) -> dict[str, BitMap]:
+    """Device ids by kind of system: ``linux``, ``windows``, ``macos``; others have no checks. None: of all devices."""
+    name = sa.func.lower(device.c.os_platform)
+    found: dict[str, BitMap] = {kind: BitMap() for kind in PLATFORMS.values()}
+    for told, kind in PLATFORMS.items():
+        query = sa.select(device.c.id).where(name == told)
+        found[kind] |= BitMap([row.id for row in _of(conn, query, device.c.id, ids)])
+    return found
 
 
 def reported_at(conn: Connection, device_id: int) -> Micros | None:
