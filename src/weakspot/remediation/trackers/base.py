@@ -15,25 +15,22 @@ from typing import ClassVar, Literal, Protocol
 import msgspec
 
 from weakspot.remediation.contracts import Priority, TicketState
+from weakspot.runtime.outbound import Busy, OutboundError, Refused
 
 MAX_DEVICES = 10_000
 """Devices that are passed to a tracker with one request (spec/features.md 7.1)."""
 MAX_NOTE = 2_000
 
 
-class TrackerError(Exception):
+class TrackerError(OutboundError):
     """What goes wrong with a tracker; the text is shown to people and holds no secret."""
 
 
-class TrackerBusy(TrackerError):
+class TrackerBusy(TrackerError, Busy):
     """Ask again: it did not answer, or answered that it cannot now. ``retry_after``: seconds, None where not said."""
 
-    def __init__(self, text: str, retry_after: float | None = None) -> None:
-        super().__init__(text)
-        self.retry_after = retry_after
 
-
-class TrackerRefused(TrackerError):
+class TrackerRefused(TrackerError, Refused):
     """Asking again cannot help: settings, credentials or rights must change first."""
 
 
