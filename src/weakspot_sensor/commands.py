@@ -26,8 +26,8 @@ def find(name: str) -> str | None:
     return shutil.which(name, path=_PATH)
 
 
-def run(arguments: list[str], accept_failure: bool = False) -> bytes:
-    """Standard output of the program. Raises CommandError."""
+def run(arguments: list[str], accept_failure: bool = False, with_errors: bool = False) -> bytes:
+    """Standard output of the program, with what it wrote to its standard error if asked. Raises CommandError."""
     program = find(arguments[0])
     if program is None:
         raise CommandError(arguments[0] + " is not installed")
@@ -38,7 +38,7 @@ def run(arguments: list[str], accept_failure: bool = False) -> bytes:
             [program, *arguments[1:]],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT if with_errors else subprocess.DEVNULL,
             env=environment,
             close_fds=True,
         )

@@ -182,6 +182,10 @@ class Root:
             return []
         return sorted(found)
 
+    def paths(self, pattern: str) -> list[str]:
+        """Paths that match a shell pattern, by name; the part after the last wildcard need not exist."""
+        return self._expand(pattern)
+
     def _expand(self, pattern: str) -> list[str]:
         paths = [""]
         for part in pattern.strip("/").split("/"):

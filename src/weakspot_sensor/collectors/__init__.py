@@ -26,6 +26,9 @@ from weakspot_sensor.collectors import (
     pypi,
     rpm,
     services,
+    settings_linux,
+    settings_macos,
+    settings_windows,
     shares,
     windows_machine,
     windows_software,
@@ -58,6 +61,9 @@ DEVICE = _here(
     services.COLLECTOR,
     windows_machine.COLLECTOR,
     macos_system.COLLECTOR,
+    settings_linux.COLLECTOR,
+    settings_windows.COLLECTOR,
+    settings_macos.COLLECTOR,
 )
 DETAIL = _here(accounts.COLLECTOR, shares.COLLECTOR, certificates.COLLECTOR)
 ALL = SOFTWARE + DEVICE + DETAIL

@@ -54,7 +54,7 @@ def read(root: Root) -> Findings:
         "memory_bytes": _memory_bytes(root),
         "bios_version": _dmi(root, "bios_version"),
         "firmware": _firmware(root),
-        "secure_boot": _secure_boot(root),
+        "secure_boot": secure_boot(root),
     }
     found.facts["hardware_ids"] = _ids(root)
     return found
@@ -81,7 +81,7 @@ def _firmware(root: Root) -> str:
     return "bios" if root.is_folder(_DMI) else ""
 
 
-def _secure_boot(root: Root) -> Optional[bool]:
+def secure_boot(root: Root) -> Optional[bool]:
     """The variable's value follows four bytes of attributes (UEFI specification 3.3); None: not to be read."""
     try:
         data = root.head(_SECURE_BOOT, 16)
