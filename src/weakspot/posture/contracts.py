@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
+
+from weakspot.runtime.clock import Micros
 
 Platform = Literal["linux", "windows", "macos"]
 Category = Literal["application", "os", "network", "accounts", "security_controls"]
@@ -58,3 +61,38 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     references: _Lines = ()
     is_own: bool = False
     """Of the organisation's own folder."""
+
+
+class CheckDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody chose for a check. ``decided_by`` is ``kind:id:name`` of that time."""
+
+    check_id: str
+    is_enabled: bool
+    reason: str
+    decided_by: str
+    decided_at: Micros
+
+
+class CheckValues(msgspec.Struct, frozen=True):
+    """Setting value ids that a check reads, by what they amount to. A device with none of them is unknown."""
+
+    compliant: frozenset[int]
+    non_compliant: frozenset[int]
+    not_applicable: frozenset[int]
+    unknown: frozenset[int]
+    """Values that nobody can compare."""
+
+
+class Evaluation(msgspec.Struct, frozen=True, eq=False):
+    """What the values of all settings amount to for every check. ``stamp`` changes whenever any of it does."""
+
+    stamp: tuple[int, ...]
+    checks: Mapping[str, Check]
+    values: Mapping[str, CheckValues]
+    """By check id; of every check, enabled or not."""
+    decisions: Mapping[str, CheckDecision]
+
+    def is_enabled(self, check_id: str) -> bool:
+        """Whether a check counts: yes unless somebody switched it off."""
+        decision = self.decisions.get(check_id)
+        return decision is None or decision.is_enabled
