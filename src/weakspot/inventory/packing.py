@@ -55,10 +55,7 @@ def pack(ids: Ids, first_seen: Times) -> bytes:
 
 def unpack(data: bytes) -> tuple[Ids, Times]:
     """The inverse of ``pack``. Raises ValueError for bytes that ``pack`` did not make."""
-    form, count = _HEADER.unpack_from(data)
-    if form != _FORMAT:
-        raise ValueError(f"packed installations of format {form}; this version reads {_FORMAT}")
-    body = decompress(data[_HEADER.size :])
+    count, body = opened(data)
     (moment_count,) = struct.unpack_from("<I", body)
     offset = 4
     moments = np.frombuffer(body, "<i8", moment_count, offset)
@@ -69,6 +66,14 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
     planes = np.frombuffer(body, np.uint8, count * 4, offset).reshape(4, count)
     deltas = np.ascontiguousarray(planes.T).view("<u4").reshape(count)
     return np.cumsum(deltas, dtype=np.uint32), moments[index].astype(np.int64)
+
+
+def opened(data: bytes) -> tuple[int, bytes]:
+    """How many installations, and their columns, still packed. Raises ValueError for bytes that ``pack`` did not make."""
+    form, count = _HEADER.unpack_from(data)
+    if form != _FORMAT:
+        raise ValueError(f"packed installations of format {form}; this version reads {_FORMAT}")
+    return count, decompress(data[_HEADER.size :])
 
 
 def pack_evidence(evidence: Mapping[int, KeptEvidence]) -> bytes:
