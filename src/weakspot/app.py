@@ -92,6 +92,7 @@ class Application:
         self.cli_token = folder.new_cli_token(random)
         self.vault = Vault(settings.data, random)
         self.scanner = workflows.Scanner(self.services, self.vault)
+        self.puller = workflows.DetectionPuller(database, self.vault, clock)
         self.deliverer = remediation.Deliverer(
             database, self.vault, clock, is_leader=lambda: self.leadership.is_leader()
         )
@@ -205,6 +206,7 @@ class Application:
             Job("exceptions", 5.0, self._expire_exceptions, 1.0),
             Job("activities", 3600.0, self._delete_old_activities, 120.0),
             Job("unresolved detections", 300.0, self._resolve_detections, 120.0),
+            Job("detection pulls", 15.0, self.puller.start_due, 15.0),
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
             Job("end of support", 6 * 3600.0, self._tell_end_of_support, 600.0),

@@ -13,6 +13,12 @@ from weakspot.workflows.bundles import BundleOutcome, bundle_feeds, feeds_folder
 from weakspot.workflows.check import CheckOutcome, check, rebuild
 from weakspot.workflows.corrections import decide_correction, propose_correction
 from weakspot.workflows.correlating import correlation_reaction
+from weakspot.workflows.detection_pulls import (
+    DetectionPuller,
+    add_detection_pull,
+    remove_detection_pull,
+    switch_detection_pull,
+)
 from weakspot.workflows.detections import (
     DetectionsTaken,
     decide_detection,
@@ -61,14 +67,16 @@ from weakspot.workflows.vex_documents import VexDocuments, VexOutcome
 
 __all__ = [
     "AgentContacts", "AssessedFinding", "Assessment", "Assessor", "BundleOutcome", "CheckOutcome",
-    "DetectionsTaken", "Heartbeats", "OsqueryNodes", "OwnAdvisories", "OwnOutcome", "Scanner", "Services",
-    "SyncOutcome", "UploadFailure", "UploadOutcome", "Uploaded", "VexDocuments", "VexOutcome", "add_notice_channel",
-    "add_tracker", "age_sources", "apply_knowledge", "assess", "bundle_feeds", "cancel_exception", "check",
-    "complete_activity", "correlation_reaction", "decide_correction", "decide_detection", "decide_exception",
-    "delete_old_activities", "enrol_device", "expire_exceptions", "feeds_folder", "hear_tracker", "import_feeds",
-    "may_enrol", "mirror_knowledge", "propose_correction", "put_detection_mapping", "put_notice_rule", "rebuild",
-    "record_agent_inventory", "record_detections", "record_report", "record_scores", "remove_detection_mapping",
+    "DetectionPuller", "DetectionsTaken", "Heartbeats", "OsqueryNodes", "OwnAdvisories", "OwnOutcome",
+    "Scanner", "Services", "SyncOutcome", "UploadFailure", "UploadOutcome", "Uploaded", "VexDocuments",
+    "VexOutcome", "add_detection_pull", "add_notice_channel", "add_tracker", "age_sources", "apply_knowledge",
+    "assess", "bundle_feeds", "cancel_exception", "check", "complete_activity", "correlation_reaction",
+    "decide_correction", "decide_detection", "decide_exception", "delete_old_activities", "enrol_device",
+    "expire_exceptions", "feeds_folder", "hear_tracker", "import_feeds", "may_enrol", "mirror_knowledge",
+    "propose_correction", "put_detection_mapping", "put_notice_rule", "rebuild", "record_agent_inventory",
+    "record_detections", "record_report", "record_scores", "remove_detection_mapping", "remove_detection_pull",
     "remove_notice_channel", "remove_notice_rule", "remove_source", "remove_tracker", "request_activities",
     "request_exceptions", "resolve_again", "send_notices", "set_exception_policy", "set_sla_rules",
-    "starter_knowledge", "switch_tracker", "sync_feeds", "try_notice_rule", "upload_devices", "upload_for_device",
+    "starter_knowledge", "switch_detection_pull", "switch_tracker", "sync_feeds", "try_notice_rule",
+    "upload_devices", "upload_for_device",
 ]  # fmt: skip
