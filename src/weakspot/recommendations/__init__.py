@@ -10,6 +10,7 @@ impact is the change that comes (the target's own weaknesses and what other prod
 
 from weakspot.recommendations.bounds import Worths, worths
 from weakspot.recommendations.catalogue import Catalogue
+from weakspot.recommendations.configuring import check_of, check_recommendation_id, check_status, excepted_by_check
 from weakspot.recommendations.contracts import (
     Action,
     Goal,
@@ -43,8 +44,8 @@ from weakspot.recommendations.service import (
 
 __all__ = [
     "EFFORT_HOURS", "MAX_STEPS", "RISK_TAKEN", "Action", "Catalogue", "ExceptionStatus", "Goal", "InForce", "Plan",
-    "PlanStep", "Product", "Recommendation", "RemediationType", "Tag", "Worths", "action", "carried_out", "controlled",
-    "current", "exposed_after",
-    "headline", "impact", "impact_after", "in_force", "make_plan", "recommendation", "recommendations", "share_taken",
-    "status", "worths",
+    "PlanStep", "Product", "Recommendation", "RemediationType", "Tag", "Worths", "action", "carried_out",
+    "check_of", "check_recommendation_id", "check_status", "controlled", "current", "excepted_by_check",
+    "exposed_after", "headline", "impact", "impact_after", "in_force", "make_plan", "recommendation",
+    "recommendations", "share_taken", "status", "worths",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ Invariants: everything is a pure function of facts and the constants of one vers
 docs/scoring.md); sums are integers, so predicted and actual change of a score are the same; lower is better, 0-100.
 """
 
-from weakspot.scoring.contracts import ScorePoint, ScoreTerm, SubjectKind
+from weakspot.scoring.contracts import ScorePoint, ScoreTerm, SecureScorePoint, SecureSubjectKind, SubjectKind
 from weakspot.scoring.estimates import impact_estimates
 from weakspot.scoring.excepting import Cover, Excepted
 from weakspot.scoring.impact import device_weights
@@ -23,6 +23,17 @@ from weakspot.scoring.rules.scores import (
     hazard_at,
     survival_of,
 )
+from weakspot.scoring.secure import (
+    CheckState,
+    SecurePoints,
+    check_impact,
+    check_points,
+    check_states,
+    record_secure_points,
+    secure_history,
+    secure_score,
+    secure_total,
+)
 from weakspot.scoring.service import (
     device_terms,
     history,
@@ -35,11 +46,11 @@ from weakspot.scoring.service import (
 )
 
 __all__ = [
-    "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "Cover", "Excepted", "ExposureLevel", "Replacements",
-    "Replacing",
-    "ScorePoint", "ScoreTerm", "SubjectKind", "device_score", "device_scores", "device_terms", "device_weights",
-    "exposure_level", "hazard", "hazard_at",
-    "hazard_terms", "history", "impact_estimates", "organisation_score", "raised_hazard",
-    "record_points", "replacement_impact",
-    "software_impact", "software_impacts", "survival_of", "versions_impact", "vulnerability_terms",
+    "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "CheckState", "Cover", "Excepted", "ExposureLevel",
+    "Replacements", "Replacing", "ScorePoint", "ScoreTerm", "SecurePoints", "SecureScorePoint", "SecureSubjectKind",
+    "SubjectKind", "check_impact", "check_points", "check_states", "device_score", "device_scores", "device_terms",
+    "device_weights", "exposure_level", "hazard", "hazard_at", "hazard_terms", "history", "impact_estimates",
+    "organisation_score", "raised_hazard", "record_points", "record_secure_points", "replacement_impact",
+    "secure_history", "secure_score", "secure_total", "software_impact", "software_impacts", "survival_of",
+    "versions_impact", "vulnerability_terms",
 ]  # fmt: skip

@@ -35,3 +35,16 @@ class ScoreTerm(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     hazard: int
     vulnerability_id: int | None = None
+
+
+SecureSubjectKind = Literal["organisation", "group"]
+
+
+class SecureScorePoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A secure score that held from ``at`` until the next point. maximum 0: nothing was assessed."""
+
+    kind: SecureSubjectKind
+    subject_id: int
+    at: Micros
+    points: float
+    maximum: float

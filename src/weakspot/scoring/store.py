@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from weakspot.runtime.clock import Micros
-from weakspot.scoring.contracts import ScorePoint, SubjectKind
-from weakspot.scoring.tables import score_point
+from weakspot.scoring.contracts import ScorePoint, SecureScorePoint, SecureSubjectKind, SubjectKind
+from weakspot.scoring.tables import score_point, secure_score_point
 
 
 def insert_points(conn: Connection, points: Iterable[ScorePoint]) -> None:
@@ -70,3 +70,40 @@ def _point(row: Any) -> ScorePoint:
         hazard=row.hazard,
         model_version=row.model_version,
     )
+
+
+def insert_secure_points(conn: Connection, points: Iterable[SecureScorePoint]) -> None:
+    """Append points of the secure score."""
+    rows = [{name: getattr(point, name) for name in point.__struct_fields__} for point in points]
+    if rows:
+        conn.execute(secure_score_point.insert(), rows)
+
+
+def newest_secure_points(conn: Connection) -> dict[tuple[SecureSubjectKind, int], SecureScorePoint]:
+    """(kind, subject) -> its newest point."""
+    table = secure_score_point
+    newest = sa.select(sa.func.max(table.c.id).label("id")).group_by(table.c.kind, table.c.subject_id).subquery()
+    rows = conn.execute(sa.select(table).join(newest, table.c.id == newest.c.id))
+    return {(row.kind, row.subject_id): _secure_point(row) for row in rows}
+
+
+def secure_points(
+    conn: Connection, kind: SecureSubjectKind, subject_id: int, since: Micros, until: Micros, limit: int
+) -> list[SecureScorePoint]:
+    """As ``points``."""
+    table = secure_score_point
+    mine = sa.and_(table.c.kind == kind, table.c.subject_id == subject_id)
+    start = conn.execute(sa.select(sa.func.max(table.c.at)).where(mine, table.c.at <= since)).scalar_one_or_none()
+    query = (
+        sa.select(table)
+        .where(mine, table.c.at >= (since if start is None else start), table.c.at < until)
+        .order_by(table.c.at.desc(), table.c.id.desc())
+        .limit(limit)
+    )
+    return [_secure_point(row) for row in reversed(conn.execute(query).all())]
+
+
+def _secure_point(row: Any) -> SecureScorePoint:
+    return SecureScorePoint(
+        kind=row.kind, subject_id=row.subject_id, at=row.at, points=row.points, maximum=row.maximum
+    )  # fmt: skip

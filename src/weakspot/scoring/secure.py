@@ -1,0 +1,166 @@
+"""The secure score: how much of what the checks recommend is in place (spec/features.md 5.5). Higher is better.
+
+``points`` is the sum over checks of impact x compliant devices / assessed devices; ``maximum`` the sum of the impacts
+of the checks that are assessed anywhere. A device that does not tell a setting is not assessed by its checks: unknown
+is neither compliant nor the opposite, and is shown beside the score. Devices under a score-reducing exception count as
+compliant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from pyroaring import BitMap
+from sqlalchemy.engine import Connection
+
+from weakspot.access.contracts import Scope
+from weakspot.fleet import FleetView
+from weakspot.posture import Category, Check, CheckValues, Evaluation
+from weakspot.runtime.clock import Micros
+from weakspot.scoring import store
+from weakspot.scoring.contracts import SecureScorePoint, SecureSubjectKind
+
+EVERYTHING = Scope(None)
+MAX_POINTS = 10_000
+SMALLEST_STEP = 1e-6
+"""Changes of the points below this are not worth a row."""
+
+
+class CheckState(msgspec.Struct, frozen=True):
+    """Which devices a check is about, counted or not, in all device groups. Do not change the bitmaps.
+
+    applicable: of the check's platforms, and with something to set; compliant and non_compliant are disjoint parts of
+    it, and the rest is unknown.
+    """
+
+    check: Check
+    is_enabled: bool
+    applicable: BitMap
+    compliant: BitMap
+    non_compliant: BitMap
+
+    @property
+    def assessed(self) -> BitMap:
+        """Devices whose setting is known; the caller's own."""
+        return self.compliant | self.non_compliant
+
+    @property
+    def unknown(self) -> BitMap:
+        """Applicable devices that do not tell the setting, or not in a way that can be compared; the caller's own."""
+        return self.applicable - self.compliant - self.non_compliant
+
+
+class SecurePoints(msgspec.Struct, frozen=True):
+    """Points and the most there could be. detected: without exceptions."""
+
+    points: float = 0.0
+    maximum: float = 0.0
+    detected: float = 0.0
+
+    def __add__(self, other: SecurePoints) -> SecurePoints:
+        return SecurePoints(
+            self.points + other.points, self.maximum + other.maximum, self.detected + other.detected
+        )  # fmt: skip
+
+
+def check_states(view: FleetView, evaluation: Evaluation) -> Mapping[str, CheckState]:
+    """State of every check, switched off or not, by id; made once a view and evaluation, within milliseconds."""
+
+    def make() -> dict[str, CheckState]:
+        return {
+            one: _state(view, check, evaluation.values[one], is_enabled=evaluation.is_enabled(one))
+            for one, check in evaluation.checks.items()
+        }
+
+    return view.memo(("scoring.checks", evaluation.stamp), make)
+
+
+def check_points(state: CheckState, devices: BitMap, excepted: BitMap) -> SecurePoints:
+    """What one check gives on some devices; nothing where it is switched off or none of them is assessed.
+
+    excepted: devices on which a score-reducing exception stands for it.
+    """
+    assessed = state.assessed.intersection_cardinality(devices)
+    if not state.is_enabled or not assessed:
+        return SecurePoints()
+    impact = float(state.check.impact)
+    compliant = state.compliant.intersection_cardinality(devices)
+    controlled = len(state.non_compliant & devices & excepted)
+    return SecurePoints(impact * (compliant + controlled) / assessed, impact, impact * compliant / assessed)
+
+
+def check_impact(state: CheckState, devices: BitMap, excepted: BitMap) -> float:
+    """Points that the score gains when the setting is changed on all devices that are not excepted. Exact."""
+    assessed = state.assessed.intersection_cardinality(devices)
+    if not state.is_enabled or not assessed:
+        return 0.0
+    return state.check.impact * len((state.non_compliant & devices) - excepted) / assessed
+
+
+def secure_score(
+    states: Mapping[str, CheckState], devices: BitMap, excepted: Mapping[str, BitMap]
+) -> dict[Category, SecurePoints]:
+    """Points by category over some devices; categories without an assessed check are left out."""
+    found: dict[Category, SecurePoints] = {}
+    for one, state in states.items():
+        points = check_points(state, devices, excepted.get(one, BitMap()))
+        if points.maximum:
+            found[state.check.category] = found.get(state.check.category, SecurePoints()) + points
+    return found
+
+
+def secure_total(categories: Mapping[Category, SecurePoints]) -> SecurePoints:
+    """All categories together."""
+    return sum((categories[one] for one in sorted(categories)), SecurePoints())
+
+
+def record_secure_points(
+    conn: Connection, view: FleetView, states: Mapping[str, CheckState], excepted: Mapping[str, BitMap], at: Micros
+) -> int:
+    """Append a point for the organisation and every group whose secure score is not its newest point's. How many."""
+    newest = store.newest_secure_points(conn)
+    groups = sorted({*view.population.group_ids, *(subject for kind, subject in newest if kind == "group")})
+    subjects: list[tuple[SecureSubjectKind, int, Scope]] = [("organisation", 0, EVERYTHING)]
+    subjects += [("group", one, Scope(frozenset([one]))) for one in groups]
+    fresh = [_point(kind, one, at, view, states, excepted, scope) for kind, one, scope in subjects]
+    changed = [point for point in fresh if _is_news(newest.get((point.kind, point.subject_id)), point)]
+    store.insert_secure_points(conn, changed)
+    return len(changed)
+
+
+def secure_history(
+    conn: Connection, kind: SecureSubjectKind, subject_id: int, *, since: Micros, until: Micros, limit: int = MAX_POINTS
+) -> list[SecureScorePoint]:
+    """Points of a subject in ``[since, until)``, oldest first, beginning with the one in force at ``since``."""
+    return store.secure_points(conn, kind, subject_id, since, until, min(limit, MAX_POINTS))
+
+
+def _state(view: FleetView, check: Check, values: CheckValues, *, is_enabled: bool) -> CheckState:
+    of_platform = BitMap.union(BitMap(), *(view.platforms.get(one, BitMap()) for one in check.platforms))
+    return CheckState(
+        check,
+        is_enabled,
+        of_platform - view.devices_with_settings(sorted(values.not_applicable)),
+        view.devices_with_settings(sorted(values.compliant)) & of_platform,
+        view.devices_with_settings(sorted(values.non_compliant)) & of_platform,
+    )
+
+
+def _point(
+    kind: SecureSubjectKind,
+    subject_id: int,
+    at: Micros,
+    view: FleetView,
+    states: Mapping[str, CheckState],
+    excepted: Mapping[str, BitMap],
+    scope: Scope,
+) -> SecureScorePoint:
+    points = secure_total(secure_score(states, view.scope_bitmap(scope), excepted))
+    return SecureScorePoint(kind=kind, subject_id=subject_id, at=at, points=points.points, maximum=points.maximum)
+
+
+def _is_news(known: SecureScorePoint | None, point: SecureScorePoint) -> bool:
+    before: Iterable[float] = (0.0, 0.0) if known is None else (known.points, known.maximum)
+    now = (point.points, point.maximum)
+    return any(abs(one - other) >= SMALLEST_STEP for one, other in zip(before, now, strict=True))
