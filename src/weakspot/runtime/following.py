@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -26,7 +27,11 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 2.0
-AT_ONCE = 500
+REST = 4.0
+"""Rests after a round, in times that the round took: under a steady load, rounds come seldom and each takes more changes
+at once, so that reactions never take more than a fifth of a core from what waits for an answer."""
+REST_AT_MOST_SECONDS = 1.0
+AT_ONCE = 5_000
 SAVE_EVERY = 5_000
 """Rows of no interest that may pass before the position is written for their sake alone."""
 
@@ -38,12 +43,14 @@ class Reaction(msgspec.Struct, frozen=True, kw_only=True):
 
     look: what the changes (of these kinds, oldest first) call for, read on a snapshot; None: nothing to write.
     catch_up: the same without changes, where rows were missed or (``from_start``) at the very first; None: nothing.
+    forget: what it remembers of what it wrote may not be so: a unit of work failed, or another process went on.
     """
 
     name: str
     kinds: frozenset[str]
     look: Callable[[Connection, Sequence[Change]], Unit | None]
     catch_up: Callable[[Connection], Unit | None] = lambda _: None
+    forget: Callable[[], None] = lambda: None
 
 
 class Followers:
@@ -90,20 +97,27 @@ class Followers:
                 try:
                     found = self._follow(reaction) or found
                 except Unavailable:
+                    reaction.forget()
                     return False
                 except Exception:
                     logger.exception("a follower failed; it tries again", extra={"fields": {"follower": reaction.name}})
                     self._positions.pop(reaction.name, None)
+                    reaction.forget()
                     self._stopping.wait(RETRY_SECONDS)
         return found
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
+            began = time.monotonic()
             if not self._is_leader():
                 self._positions.clear()
+                for reaction in self._reactions:
+                    reaction.forget()
                 self._wake.wait(POLL_SECONDS)
-            elif not self.step():
+            elif self.step():
+                self._stopping.wait(min(REST * (time.monotonic() - began), REST_AT_MOST_SECONDS))
+            else:
                 self._wake.wait(POLL_SECONDS)
 
     def _follow(self, reaction: Reaction) -> bool:

@@ -46,7 +46,7 @@ class Teller:
     def reaction(self) -> Reaction:
         """To be run by ``Followers``."""
         kinds = _PRESENCE | {exceptions.CHANGED, remediation.CHANGED, threats.DETECTIONS_CHANGED}
-        return Reaction(name="timeline", kinds=kinds, look=self._look, catch_up=self._catch_up)
+        return Reaction(name="timeline", kinds=kinds, look=self._look, catch_up=self._catch_up, forget=self._forget)
 
     def _look(self, conn: Connection, rows: Sequence[Change]) -> Unit | None:
         last = rows[-1]
@@ -133,13 +133,16 @@ class Teller:
             self._told = store.all_told(conn)
         return self._told
 
+    def _forget(self) -> None:
+        self._told = None
+
     def _unit(
         self, events: list[tuple[str, Event]], fresh: dict[int, Told], known: dict[int, Told], at: Micros
     ) -> Unit:
         had = frozenset(known)
-        self._told = None  # read again: only the database knows whether the unit was committed
 
         def unit(conn: Connection) -> None:
+            known.update(fresh)  # forgotten again where the unit is not committed
             store.write_told(conn, fresh, had)
             written = store.insert(conn, [one for one in events if one[1].type != "knowledge_loaded"])
             for key, one in events:

@@ -29,6 +29,7 @@ class Seen:
         self.numbers: list[int] = []
         self.caught_up = 0
         self.fails = False
+        self.forgot = 0
         self.told = threading.Event()
 
     def look(self, _: Connection, rows: Sequence[changes.Change]) -> following.Unit:
@@ -47,7 +48,16 @@ class Seen:
         self.caught_up += 1
 
     def reaction(self) -> Reaction:
-        return Reaction(name="seen", kinds=frozenset({"wanted"}), look=self.look, catch_up=self.catch_up)
+        return Reaction(
+            name="seen",
+            kinds=frozenset({"wanted"}),
+            look=self.look,
+            catch_up=self.catch_up,
+            forget=self.forget,
+        )
+
+    def forget(self) -> None:
+        self.forgot += 1
 
 
 def tell(database: Database, *numbers: int, kind: str = "wanted") -> None:
@@ -83,7 +93,7 @@ def test_an_error_is_tried_again_and_nothing_is_lost(database: Database, monkeyp
     while followers.step() or not seen.numbers:
         pass
     followers.stop()
-    assert seen.numbers == [1]
+    assert (seen.numbers, seen.forgot) == ([1], 1)
 
 
 def test_what_was_pruned_is_caught_up(database: Database) -> None:
