@@ -65,6 +65,7 @@ ELSEWHERE = {
     "weakspot/cli/administration.py": "tests/integration/test_server.py",
     "weakspot/cli/knowledge.py": "tests/unit/cli/test_scan.py",
     "weakspot/cli/output/": "tests/unit/cli/test_scan.py",
+    "weakspot/cli/remediation.py": "tests/unit/cli/test_exceptions.py",
     "weakspot/intel/store/": "tests/unit/intel/",
     "weakspot/intel/sources/": "tests/sources/",
     "weakspot/inventory/protocols/": "tests/unit/inventory/protocols/",

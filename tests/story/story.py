@@ -32,8 +32,6 @@ from weakspot.runtime.clock import system_clock, to_iso
 
 Say = Callable[[str], None]
 WITHIN = 2.0
-TOP = 3
-"""A detection beats every other single weakness; a product with hundreds of them may still be worth more at once."""
 PATIENCE = 30.0
 SECRET = stand_ins.StandIn.secret
 
@@ -177,19 +175,29 @@ def tell(
     shown = telling.get(f"/api/v1/detections/{detection}")
     if not any(one["is_raised"] for one in shown["reasons"]):
         raise NotTold("the detection gives no reason that raises")
-    position = [one["id"] for one in telling.get("/api/v1/recommendations?page_size=500")["items"]].index(chosen["id"])
-    if position >= TOP or position > order.index(chosen["id"]):
-        raise NotTold(f"'{chosen['title']}' is number {position + 1}, not at the top")
-    say(
-        f"a detection names {weakness['name']}: '{row['title']}' is number {position + 1} after {took:.2f} s, "
-        "with the reason shown"
-    )
+    now = telling.get("/api/v1/recommendations?page_size=500")["items"]
+    position = [one["id"] for one in now].index(chosen["id"])
+    if position > order.index(chosen["id"]) or row["impact"] <= chosen["impact"]:
+        raise NotTold(f"'{chosen['title']}' did not rise: it is number {position + 1}")
+    where = "at the top" if position == 0 else f"number {position + 1}"
+    say(f"a detection names {weakness['name']}: '{row['title']}' is {where} after {took:.2f} s, with the reason shown; "
+        f"worth {row['impact']:.2f} points now, {chosen['impact']:.2f} before")  # fmt: skip
+    for one in now[:position]:
+        _say_why_above(say, one, row)
 
     tracker = stand_ins.GitHubStandIn()
     try:
         _remediate(telling, tracker, chosen, keys, devices)
     finally:
         tracker.stop()
+
+
+def _say_why_above(say: Say, above: dict[str, Any], row: dict[str, Any]) -> None:
+    """Only what takes more off the score may stand above what a detection raises."""
+    if above["impact"] <= row["impact"]:
+        raise NotTold(f"'{above['title']}' stands above '{row['title']}' and is worth no more")
+    say(f"  above it stands '{above['title']}', worth {above['impact']:.2f} points: {above['weaknesses']} weaknesses "
+        f"on {above['exposed_devices']} devices")  # fmt: skip
 
 
 def _remediate(

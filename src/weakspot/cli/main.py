@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("weakspot.cli.plan", "plan"),
     "explain": ("weakspot.cli.explain", "explain"),
     "vuln": ("weakspot.cli.vuln", "vuln"),
+    "exceptions": ("weakspot.cli.exceptions", "exceptions"),
+    "remediation": ("weakspot.cli.remediation", "remediation"),
     "corrections": ("weakspot.cli.corrections", "corrections"),
     "feeds": ("weakspot.cli.feeds", "feeds"),
     "check": ("weakspot.cli.derived", "check"),
