@@ -15,7 +15,11 @@ const KINDS: [SearchResult["kind"], string][] = [
 const SHORTEST_SEARCH = 2;
 
 const useStyles = makeStyles({
-  box: { width: "min(440px, 40vw)" },
+  box: {
+    width: "min(440px, 40vw)",
+    "@media (max-width: 600px)": { flexGrow: 1, flexShrink: 1, minWidth: 0, width: "0" },
+    "& input": { minWidth: 0, textOverflow: "ellipsis" },
+  },
   icon: { color: tokens.colorNeutralForeground3 },
   detail: { color: tokens.colorNeutralForeground3, marginLeft: tokens.spacingHorizontalS },
 });

@@ -13,6 +13,7 @@ const LABELS: Record<LiveState, [label: string, meaning: string]> = {
 
 const useStyles = makeStyles({
   mark: { display: "inline-flex", alignItems: "center", columnGap: tokens.spacingHorizontalXS },
+  label: { "@media (max-width: 600px)": { display: "none" } },
   live: { color: tokens.colorPaletteGreenForeground1 },
   away: { color: tokens.colorPaletteDarkOrangeForeground1 },
 });
@@ -29,7 +30,9 @@ export function LiveIndicator() {
     <Tooltip content={meaning} relationship="description">
       <span className={styles.mark} role="status" data-live={state}>
         <Icon className={state === "live" ? styles.live : styles.away} aria-hidden />
-        <Text size={200}>{label}</Text>
+        <Text size={200} className={styles.label}>
+          {label}
+        </Text>
       </span>
     </Tooltip>
   );

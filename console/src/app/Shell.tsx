@@ -41,6 +41,10 @@ const useStyles = makeStyles({
     padding: `0 ${tokens.spacingHorizontalL}`,
     backgroundColor: tokens.colorNeutralBackground1,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    "@media (max-width: 600px)": {
+      columnGap: tokens.spacingHorizontalS,
+      padding: `0 ${tokens.spacingHorizontalM}`,
+    },
   },
   brand: {
     display: "flex",
@@ -50,7 +54,7 @@ const useStyles = makeStyles({
     flexShrink: 0,
     "@media (max-width: 900px)": { width: "auto" },
   },
-  gap: { flexGrow: 1 },
+  gap: { flexGrow: 1, "@media (max-width: 600px)": { display: "none" } },
   areas: {
     display: "flex",
     flexDirection: "column",
@@ -132,6 +136,7 @@ function Areas() {
         activeProps={{ className: mergeClasses(styles.area, styles.areaOpen) }}
         activeOptions={{ exact: to === "/", includeSearch: false }}
         aria-label={label}
+        title={label}
       >
         <Icon aria-hidden />
         <span className={styles.areaLabel}>{label}</span>

@@ -4,10 +4,11 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  Link,
   retainSearchParams,
 } from "@tanstack/react-router";
 
+import { PageLink } from "../ui/links";
+import { PageFrame } from "../ui/PageFrame";
 import { Empty, Failed, Loading } from "../ui/states";
 import { formatQuery, parseQuery, readUrlState, type UrlState } from "../url/state";
 import { Shell } from "./Shell";
@@ -18,9 +19,11 @@ const root = createRootRoute({
   // The chosen device groups stay in force from page to page.
   search: { middlewares: [retainSearchParams(["groups"])] },
   notFoundComponent: () => (
-    <Empty title="There is no such page">
-      <Link to="/">Go to the dashboard</Link>
-    </Empty>
+    <PageFrame title="There is no such page" isSurface>
+      <Empty title="Nothing has this address">
+        <PageLink to="/">Go to the dashboard</PageLink>
+      </Empty>
+    </PageFrame>
   ),
 });
 

@@ -4,7 +4,7 @@ import { Fragment, type ReactNode } from "react";
 const useStyles = makeStyles({
   facts: {
     display: "grid",
-    gridTemplateColumns: "minmax(120px, max-content) 1fr",
+    gridTemplateColumns: "minmax(0, max-content) minmax(50%, 1fr)",
     columnGap: tokens.spacingHorizontalXXL,
     rowGap: tokens.spacingVerticalXS,
     margin: 0,

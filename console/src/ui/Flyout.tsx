@@ -37,7 +37,12 @@ const useStyles = makeStyles({
   header: { rowGap: tokens.spacingVerticalXS, paddingBottom: tokens.spacingVerticalS },
   title: { overflowWrap: "anywhere" },
   subtitle: { color: tokens.colorNeutralForeground3 },
-  tabs: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalMNudge})`, marginTop: tokens.spacingVerticalS },
+  tabs: {
+    marginLeft: `calc(-1 * ${tokens.spacingHorizontalMNudge})`,
+    marginTop: tokens.spacingVerticalS,
+    overflowX: "auto",
+    scrollbarWidth: "thin",
+  },
   actions: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
   body: { paddingBottom: tokens.spacingVerticalL },
 });

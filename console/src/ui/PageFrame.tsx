@@ -9,11 +9,14 @@ const useStyles = makeStyles({
     flexGrow: 1,
     padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXL}`,
     overflowY: "auto",
+    "@media (max-width: 600px)": { padding: tokens.spacingHorizontalM },
   },
   head: {
     display: "flex",
-    alignItems: "baseline",
+    flexWrap: "wrap",
+    alignItems: "center",
     columnGap: tokens.spacingHorizontalM,
+    rowGap: tokens.spacingVerticalXS,
     marginBottom: tokens.spacingVerticalM,
   },
   surface: {
@@ -25,7 +28,9 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
     borderRadius: tokens.borderRadiusMedium,
     boxShadow: tokens.shadow2,
+    "@media (max-width: 600px)": { padding: tokens.spacingHorizontalS },
   },
+  title: { overflowWrap: "anywhere" },
 });
 
 interface PageFrameProps {
@@ -46,7 +51,9 @@ export function PageFrame({ title, aside, isSurface = false, children }: PageFra
   return (
     <div className={styles.page}>
       <div className={styles.head}>
-        <Title3 as="h1">{title}</Title3>
+        <Title3 as="h1" className={styles.title}>
+          {title}
+        </Title3>
         {aside}
       </div>
       {isSurface ? <div className={styles.surface}>{children}</div> : children}

@@ -1,11 +1,40 @@
 /** Tabs of a page. Every tab is a list of its own: what belonged to the last one leaves the address. */
 import { makeStyles, Tab, TabList, tokens } from "@fluentui/react-components";
 
+import { useSyncExternalStore, type ReactNode } from "react";
+
 import { FRESH_LIST } from "../url/state";
 import { useUrl } from "../url/useUrl";
 
+const NARROW = "@media (max-width: 900px)";
+
 const useStyles = makeStyles({
-  tabs: { marginLeft: `calc(-1 * ${tokens.spacingHorizontalMNudge})`, marginBottom: tokens.spacingVerticalM },
+  tabs: {
+    flexShrink: 0,
+    marginLeft: `calc(-1 * ${tokens.spacingHorizontalMNudge})`,
+    marginBottom: tokens.spacingVerticalM,
+    overflowX: "auto",
+    scrollbarWidth: "thin",
+  },
+  beside: {
+    display: "grid",
+    gridTemplateColumns: "200px minmax(0, 1fr)",
+    columnGap: tokens.spacingHorizontalXL,
+    flexGrow: 1,
+    minHeight: 0,
+    [NARROW]: { gridTemplateColumns: "minmax(0, 1fr)", gridTemplateRows: "auto minmax(0, 1fr)" },
+  },
+  side: {
+    borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
+    [NARROW]: {
+      flexDirection: "row",
+      borderRight: "none",
+      marginBottom: tokens.spacingVerticalM,
+      overflowX: "auto",
+      scrollbarWidth: "thin",
+    },
+  },
+  content: { display: "flex", flexDirection: "column", minWidth: 0, minHeight: 0 },
 });
 
 export interface PageTab<Id extends string> {
@@ -21,13 +50,20 @@ export function useTab<Id extends string>(tabs: readonly PageTab<Id>[]): Id {
   return found.id;
 }
 
-export function PageTabs<Id extends string>({ tabs }: { tabs: readonly PageTab<Id>[] }) {
+interface PageTabsProps<Id extends string> {
+  tabs: readonly PageTab<Id>[];
+  className?: string;
+  isVertical?: boolean;
+}
+
+export function PageTabs<Id extends string>({ tabs, className, isVertical = false }: PageTabsProps<Id>) {
   const styles = useStyles();
   const { change } = useUrl();
   const tab = useTab(tabs);
   return (
     <TabList
-      className={styles.tabs}
+      className={className ?? styles.tabs}
+      vertical={isVertical}
       selectedValue={tab}
       onTabSelect={(_, { value }) =>
         change({ ...FRESH_LIST, tab: value === tabs[0]?.id ? undefined : String(value) }, true)
@@ -40,4 +76,32 @@ export function PageTabs<Id extends string>({ tabs }: { tabs: readonly PageTab<I
       ))}
     </TabList>
   );
+}
+
+interface SideTabsProps<Id extends string> {
+  tabs: readonly PageTab<Id>[];
+  children: ReactNode;
+}
+
+/** Many tabs: beside the content where there is room, above it where there is none. */
+export function SideTabs<Id extends string>({ tabs, children }: SideTabsProps<Id>) {
+  const styles = useStyles();
+  const isNarrow = useIsNarrow();
+  return (
+    <div className={styles.beside}>
+      <PageTabs tabs={tabs} className={styles.side} isVertical={!isNarrow} />
+      <div className={styles.content}>{children}</div>
+    </div>
+  );
+}
+
+const narrow = window.matchMedia(NARROW.replace("@media ", ""));
+
+function subscribe(onChange: () => void): () => void {
+  narrow.addEventListener("change", onChange);
+  return () => narrow.removeEventListener("change", onChange);
+}
+
+function useIsNarrow(): boolean {
+  return useSyncExternalStore(subscribe, () => narrow.matches);
 }

@@ -22,7 +22,14 @@ const DONUT_SIZE = 150;
 const useStyles = makeStyles({
   trend: { minWidth: 0, overflow: "hidden" },
   note: { color: tokens.colorNeutralForeground3 },
-  distribution: { display: "flex", alignItems: "center", justifyContent: "space-evenly", flexGrow: 1 },
+  distribution: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
+    justifyContent: "space-evenly",
+    gap: tokens.spacingHorizontalL,
+    flexGrow: 1,
+  },
   donut: { width: `${DONUT_SIZE}px`, height: `${DONUT_SIZE}px`, flexShrink: 0 },
   legend: { display: "grid", rowGap: tokens.spacingVerticalS, margin: 0, padding: 0, listStyleType: "none" },
   entry: { display: "grid", gridTemplateColumns: "96px auto", columnGap: tokens.spacingHorizontalL },

@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import { age, counted, date, epss, points, time, UNKNOWN } from "./format";
+import { age, counted, date, epss, person, points, system, time, UNKNOWN, withTimes } from "./format";
+
+describe("words of the server", () => {
+  it("become times, people and systems as people read them", () => {
+    expect(withTimes("Seen on 2026-11-22T07:11:53.198273Z, not 2026-11-22.")).toBe(
+      "Seen on 22 Nov 2026, 07:11 UTC, not 2026-11-22.",
+    );
+    expect(person("internal:0:command line")).toBe("command line");
+    expect(person("ada")).toBe("ada");
+    expect(system("almalinux")).toBe("AlmaLinux");
+    expect(system("templeos")).toBe("templeos");
+  });
+});
 
 describe("values", () => {
   it("never show what is not known as zero", () => {

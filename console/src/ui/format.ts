@@ -88,6 +88,45 @@ export function age(value: string | null, now: number): string {
   return value;
 }
 
+const MOMENT = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})/g;
+
+/** A sentence of the server with its RFC 3339 moments as people read them. */
+export function withTimes(text: string): string {
+  return text.replace(MOMENT, (found) => time(found));
+}
+
+/** Who did something: "user:3:ada" and "internal:0:command line" -> the name. */
+export function person(value: string | null): string {
+  if (value === null) return UNKNOWN;
+  return value.replace(/^(?:user|token|internal):\d+:/, "");
+}
+
+const SYSTEMS: Record<string, string> = {
+  almalinux: "AlmaLinux",
+  alpine: "Alpine",
+  amzn: "Amazon Linux",
+  arch: "Arch Linux",
+  centos: "CentOS",
+  debian: "Debian",
+  fedora: "Fedora",
+  linux: "Linux",
+  macos: "macOS",
+  ol: "Oracle Linux",
+  opensuse: "openSUSE",
+  "opensuse-leap": "openSUSE Leap",
+  "opensuse-tumbleweed": "openSUSE Tumbleweed",
+  rhel: "Red Hat Enterprise Linux",
+  rocky: "Rocky Linux",
+  sles: "SUSE Linux Enterprise Server",
+  ubuntu: "Ubuntu",
+  windows: "Windows",
+};
+
+/** Id of os-release -> name of the operating system; one that is not known is shown as it came. */
+export function system(value: string): string {
+  return SYSTEMS[value.toLowerCase()] ?? value;
+}
+
 /** "1 device", "3 devices". */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${whole.format(value)} ${value === 1 ? one : many}`;

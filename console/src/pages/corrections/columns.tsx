@@ -58,7 +58,13 @@ export const inaccuracyList: ListDefinition<InaccuracyRow> = {
       sort: "state",
       cell: (row) => STATE_WORDS[row.state] ?? row.state,
     },
-    { id: "author", label: "Reported by", width: 120, sort: "author", cell: (row) => row.author },
+    {
+      id: "author",
+      label: "Reported by",
+      width: 120,
+      sort: "author",
+      cell: (row) => format.person(row.author),
+    },
     {
       id: "created_at",
       label: "Reported",
@@ -72,7 +78,7 @@ export const inaccuracyList: ListDefinition<InaccuracyRow> = {
       label: "Decided by",
       width: 120,
       isOptional: true,
-      cell: (row) => row.decided_by ?? format.UNKNOWN,
+      cell: (row) => format.person(row.decided_by),
     },
     {
       id: "decided_at",

@@ -99,7 +99,7 @@ function Detection({ detail }: { detail: DetectionDetail }) {
             ["Determination", detail.determination],
             ["Assigned to", detection.assigned_to],
             ["Comment", detail.comment],
-            ["Decided by", detail.decided_by],
+            ["Decided by", detail.decided_by && format.person(detail.decided_by)],
             ["Resolved", detail.resolved_at && format.time(detail.resolved_at)],
           ]}
         />

@@ -1,11 +1,12 @@
 /** Where detections come in: the formats that are known, and mappings of products of one's own. */
-import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 
 import { send } from "../../api/client";
 import { intakesQuery, mappingsQuery } from "../../api/threatQueries";
 import type { DetectionMapping, IntakeRow } from "../../api/types";
 import { useMay } from "../../app/access";
+import { Bar } from "../../ui/Bar";
 import { Facts, Section } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import { useChange } from "../../ui/Form";
@@ -20,18 +21,10 @@ const NEW = "new";
 const NO_MAPPINGS: DetectionMapping[] = [];
 
 const useStyles = makeStyles({
-  bar: {
-    display: "flex",
-    flexWrap: "wrap",
-    alignItems: "center",
-    gap: tokens.spacingHorizontalM,
-    paddingBottom: tokens.spacingVerticalM,
-  },
   code: { fontFamily: tokens.fontFamilyMonospace },
 });
 
 export function IntakesTab() {
-  const styles = useStyles();
   const { change } = useUrl();
   const mayManage = useMay("ManageSecurity");
   const query = useQuery(intakesQuery());
@@ -55,14 +48,13 @@ export function IntakesTab() {
   };
   return (
     <>
-      <div className={styles.bar}>
-        <Text>Products that watch devices send what they detect to one of these addresses.</Text>
+      <Bar text="Products that watch devices send what they detect to one of these addresses.">
         {mayManage && (
           <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
             Map another product
           </Button>
         )}
-      </div>
+      </Bar>
       {removal.error && <Failed error={removal.error} />}
       <Result query={query}>
         {(rows) => (

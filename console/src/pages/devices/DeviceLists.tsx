@@ -179,7 +179,12 @@ const deviceSoftwareList: ListDefinition<DeviceSoftwareRow> = {
       cell: (row) => <SoftwareLink software={row.software} />,
     },
     { id: "version", label: "Version", width: 170, sort: "version", cell: (row) => row.version },
-    { id: "vendor", label: "Vendor", width: 120, cell: (row) => row.software.vendor || format.UNKNOWN },
+    {
+      id: "vendor",
+      label: "Vendor",
+      width: 120,
+      cell: (row) => format.system(row.software.vendor) || format.UNKNOWN,
+    },
     { id: "type", label: "Type", width: 130, sort: "type", cell: (row) => typeLabel(row.type) },
     {
       id: "weaknesses",

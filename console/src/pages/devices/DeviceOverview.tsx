@@ -23,7 +23,7 @@ const SEVERITIES: Severity[] = ["Critical", "High", "Medium", "Low", "None", "Un
 const useStyles = makeStyles({
   columns: {
     display: "grid",
-    gridTemplateColumns: "repeat(auto-fit, minmax(340px, 1fr))",
+    gridTemplateColumns: "repeat(auto-fit, minmax(min(340px, 100%), 1fr))",
     columnGap: tokens.spacingHorizontalXXXL,
     alignItems: "start",
   },
@@ -104,7 +104,9 @@ function Exposure({ detail }: { detail: DeviceDetail }) {
           ]),
           [
             "Not assessed",
-            `${format.count(detail.not_assessed)} installations, because no source covers them`,
+            detail.not_assessed === 0
+              ? "Nothing: every installation is covered by a source"
+              : `${format.counted(detail.not_assessed, "installation")}, because no source covers them`,
           ],
           ["Knowledge version", String(detail.knowledge_version)],
         ]}

@@ -3,6 +3,7 @@ import { makeStyles, MessageBar, MessageBarBody, Subtitle2, Text, tokens } from 
 
 import type { Explanation, ExplanationStep } from "../../api/types";
 import { Facts } from "../../ui/Facts";
+import * as format from "../../ui/format";
 import { ExternalLink } from "../../ui/links";
 import { DeviceLink } from "./columns";
 
@@ -65,7 +66,7 @@ export function ExplanationSteps({ explanation }: { explanation: Explanation }) 
         layout="multiline"
         className={styles.conclusion}
       >
-        <MessageBarBody>{explanation.conclusion}</MessageBarBody>
+        <MessageBarBody>{format.withTimes(explanation.conclusion)}</MessageBarBody>
       </MessageBar>
       <ol className={styles.steps}>
         {explanation.steps.map((step, at) => (
@@ -79,8 +80,8 @@ export function ExplanationSteps({ explanation }: { explanation: Explanation }) 
               </Text>
             )}
             <Subtitle2 as="h3">{step.title}</Subtitle2>
-            {step.text && <Text>{step.text}</Text>}
-            <Facts isCode facts={step.facts.map(([label, value]) => [label, value])} />
+            {step.text && <Text>{format.withTimes(step.text)}</Text>}
+            <Facts isCode facts={step.facts.map(([label, value]) => [label, format.withTimes(value)])} />
             {step.url && <ExternalLink address={step.url} />}
           </li>
         ))}

@@ -1,5 +1,5 @@
 import type { DeviceRow } from "../../api/types";
-import { count, score, time, UNKNOWN, words } from "../../ui/format";
+import { count, score, system, time, UNKNOWN, words } from "../../ui/format";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
@@ -15,7 +15,8 @@ export function DeviceLink({ device }: { device: Pick<DeviceRow, "id" | "name"> 
 
 export function osText(device: DeviceRow): string {
   return (
-    [device.os_distribution || device.os_platform, device.os_version].filter(Boolean).join(" ") || UNKNOWN
+    [system(device.os_distribution || device.os_platform), device.os_version].filter(Boolean).join(" ") ||
+    UNKNOWN
   );
 }
 

@@ -32,6 +32,7 @@ const useStyles = makeStyles({
     "@media (max-width: 1100px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
   whole: { gridColumn: "1 / -1" },
+  day: { maxWidth: "220px" },
   note: { color: tokens.colorNeutralForeground3 },
 });
 
@@ -200,7 +201,7 @@ function OpenCard() {
   const query = useQuery(openOnQuery({ as_of: state.as_of, groups: state.groups }));
   return (
     <Card className={styles.whole} title="Open on a day">
-      <Field label="Day" hint="Its end; empty: now." orientation="horizontal">
+      <Field label="Day" hint="At its end. Without a day: now." className={styles.day}>
         <Input
           size="small"
           type="date"

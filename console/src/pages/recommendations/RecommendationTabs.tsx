@@ -48,7 +48,7 @@ export function OverviewTab({ detail }: { detail: RecommendationDetail }) {
               isExcepted ? format.counted(row.exposed_devices_after_exceptions, "device") : null,
             ],
             ["Exposed critical devices", format.count(row.exposed_critical_devices)],
-            ["OS platform", row.platforms.join(", ")],
+            ["OS platform", row.platforms.map(format.system).join(", ")],
             ["Tags", row.tags.length > 0 ? <Tags key="tags" tags={row.tags} /> : null],
           ]}
         />

@@ -56,7 +56,7 @@ export function Tags({ tags }: { tags: readonly Tag[] }) {
 
 /** "openssl (Debian)": what the recommendation is about. */
 export function componentText(row: RecommendationRow): string {
-  return row.vendor ? `${row.product} (${row.vendor})` : row.product;
+  return row.vendor ? `${row.product} (${format.system(row.vendor)})` : row.product;
 }
 
 export const recommendationColumns: Record<
@@ -80,7 +80,7 @@ export const recommendationColumns: Record<
   exposed: {
     id: "exposed_devices",
     label: "Exposed devices",
-    width: 140,
+    width: 135,
     sort: "exposed_devices",
     isNumber: true,
     cell: (row) => `${format.count(row.exposed_devices)} / ${format.count(row.installed_devices)}`,
@@ -101,7 +101,7 @@ const columns: Column<RecommendationRow>[] = [
   {
     id: "title",
     label: "Security recommendation",
-    width: 265,
+    width: 290,
     sort: "title",
     cell: (row) => (
       <PageLink
@@ -116,11 +116,11 @@ const columns: Column<RecommendationRow>[] = [
   {
     id: "platforms",
     label: "OS platform",
-    width: 95,
-    cell: (row) => row.platforms.join(", ") || format.UNKNOWN,
+    width: 105,
+    cell: (row) => row.platforms.map(format.system).join(", ") || format.UNKNOWN,
   },
   weaknesses,
-  { id: "component", label: "Related component", width: 155, cell: componentText },
+  { id: "component", label: "Related component", width: 150, cell: componentText },
   threats,
   {
     id: "severity",
@@ -135,12 +135,12 @@ const columns: Column<RecommendationRow>[] = [
   {
     id: "remediation",
     label: "Remediation type",
-    width: 145,
+    width: 130,
     cell: (row) => REMEDIATIONS[row.remediation_type],
   },
-  { id: "status", label: "Status", width: 120, cell: (row) => STATUSES[row.status] },
-  { id: "tags", label: "Tags", width: 130, cell: (row) => <Tags tags={row.tags} /> },
   impact,
+  { id: "status", label: "Status", width: 115, cell: (row) => STATUSES[row.status] },
+  { id: "tags", label: "Tags", width: 110, cell: (row) => <Tags tags={row.tags} /> },
   {
     id: "version",
     label: "Recommended version",

@@ -127,7 +127,7 @@ function Details({ detail }: { detail: ActivityDetail }) {
             ["Priority", activity.priority],
             ["Device groups", activity.groups.join(", ")],
             ["Mitigation", activity.mitigation === "None" ? null : MITIGATIONS[activity.mitigation]],
-            ["Created by", activity.created_by],
+            ["Created by", format.person(activity.created_by)],
             ["Created on", format.time(activity.created_on)],
             ["Completed by", activity.completed_by],
             ["Completed on", activity.completed_on && format.time(activity.completed_on)],

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { exceptionGroupsQuery } from "../../api/actQueries";
 import { sessionQuery } from "../../api/queries";
 import type { ExceptionRow, SoftwareReference } from "../../api/types";
+import * as format from "../../ui/format";
 import { Checks, DevicePicker } from "../../ui/pickers";
 import { parts } from "../../url/state";
 import { useUrl } from "../../url/useUrl";
@@ -59,7 +60,7 @@ export function PlaceStep({ place, onPlace, subjectKind, subject, software }: Pl
           label="Software"
           choices={software.map(({ id, name, vendor }) => ({
             id,
-            label: vendor ? `${name} (${vendor})` : name,
+            label: vendor ? `${name} (${format.system(vendor)})` : name,
           }))}
           chosen={place.software}
           onChosen={(chosen) => put({ software: chosen })}

@@ -168,7 +168,7 @@ export const activityList: ListDefinition<ActivityRow> = {
       label: "Created by",
       width: 120,
       isOptional: true,
-      cell: (row) => row.created_by,
+      cell: (row) => format.person(row.created_by),
     },
     {
       id: "completed_by",

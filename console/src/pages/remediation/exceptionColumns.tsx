@@ -70,7 +70,7 @@ export const exceptionList: ListDefinition<ExceptionRow> = {
       isNumber: true,
       cell: (row) => format.count(row.devices),
     },
-    { id: "created_by", label: "Created by", width: 120, cell: (row) => row.created_by },
+    { id: "created_by", label: "Created by", width: 120, cell: (row) => format.person(row.created_by) },
     {
       id: "created_at",
       label: "Created on",
@@ -91,7 +91,7 @@ export const exceptionList: ListDefinition<ExceptionRow> = {
       label: "Approved by",
       width: 120,
       isOptional: true,
-      cell: (row) => row.decided_by ?? format.UNKNOWN,
+      cell: (row) => format.person(row.decided_by),
     },
     { id: "context", label: "Context", width: 260, isOptional: true, cell: (row) => row.context },
   ],

@@ -1,5 +1,5 @@
 /** Device groups: rules, ranks and names. A device is in the highest ranked group that it matches. */
-import { Button, Field, Input, makeStyles, Text, Textarea, tokens } from "@fluentui/react-components";
+import { Button, Field, Input, Textarea } from "@fluentui/react-components";
 import { ArrowDown16Regular, ArrowUp16Regular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { send } from "../../api/client";
 import { deviceGroupsQuery } from "../../api/settingsQueries";
 import type { DeviceGroupRequest, DeviceGroupRow } from "../../api/types";
 import { useMay } from "../../app/access";
+import { Bar } from "../../ui/Bar";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
 import { Form, useChange } from "../../ui/Form";
@@ -22,12 +23,7 @@ import { RuleEditor } from "./RuleEditor";
 const TOPICS = ["groups", "devices", "dashboard", "weaknesses", "software", "recommendations", "session"];
 const NEW = "new";
 
-const useStyles = makeStyles({
-  bar: { display: "flex", columnGap: tokens.spacingHorizontalM, paddingBottom: tokens.spacingVerticalM },
-});
-
 export function DeviceGroupsTab() {
-  const styles = useStyles();
   const { change } = useUrl();
   const mayManage = useMay("ManageSystemSettings");
   const query = useQuery(deviceGroupsQuery());
@@ -36,14 +32,13 @@ export function DeviceGroupsTab() {
   const error = order.error ?? removal.error;
   return (
     <>
-      <div className={styles.bar}>
-        <Text>A device is in the highest ranked group that it matches. Rank 1 is highest.</Text>
+      <Bar text="A device is in the highest ranked group that it matches. Rank 1 is highest.">
         {mayManage && (
           <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
             New device group
           </Button>
         )}
-      </div>
+      </Bar>
       {error && <Failed error={error} />}
       <Result query={query}>
         {(groups) => {

@@ -109,7 +109,7 @@ function Finding({ row, isPending, onDecide }: FindingProps) {
         facts={[
           ...told(row.shared, "Same"),
           ...told(row.differing, "Different"),
-          ["Decided by", row.decided_by],
+          ["Decided by", row.decided_by && format.person(row.decided_by)],
         ]}
       />
     </section>

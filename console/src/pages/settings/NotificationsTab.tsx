@@ -1,10 +1,11 @@
 /** Who is told what: rules, the newest messages, and the ways to send them. */
-import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 
 import { send } from "../../api/client";
 import { channelsQuery, notificationsQuery } from "../../api/settingsQueries";
 import type { ChannelRow, NotificationRuleRow, SentRow } from "../../api/types";
+import { Bar } from "../../ui/Bar";
 import { Section } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
@@ -21,12 +22,7 @@ import { ruleSentence } from "./notification";
 const NEW_RULE = "new-rule";
 const NEW_CHANNEL = "new-channel";
 
-const useStyles = makeStyles({
-  bar: { display: "flex", columnGap: tokens.spacingHorizontalM, flexWrap: "wrap" },
-});
-
 export function NotificationsTab() {
-  const styles = useStyles();
   const { state, change } = useUrl();
   const rules = useQuery(notificationsQuery());
   const channels = useQuery(channelsQuery());
@@ -42,7 +38,9 @@ export function NotificationsTab() {
   const ways = channels.data?.channels ?? [];
   return (
     <>
-      <div className={styles.bar}>
+      <Bar
+        text={ways.length === 0 ? "Rules need a way to send first." : "Rules say who is told what, and when."}
+      >
         <Button
           size="small"
           appearance="primary"
@@ -54,8 +52,7 @@ export function NotificationsTab() {
         <Button size="small" onClick={() => change({ open: NEW_CHANNEL }, true)}>
           New way to send
         </Button>
-        {ways.length === 0 && <Text>Rules need a way to send first.</Text>}
-      </div>
+      </Bar>
       {error && <Failed error={error} />}
       {test.isSuccess && <Done>A test message is on its way; see the newest messages.</Done>}
       <Section level={2} title="Rules">

@@ -1,5 +1,5 @@
 /** People who can sign in: role, device groups, sign-in links. */
-import { Button, Field, Input, makeStyles, Select, Switch, Text, tokens } from "@fluentui/react-components";
+import { Button, Field, Input, Select, Switch, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -7,6 +7,7 @@ import { send } from "../../api/client";
 import { groupsQuery } from "../../api/queries";
 import { peopleQuery, rolesQuery } from "../../api/settingsQueries";
 import type { LinkAnswer, RoleRow, UserRequest, UserRow } from "../../api/types";
+import { Bar } from "../../ui/Bar";
 import { Section } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
@@ -22,18 +23,7 @@ import { TOKEN, TokenForm } from "./TokenForm";
 
 const NEW = "new";
 
-const useStyles = makeStyles({
-  bar: {
-    display: "flex",
-    flexWrap: "wrap",
-    alignItems: "center",
-    gap: tokens.spacingHorizontalM,
-    paddingBottom: tokens.spacingVerticalM,
-  },
-});
-
 export function PeopleTab() {
-  const styles = useStyles();
   const { change } = useUrl();
   const query = useQuery(peopleQuery());
   const { data: groups = [] } = useQuery(groupsQuery());
@@ -44,15 +34,14 @@ export function PeopleTab() {
   ];
   return (
     <>
-      <div className={styles.bar}>
-        <Text>A role says what somebody may do; device groups say where.</Text>
+      <Bar text="A role says what somebody may do; device groups say where.">
         <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
           Add a person
         </Button>
         <Button size="small" onClick={() => change({ open: TOKEN }, true)}>
           New API token
         </Button>
-      </div>
+      </Bar>
       <Result query={query} lines={4}>
         {(rows) => (
           <>

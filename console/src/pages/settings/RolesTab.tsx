@@ -15,6 +15,7 @@ import { useState } from "react";
 import { send } from "../../api/client";
 import { rolesQuery } from "../../api/settingsQueries";
 import type { RoleList, RoleRequest, RoleRow } from "../../api/types";
+import { Bar } from "../../ui/Bar";
 import { Facts, Section } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
@@ -30,18 +31,10 @@ const NEW = "new-role";
 const TOPICS = ["access", "session"];
 
 const useStyles = makeStyles({
-  bar: {
-    display: "flex",
-    flexWrap: "wrap",
-    alignItems: "center",
-    gap: tokens.spacingHorizontalM,
-    paddingBottom: tokens.spacingVerticalM,
-  },
   meaning: { display: "block", color: tokens.colorNeutralForeground3 },
 });
 
 export function RolesTab() {
-  const styles = useStyles();
   const { change } = useUrl();
   const query = useQuery(rolesQuery());
   const removal = useChange((name: string) => send("POST", "/admin/roles/removal", { name }), TOPICS);
@@ -61,12 +54,11 @@ export function RolesTab() {
   };
   return (
     <>
-      <div className={styles.bar}>
-        <Text>A role is a set of permissions. A change holds from the next request of whoever has it.</Text>
+      <Bar text="A role is a set of permissions. A change holds from the next request of whoever has it.">
         <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
           New role
         </Button>
-      </div>
+      </Bar>
       {removal.error && <Failed error={removal.error} />}
       <Result query={query} lines={4}>
         {(found) => (

@@ -1,10 +1,11 @@
 /** Authenticated scans over SSH of Linux devices that run no agent. */
-import { Button, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 
 import { send } from "../../api/client";
 import { scanRunsQuery, scansQuery } from "../../api/settingsQueries";
 import type { ScanOutcome, ScanRow, ScanRunRow } from "../../api/types";
+import { Bar } from "../../ui/Bar";
 import { Section } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
@@ -19,12 +20,7 @@ import { ScanForm } from "./ScanForm";
 
 const NEW = "new";
 
-const useStyles = makeStyles({
-  bar: { display: "flex", columnGap: tokens.spacingHorizontalM, paddingBottom: tokens.spacingVerticalM },
-});
-
 export function ScansTab() {
-  const styles = useStyles();
   const { state, change } = useUrl();
   const query = useQuery(scansQuery());
   const removal = useChange((id: number) => send("DELETE", `/scans/${id}`), ["scans"]);
@@ -40,12 +36,11 @@ export function ScansTab() {
   };
   return (
     <>
-      <div className={styles.bar}>
-        <Text>Reads Linux devices over SSH that run no agent. Keys of hosts are pinned at first sight.</Text>
+      <Bar text="Reads Linux devices over SSH that run no agent. Keys of hosts are pinned at first sight.">
         <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
           New scan
         </Button>
-      </div>
+      </Bar>
       {removal.error && <Failed error={removal.error} />}
       <Result query={query} lines={4}>
         {(rows) =>

@@ -1,6 +1,6 @@
 import { useMay, type Permission } from "../../app/access";
 import { PageFrame } from "../../ui/PageFrame";
-import { PageTabs, useTab, type PageTab } from "../../ui/PageTabs";
+import { SideTabs, useTab, type PageTab } from "../../ui/PageTabs";
 import { ContextTab } from "./ContextTab";
 import { DeviceGroupsTab } from "./DeviceGroupsTab";
 import { IdentityTab } from "./IdentityTab";
@@ -64,8 +64,9 @@ export function SettingsPage() {
   const Content = CONTENTS[useTab(tabs)];
   return (
     <PageFrame title="Settings" isSurface>
-      <PageTabs tabs={tabs} />
-      <Content />
+      <SideTabs tabs={tabs}>
+        <Content />
+      </SideTabs>
     </PageFrame>
   );
 }

@@ -1,5 +1,5 @@
 /** Tags of the fleet, and the rules that give some of them. */
-import { Button, Field, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { Button, Field, Input } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -7,6 +7,7 @@ import { send } from "../../api/client";
 import { tagRulesQuery, tagsQuery } from "../../api/settingsQueries";
 import type { TagRow, TagRuleRequest, TagRuleRow } from "../../api/types";
 import { useMay } from "../../app/access";
+import { Bar } from "../../ui/Bar";
 import { Section } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
@@ -22,10 +23,6 @@ import { RuleEditor } from "./RuleEditor";
 const TOPICS = ["groups", "devices", "dashboard"];
 const NEW = "new";
 const ORIGINS: Record<string, string> = { manual: "By hand", sensor: "By the sensor", rule: "By a rule" };
-
-const useStyles = makeStyles({
-  bar: { display: "flex", columnGap: tokens.spacingHorizontalM, paddingBottom: tokens.spacingVerticalM },
-});
 
 const tagColumns: Column<TagRow>[] = [
   {
@@ -63,7 +60,6 @@ const ruleColumns: Column<TagRuleRow>[] = [
 ];
 
 export function TagsTab() {
-  const styles = useStyles();
   const { change } = useUrl();
   const mayManage = useMay("ManageSystemSettings");
   const tags = useQuery(tagsQuery());
@@ -84,14 +80,13 @@ export function TagsTab() {
   };
   return (
     <>
-      <div className={styles.bar}>
-        <Text>Rules give tags when something changes; tags by hand are given on a device&apos;s page.</Text>
+      <Bar text="Rules give tags when something changes; tags by hand are given on a device's page.">
         {mayManage && (
           <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
             New tag rule
           </Button>
         )}
-      </div>
+      </Bar>
       {removal.error && <Failed error={removal.error} />}
       <Section level={2} title="Tag rules">
         <Result query={rules} lines={3}>

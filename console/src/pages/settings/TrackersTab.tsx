@@ -1,11 +1,12 @@
 /** Connections to ticketing systems. Secrets are given once and never shown again. */
-import { Button, Field, Input, makeStyles, Select, Switch, Text, tokens } from "@fluentui/react-components";
+import { Button, Field, Input, Select, Switch } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { send } from "../../api/client";
 import { trackersQuery } from "../../api/settingsQueries";
 import type { TrackerKind, TrackerList, TrackerRequest, TrackerRow } from "../../api/types";
+import { Bar } from "../../ui/Bar";
 import { Facts } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
@@ -19,12 +20,7 @@ import { givenOf, SettingFields } from "./SettingFields";
 
 const NEW = "new";
 
-const useStyles = makeStyles({
-  bar: { display: "flex", columnGap: tokens.spacingHorizontalM, paddingBottom: tokens.spacingVerticalM },
-});
-
 export function TrackersTab() {
-  const styles = useStyles();
   const { change } = useUrl();
   const query = useQuery(trackersQuery());
   const toggle = useChange(
@@ -67,12 +63,11 @@ export function TrackersTab() {
   ];
   return (
     <>
-      <div className={styles.bar}>
-        <Text>Requests for remediation can open a ticket in these systems; states and notes come back.</Text>
+      <Bar text="Requests for remediation can open a ticket in these systems; states and notes come back.">
         <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
           Connect a system
         </Button>
-      </div>
+      </Bar>
       {error && <Failed error={error} />}
       <Result query={query} lines={4}>
         {(found) => (

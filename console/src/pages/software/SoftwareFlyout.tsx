@@ -51,7 +51,9 @@ export function SoftwareFlyout() {
     <Flyout
       isOpen={Boolean(state.open)}
       title={row?.name ?? "Software"}
-      subtitle={row && [row.vendor, typeLabel(row.type), devicesText(row)].filter(Boolean).join(" · ")}
+      subtitle={
+        row && [format.system(row.vendor), typeLabel(row.type), devicesText(row)].filter(Boolean).join(" · ")
+      }
       onClose={close}
       actions={
         row &&

@@ -1,5 +1,5 @@
 import type { SoftwareRow, SoftwareVersionRow } from "../../api/types";
-import { counted, count, points, words, UNKNOWN } from "../../ui/format";
+import { counted, count, points, system, words, UNKNOWN } from "../../ui/format";
 import type { Filter } from "../../ui/FilterBar";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
@@ -96,7 +96,13 @@ export const softwareList: ListDefinition<SoftwareRow> = {
         </PageLink>
       ),
     },
-    { id: "vendor", label: "Vendor", width: 150, sort: "vendor", cell: (row) => row.vendor || UNKNOWN },
+    {
+      id: "vendor",
+      label: "Vendor",
+      width: 150,
+      sort: "vendor",
+      cell: (row) => system(row.vendor) || UNKNOWN,
+    },
     { id: "type", label: "Type", width: 140, cell: (row) => typeLabel(row.type) },
     weaknesses,
     {

@@ -28,7 +28,7 @@ const useStyles = makeStyles({
   },
   figure: { display: "grid" },
   value: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700 },
-  range: { display: "flex", alignItems: "end", columnGap: tokens.spacingHorizontalS },
+  range: { display: "flex", flexWrap: "wrap", alignItems: "end", gap: tokens.spacingHorizontalS },
   names: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM },
 });
 
