@@ -69,6 +69,7 @@ class Editor:
         self._stale_software: set[int] = set()
         self._recount = False
         self._stripped: set[int] = set()
+        self._reported = BitMap()
 
     def apply(self, batch: Batch) -> None:
         """All steps of a batch, in the order that keeps each of them simple."""
@@ -76,6 +77,7 @@ class Editor:
         self.learn_software(batch.software)
         if len(batch.devices) > self._bulk:
             self._recount = True
+        self._reported.update(one.device_id for one in batch.devices)
         for device in batch.devices:
             self.set_installed(device)
             self._pause()
@@ -238,6 +240,7 @@ class Editor:
         view.extras = self._ledger.extras
         view.hazard = self._ledger.hazard
         view.sums = self._ledger.sums.freeze()
+        view.lately = view.lately.followed(seq, self._reported)
         if seq is not None:
             view.facts_seq = seq
         return view

@@ -15,6 +15,7 @@ from weakspot.fleet.configuring import with_many
 from weakspot.fleet.contracts import Batch, DeviceFacts, DevicePlatforms, DeviceValue, Ids, Int64s, Labels
 from weakspot.fleet.counting import Ledger, Pause, no_pause
 from weakspot.fleet.editing import Editor
+from weakspot.fleet.lately import Lately
 from weakspot.fleet.raising import dress, strip
 from weakspot.fleet.view import FleetView
 from weakspot.inventory.contracts import FleetPlaces
@@ -91,12 +92,15 @@ class Fleet:
             for devices, versions in installations:
                 editor.install_many(devices, versions)
             editor.set_matches(matches)
-            return self._publish(editor.finish(seq))
+            made = editor.finish(seq)
+            made.lately = Lately(seq)
+            return self._publish(made)
 
     def replace(self, view: FleetView) -> None:
         """Put a view from a snapshot into force."""
         with self._writing:
             self._coming, self._pending = None, {}
+            view.lately = Lately(view.facts_seq)
             self._publish(view)
 
     def begin_hazards(self, hazards: Mapping[int, int]) -> None:

@@ -15,6 +15,7 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.fleet.contracts import UNKNOWN_HAZARD, DeviceValue, FleetCounts, Ids, Int64s, Labels
+from weakspot.fleet.lately import Lately
 from weakspot.fleet.paging import PagedArray, PagedList
 from weakspot.fleet.population import Population
 from weakspot.fleet.raising import Detected
@@ -73,6 +74,8 @@ class FleetView:
         """Setting value -> devices that have it, counted or not."""
         self.platforms: Mapping[str, BitMap] = {}
         """Kind of system (``linux``, ``windows``, ``macos``) -> devices, counted or not."""
+        self.lately = Lately()
+        """Whose installed software the last batches changed."""
         self.device_extent = 0
         """One more than the largest device id that ever had an installation."""
         self._memo: dict[Any, Any] = {}

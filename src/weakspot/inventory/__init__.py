@@ -47,7 +47,7 @@ from weakspot.inventory.enrolment import (
 )
 from weakspot.inventory.enrolment_store import Pending
 from weakspot.inventory.hint_store import devices_with_address, devices_with_hardware
-from weakspot.inventory.interval_store import ended_times, present_times
+from weakspot.inventory.interval_store import arrivals, ended_times, present_times
 from weakspot.inventory.listing_store import ListedDevice, last_contacts, last_reports, listed_devices, tagged
 from weakspot.inventory.part_store import AgentRow
 from weakspot.inventory.parts import (
@@ -112,6 +112,7 @@ __all__ = [
     "age_sources",
     "agent_named",
     "agent_with_key",
+    "arrivals",
     "authenticate_device",
     "decide_request",
     "described_devices",

@@ -47,7 +47,14 @@ def arrivals(packed: Sequence[bytes], after: Micros) -> Arrivals:
             parts.append(_single(place, data, after))
     if rows:
         parts.append(_together(rows, after))
-    return Arrivals(*(np.concatenate(columns) for columns in zip(*parts, strict=True))) if parts else _nothing()
+    return joined(parts)
+
+
+def joined(parts: Sequence[Arrivals]) -> Arrivals:
+    """One after the other."""
+    if not parts:
+        return Arrivals(*(np.empty(0, np.int64) for _ in range(3)))
+    return Arrivals(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _single(place: int, data: bytes, after: Micros) -> Arrivals:
@@ -86,7 +93,3 @@ def _together(rows: Sequence[tuple[int, int, int, bytes]], after: Micros) -> Arr
         sums[chosen] - base[whose],
         moments[first_moment[whose] + planes[0][chosen]].astype(np.int64),
     )
-
-
-def _nothing() -> Arrivals:
-    return Arrivals(*(np.empty(0, np.int64) for _ in range(3)))

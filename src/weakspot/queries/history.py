@@ -92,7 +92,7 @@ def open_on(read: ReadContext, scope: Scope, as_of: str) -> OpenOn:
     lens = Lens(read, scope)
     at = _moment(as_of, lens.now)
     devices = BitMap(lens.devices_in_scope().tolist())
-    found = intervals.as_of(lens.conn, devices, at)
+    found = intervals.as_of(lens.conn, devices, at, view=lens.view)
     by_vulnerability = found.by_vulnerability()
     ids = np.array(sorted(by_vulnerability), np.int64)
     columns = lens.vulnerability_columns(ids)

@@ -2,34 +2,32 @@
 
 Everything is derived from the intervals of installations and matches when it is asked for; no row is kept for a
 finding. What is asked for single findings (``episodes_of``) goes device by device in chunks; what is counted over the
-fleet (``as_of``, ``between``) goes by bitmaps of software versions. The rules are those of ``findings``.
+fleet (``as_of``, ``between``) goes by bitmaps of software versions (``installed_then``). The rules are those of
+``findings``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot import inventory, matching
+from weakspot.fleet import FleetView
 from weakspot.queries.episodes import Episodes, Installed, Int64s, Matched, episodes, matched
 from weakspot.queries.findings import FOREVER, JUDGED_WITHIN
+from weakspot.queries.installed_then import InstalledThen, Moment, columns
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
 
 DEVICES_AT_ONCE = 500
 """Devices whose episodes are held in memory together: at 350 findings a device some 50 MiB."""
 
-_SCANNED_AT_ONCE = 20_000
-"""Devices whose installations are sorted together: some 150 MiB while they are."""
 _NOTHING = BitMap()
-_NONE: Int64s = np.empty(0, np.int64)
-_Present = tuple[int, npt.NDArray[np.uint32], Int64s]
 
 Pair = tuple[int, int]
 """(software id, vulnerability id)"""
@@ -88,21 +86,36 @@ def episodes_of(conn: Connection, device_ids: Iterable[int], known: Knowledge | 
         yield episodes(_installed(conn, some), facts.matches, facts.software_of)
 
 
-def as_of(conn: Connection, devices: BitMap | None, at: Micros, known: Knowledge | None = None) -> AsOf:
-    """The findings that held at a moment on these devices (None: all that there are)."""
+def as_of(
+    conn: Connection,
+    devices: BitMap | None,
+    at: Micros,
+    known: Knowledge | None = None,
+    *,
+    view: FleetView | None = None,
+) -> AsOf:
+    """The findings that held at a moment on these devices (None: all that there are).
+
+    view: of the fleet index, about as old as the snapshot; it spares reading what is installed everywhere.
+    """
     facts = knowledge(conn) if known is None else known
-    (here,) = _versions_at(conn, devices, (at,))
-    return AsOf(at, _findings(conn, here, facts, devices, at))
+    return AsOf(at, _findings(conn, InstalledThen(conn, devices, at, view), facts, at))
 
 
 def between(
-    conn: Connection, devices: BitMap | None, begin: Micros, end: Micros, known: Knowledge | None = None
+    conn: Connection,
+    devices: BitMap | None,
+    begin: Micros,
+    end: Micros,
+    known: Knowledge | None = None,
+    *,
+    view: FleetView | None = None,
 ) -> Difference:
-    """What changed from one moment to a later one, in one look through the inventories."""
+    """What changed from one moment to a later one, in one look through the inventories; ``view`` as in ``as_of``."""
     facts = knowledge(conn) if known is None else known
-    then, now = _versions_at(conn, devices, (begin, end))
-    before = _findings(conn, then, facts, devices, begin)
-    after = _findings(conn, now, facts, devices, end)
+    then = InstalledThen(conn, devices, begin, view)
+    before = _findings(conn, then, facts, begin)
+    after = _findings(conn, then, facts, end)
     return Difference(begin, end, new=_without(after, before), fixed=_without(before, after))
 
 
@@ -112,86 +125,53 @@ def _without(some: Mapping[Pair, BitMap], others: Mapping[Pair, BitMap]) -> dict
 
 
 def _installed(conn: Connection, device_ids: list[int]) -> Installed:
-    present = list(inventory.present_times(conn, device_ids))
-    past = np.array(list(inventory.ended_times(conn, device_ids)), np.int64).reshape(-1, 4).T
-    device, version, since = _columns(present)
+    device, version, since = columns(list(inventory.present_times(conn, device_ids)))
+    past = inventory.ended_times(conn, device_ids)
     return Installed(
-        device=np.concatenate([device, past[0]]),
-        version=np.concatenate([version, past[1]]),
-        since=np.concatenate([since, past[2]]),
-        until=np.concatenate([np.full(len(device), FOREVER), past[3]]),
+        device=np.concatenate([device, past.device]),
+        version=np.concatenate([version, past.version]),
+        since=np.concatenate([since, past.since]),
+        until=np.concatenate([np.full(len(device), FOREVER), past.until]),
     )
 
 
-def _columns(present: Sequence[_Present]) -> tuple[Int64s, Int64s, Int64s]:
-    """(device, version, since) of all installations of some devices."""
-    if not present:
-        return _NONE, _NONE, _NONE
-    devices = np.array([device_id for device_id, _, _ in present], np.int64)
-    version = np.concatenate([versions for _, versions, _ in present]).astype(np.int64)
-    since = np.concatenate([times for _, _, times in present])
-    return np.repeat(devices, [len(times) for _, _, times in present]), version, since
-
-
-def _versions_at(conn: Connection, devices: BitMap | None, moments: tuple[Micros, ...]) -> list[dict[int, BitMap]]:
-    """For each moment: software version -> devices that had it."""
-    found: list[dict[int, BitMap]] = [{} for _ in moments]
-    for some in in_chunks(inventory.present_times(conn, devices), _SCANNED_AT_ONCE):
-        device, version, since = _columns(some)
-        for bitmaps, moment in zip(found, moments, strict=True):
-            is_there = since <= moment
-            _add(bitmaps, device[is_there], version[is_there])
-    past = np.array(list(inventory.ended_times(conn, devices, min(moments))), np.int64).reshape(-1, 4).T
-    for bitmaps, moment in zip(found, moments, strict=True):
-        was_there = (past[2] <= moment) & (moment < past[3])
-        _add(bitmaps, past[0][was_there], past[1][was_there])
-    return found
-
-
-def _add(bitmaps: dict[int, BitMap], device: Int64s, version: Int64s) -> None:
-    pairs = np.sort((version.astype(np.uint64) << np.uint64(32)) | device.astype(np.uint64))
-    versions, members = (pairs >> np.uint64(32)).astype(np.int64), pairs.astype(np.uint32)
-    starts = np.flatnonzero(np.diff(versions, prepend=-1))
-    ends = np.append(starts[1:], len(versions))
-    for number, start, end in zip(versions[starts].tolist(), starts.tolist(), ends.tolist(), strict=False):
-        some = BitMap(members[start:end])
-        known = bitmaps.get(number)
-        bitmaps[number] = some if known is None else known | some
-
-
-def _findings(
-    conn: Connection, here: Mapping[int, BitMap], facts: Knowledge, devices: BitMap | None, at: Micros
-) -> dict[Pair, BitMap]:
-    carriers: defaultdict[Pair, list[BitMap]] = defaultdict(list)
+def _findings(conn: Connection, then: InstalledThen, facts: Knowledge, at: Micros) -> dict[Pair, BitMap]:
+    """Vulnerabilities that the same versions of a software carried share one set of devices: do not change them."""
     matches = facts.matches
-    holds = (matches.since <= at) & (at < matches.until)
-    for version, vulnerability in zip(
-        matches.version[holds].tolist(), matches.vulnerability[holds].tolist(), strict=True
+    here = then.at(at, np.unique(matches.version))
+    holds = np.flatnonzero((matches.since <= at) & (at < matches.until))
+    software = facts.software_of[matches.version[holds]]
+    carriers: defaultdict[Pair, list[int]] = defaultdict(list)
+    for one, vulnerability, version in zip(
+        software.tolist(), matches.vulnerability[holds].tolist(), matches.version[holds].tolist(), strict=True
     ):
-        if version in here:
-            carriers[int(facts.software_of[version]), vulnerability].append(here[version])
-    found = {pair: some[0] if len(some) == 1 else BitMap.union(_NOTHING, *some) for pair, some in carriers.items()}
-    for pair, more in _continued(conn, here, facts, devices, at).items():
+        carriers[one, vulnerability].append(version)
+    unions: dict[tuple[int, ...], BitMap] = {}
+    found: dict[Pair, BitMap] = {}
+    for pair, some in carriers.items():
+        versions = tuple(some)
+        if versions not in unions:
+            unions[versions] = here.union(versions)
+        if unions[versions]:
+            found[pair] = unions[versions]
+    for pair, more in _continued(conn, then, here, facts, at).items():
         found[pair] = found.get(pair, _NOTHING) | more
     return found
 
 
-def _continued(
-    conn: Connection, here: Mapping[int, BitMap], facts: Knowledge, devices: BitMap | None, at: Micros
-) -> dict[Pair, BitMap]:
+def _continued(conn: Connection, then: InstalledThen, here: Moment, facts: Knowledge, at: Micros) -> dict[Pair, BitMap]:
     """Findings that went on at the moment though their new version was judged only soon after (``JUDGED_WITHIN``)."""
     matches = facts.matches
     is_late = (matches.since > at) & (matches.since <= at + JUDGED_WITHIN)
-    versions = {one for one in np.unique(matches.version[is_late]).tolist() if one in here}
-    candidates = BitMap.union(_NOTHING, *(here[one] for one in versions))
+    candidates = here.union(np.unique(matches.version[is_late]).tolist())
+    if not candidates:
+        return {}
     # What goes on has a part before: an installation, or a match, that ended shortly before the moment.
     has_ended = (matches.until > at - JUDGED_WITHIN) & (matches.until <= at)
-    before = [here[one] for one in np.unique(matches.version[has_ended]).tolist() if one in here]
-    if candidates:
-        ended = inventory.ended_times(conn, devices, at - JUDGED_WITHIN)
-        before.append(BitMap([device for device, _, _, removed_at in ended if removed_at <= at]))
+    before = here.union(np.unique(matches.version[has_ended]).tolist())
+    before |= then.ended_within(at - JUDGED_WITHIN, at)
     found: defaultdict[Pair, list[int]] = defaultdict(list)
-    for some in episodes_of(conn, candidates & BitMap.union(_NOTHING, *before), facts):
+    for some in episodes_of(conn, candidates & before, facts):
         held = some.at(at)
         for device, software, vulnerability in zip(
             held.device.tolist(), held.software.tolist(), held.vulnerability.tolist(), strict=True

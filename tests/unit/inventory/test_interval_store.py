@@ -20,8 +20,12 @@ def test_present_and_past_of_the_devices_asked_for(inv: Inventory) -> None:
         first.id: [began, began + DAY],
         second.id: [began, began],
     }
-    (gone,) = inv.read(lambda conn: list(inventory.ended_times(conn, None)))
-    assert (gone[0], *gone[2:]) == (first.id, began, began + DAY)
-    assert inv.read(lambda conn: list(inventory.ended_times(conn, [second.id]))) == []
-    assert inv.read(lambda conn: list(inventory.ended_times(conn, None, began + DAY))) == []
+    gone = inv.read(lambda conn: inventory.ended_times(conn, None))
+    assert (gone.device.tolist(), gone.since.tolist(), gone.until.tolist()) == ([first.id], [began], [began + DAY])
+    assert len(gone.version) == 1
+    assert len(inv.read(lambda conn: inventory.ended_times(conn, [second.id])).device) == 0
+    assert len(inv.read(lambda conn: inventory.ended_times(conn, None, began + DAY)).device) == 0
+    new = inv.read(lambda conn: inventory.arrivals(conn, None, began))
+    assert (new.place.tolist(), new.since.tolist()) == ([first.id], [began + DAY])
+    assert len(inv.read(lambda conn: inventory.arrivals(conn, [second.id], began - 1)).place) == 2
     assert [one for one, _, _ in inv.read(lambda conn: list(inventory.present_times(conn, [second.id])))] == [second.id]

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from tests.support.world import EnrolledDevice, World, debian, dpkg
 from tests.support.world import advisory as advisory_about
-from weakspot.queries import intervals
+from weakspot.queries import installed_then, intervals
 from weakspot.runtime.clock import SECOND
 
 HOUR = 3600 * SECOND
@@ -72,17 +72,52 @@ def test_as_of_any_moment_is_what_ran_then(world: World, seed: int) -> None:
         known = intervals.knowledge(read.conn)
         found = list(intervals.episodes_of(read.conn, [one.id for one in devices], known))
         for at, state in history:
-            here = intervals.as_of(read.conn, None, at, known)
-            assert members(dict(here.devices)) == state
-            assert here.count() == len(state)
+            for view in (None, world.fleet.view()):
+                here = intervals.as_of(read.conn, None, at, known, view=view)
+                assert members(dict(here.devices)) == state
+                assert here.count() == len(state)
             held = [one.at(at) for one in found]
             rows = {row for one in held for row in zip(*(c.tolist() for c in columns(one)), strict=True)}
             assert rows == state
         for (begin, before), (end, after) in zip(history, dice.sample(history, len(history)), strict=True):
             if begin < end:
-                found_between = intervals.between(read.conn, None, begin, end, known)
+                found_between = intervals.between(read.conn, None, begin, end, known, view=world.fleet.view())
                 assert members(dict(found_between.new)) == after - before
                 assert members(dict(found_between.fixed)) == before - after
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_index_older_or_newer_than_the_snapshot_makes_no_difference(world: World, seed: int) -> None:
+    dice = random.Random(seed)
+    devices = [world.enrol(f"device-{n}") for n in range(4)]
+    moments, views = [], []
+    with world.read() as early:
+        expected = None
+        for turn in range(24):
+            world.clock.forward(seconds=7200)
+            step(world, devices, dice)
+            moments.append(world.clock.at)
+            views.append(world.fleet.view())
+            if turn == 12:
+                stale = list(moments)
+                with world.read() as read:
+                    for view in views[::3]:
+                        for at in stale[::2]:
+                            expected = members(dict(intervals.as_of(read.conn, None, at).devices))
+                            assert members(dict(intervals.as_of(read.conn, None, at, view=view).devices)) == expected
+        assert expected is not None
+        nothing = members(dict(intervals.as_of(early.conn, None, moments[0]).devices))
+        for view in views[::4]:
+            assert members(dict(intervals.as_of(early.conn, None, moments[0], view=view).devices)) == nothing
+
+
+def test_an_index_that_is_too_far_away_is_not_used(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = world.enrol("one")
+    old = world.fleet.view()
+    world.report(device, dpkg("openssl", "1.0-1"))
+    monkeypatch.setattr(installed_then, "FOLLOW_AT_MOST", 0)
+    with world.read() as read:
+        assert intervals.as_of(read.conn, None, world.clock.at, view=old).count() == 1
 
 
 def columns(found: intervals.Episodes) -> tuple[intervals.Int64s, ...]:
