@@ -19,7 +19,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy.engine import Connection
 
-from weakspot import access, intel, inventory, matching, queries, remediation, scoring, timeline, workflows
+from weakspot import access, intel, inventory, matching, posture, queries, remediation, scoring, timeline, workflows
 from weakspot.api.agents import AgentApp, AgentPorts
 from weakspot.api.agents.use_cases import GlpiUseCases, UploadUseCases
 from weakspot.api.application import allowed_methods, make
@@ -50,6 +50,7 @@ from weakspot.runtime.vault import Vault
 from weakspot.workflows import Heartbeats, Services
 from weakspot.workflows.apply_knowledge import KNOWLEDGE_UPDATE
 from weakspot.workflows.business_context import BusinessContext
+from weakspot.workflows.checks import record_secure_scores, take_up_checks
 from weakspot.workflows.device_identity import keep_retention
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Application:
         self.database = database
         self.clock = clock
         matching.use_catalogue(settings.data / matching.CATALOGUE_FOLDER)
+        posture.use_folder(settings.data / posture.FOLDER)
         key_files = {"nvd": settings.nvd_api_key_file} if settings.nvd_api_key_file else {}
         self.services = Services(database, settings.data, clock, key_files)
         with database.read() as conn:
@@ -88,6 +90,7 @@ class Application:
         # What an update left behind that broke off; not what another server's update is writing now.
         with contextlib.suppress(Conflict), database.alone(KNOWLEDGE_UPDATE):
             intel.discard_unpublished(database)
+        take_up_checks(database, clock())
         self.administrator = access.create_first_administrator(database, clock())
         self.cli_token = folder.new_cli_token(random)
         self.vault = Vault(settings.data, random)
@@ -271,6 +274,7 @@ class Application:
 
     def _record_scores(self) -> None:
         workflows.record_scores(self.database, self.follower.fleet, self.clock())
+        record_secure_scores(self.database, self.follower.fleet, self.clock())
 
     def _tell_end_of_support(self) -> None:
         now = self.clock()

@@ -935,6 +935,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recommended settings, with how many devices comply and what each would add to the secure score
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listChecks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One check with its values, reasons and steps
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showCheck"];
+        /**
+         * Switch a check off or on, for all devices and at once
+         * @description Needs the permission ManageSecurity.
+         */
+        put: operations["decideCheck"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that do not comply with a check, that do, or of which it is not known
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listCheckDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboard": {
         parameters: {
             query?: never;
@@ -1014,6 +1078,70 @@ export interface paths {
          * @description Needs the permission ManageSecurity.
          */
         delete: operations["removeDetectionMapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detection-pulls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Products that are asked for their alerts, and how old what they say is
+         * @description Needs the permission ManageSystemSettings.
+         */
+        get: operations["listDetectionPulls"];
+        put?: never;
+        /**
+         * Connect a product that is asked for its alerts
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["addDetectionPull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detection-pulls/{id}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a connection with its secrets
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["removeDetectionPull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detection-pulls/{id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch a connection on or off
+         * @description Needs the permission ManageSystemSettings.
+         */
+        post: operations["switchDetectionPull"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1243,6 +1371,26 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["listDeviceChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What every check says of one device, with the values that it tells
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDeviceChecks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1715,6 +1863,26 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["showScoreHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/history/secure-score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Secure score over time of the organisation or a device group
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showSecureScoreHistory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2541,6 +2709,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secure-score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Secure score with its categories and trend
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showSecureScore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -3345,6 +3533,38 @@ export interface components {
             failed_at: string | null;
         };
         /**
+         * CheckChoice
+         * @description Whether a check counts. Switching one off needs a reason.
+         */
+        CheckChoice: {
+            is_enabled: boolean;
+            /** @default  */
+            reason: string;
+        };
+        /**
+         * CheckDetail
+         * @description The flyout of a check.
+         */
+        CheckDetail: {
+            check: components["schemas"]["CheckRow"];
+            setting: string;
+            expected: string;
+            not_applicable: string[];
+            rationale: string;
+            remediation: string[];
+            user_impact: string;
+            attack: string[];
+            mitigations: string[];
+            references: string[];
+            provided: {
+                [key: string]: string;
+            };
+            values: components["schemas"]["CheckValueRow"][];
+            reason: string;
+            decided_by: string | null;
+            decided_at: string | null;
+        };
+        /**
          * CheckResult
          * @description Whether everything derived equals a rebuild, and what differs.
          */
@@ -3355,6 +3575,48 @@ export interface components {
                 [key: string]: number;
             };
             differences: string[];
+        };
+        /**
+         * CheckRow
+         * @description One check in a list. Devices are those of the scope that count.
+         *
+         *         applicable_devices = compliant_devices + exposed_devices + unknown_devices; exposed: the setting is known and does
+         *         not comply.
+         */
+        CheckRow: {
+            id: string;
+            recommendation_id: string;
+            title: string;
+            /** @enum {unknown} */
+            category: "accounts" | "application" | "network" | "os" | "security_controls";
+            subcategory: string;
+            related_component: string;
+            impact: number;
+            platforms: ("linux" | "macos" | "windows")[];
+            is_enabled: boolean;
+            is_own: boolean;
+            has_user_impact: boolean;
+            applicable_devices: number;
+            compliant_devices: number;
+            exposed_devices: number;
+            unknown_devices: number;
+            exposed_critical_devices: number;
+            exposed_devices_after_exceptions: number;
+            secure_score_impact: number;
+            secure_score_impact_detected: number;
+            /** @enum {unknown} */
+            status: "active" | "full_exception" | "partial_exception";
+            activities: number;
+        };
+        /**
+         * CheckValueRow
+         * @description One value that devices of the scope have.
+         */
+        CheckValueRow: {
+            value: string;
+            /** @enum {unknown} */
+            result: "compliant" | "non_compliant" | "not_applicable" | "unknown";
+            devices: number;
         };
         /**
          * CollectorOutcome
@@ -3607,6 +3869,81 @@ export interface components {
             user: string[];
         };
         /**
+         * DetectionPullField
+         * @description One setting. ``default`` null: required.
+         */
+        DetectionPullField: {
+            name: string;
+            description: string;
+            is_secret: boolean;
+            default: string | null;
+        };
+        /**
+         * DetectionPullKind
+         * @description A product that can be asked.
+         */
+        DetectionPullKind: {
+            kind: string;
+            fields: components["schemas"]["DetectionPullField"][];
+        };
+        /**
+         * DetectionPullList
+         * @description Connections, and the kinds that there are.
+         */
+        DetectionPullList: {
+            connections: components["schemas"]["DetectionPullRow"][];
+            kinds: components["schemas"]["DetectionPullKind"][];
+        };
+        /**
+         * DetectionPullRemoval
+         * @description Nothing to choose: detections stay.
+         */
+        DetectionPullRemoval: Record<string, never>;
+        /**
+         * DetectionPullRequest
+         * @description A connection to make; ``settings`` of its kind, secrets included.
+         */
+        DetectionPullRequest: {
+            name: string;
+            kind: string;
+            settings: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DetectionPullRow
+         * @description A connection; its secrets are never shown.
+         *
+         *         age_seconds: since it was last asked to the end, null where it never was; is_stale: nothing was heard for a quarter
+         *         of an hour; next_try_at: no earlier than that; updates_until: updates before it were taken; alerts: taken so far,
+         *         those that came again included.
+         */
+        DetectionPullRow: {
+            id: number;
+            name: string;
+            kind: string;
+            settings: {
+                [key: string]: string;
+            };
+            is_enabled: boolean;
+            created_at: string;
+            last_success_at: string | null;
+            age_seconds: number | null;
+            is_stale: boolean;
+            failures: number;
+            failure: string;
+            next_try_at: string | null;
+            updates_until: string | null;
+            alerts: number;
+        };
+        /**
+         * DetectionPullSwitch
+         * @description On or off; it goes on where it was.
+         */
+        DetectionPullSwitch: {
+            is_enabled: boolean;
+        };
+        /**
          * DetectionReason
          * @description One thing that a detection hangs on, and why.
          */
@@ -3660,6 +3997,26 @@ export interface components {
             correlated: number;
             ids: string[];
             refused: components["schemas"]["RefusedEvent"][];
+        };
+        /**
+         * DeviceCheckRow
+         * @description What a check says of one device. value null: the device does not tell the setting.
+         */
+        DeviceCheckRow: {
+            id: string;
+            recommendation_id: string;
+            title: string;
+            /** @enum {unknown} */
+            category: "accounts" | "application" | "network" | "os" | "security_controls";
+            subcategory: string;
+            impact: number;
+            is_enabled: boolean;
+            /** @enum {unknown} */
+            result: "compliant" | "non_compliant" | "not_applicable" | "unknown";
+            is_excepted: boolean;
+            setting: string;
+            value: string | null;
+            expected: string;
         };
         /**
          * DeviceContext
@@ -4885,6 +5242,18 @@ export interface components {
             described: string;
         };
         /**
+         * Page[CheckRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_CheckRow_: {
+            items: components["schemas"]["CheckRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
          * Page[DetectionRow]
          * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
          */
@@ -5446,6 +5815,55 @@ export interface components {
             id: string;
             label: string;
             detail: string;
+        };
+        /**
+         * SecureScore
+         * @description Secure score of the scope; higher is better. points of maximum; percent null where nothing is assessed.
+         *
+         *         points_detected: where devices under score-reducing exceptions count as what they are.
+         */
+        SecureScore: {
+            points: number;
+            points_detected: number;
+            maximum: number;
+            percent: number | null;
+            categories: components["schemas"]["SecureScoreCategory"][];
+            devices: number;
+            assessed_devices: number;
+            checks: number;
+            assessed_checks: number;
+            trend: components["schemas"]["SecureScorePointRow"][];
+        };
+        /**
+         * SecureScoreCategory
+         * @description Points of one category. Categories of which nothing is assessed have a maximum of 0.
+         */
+        SecureScoreCategory: {
+            /** @enum {unknown} */
+            category: "accounts" | "application" | "network" | "os" | "security_controls";
+            points: number;
+            points_detected: number;
+            maximum: number;
+            checks: number;
+        };
+        /**
+         * SecureScorePointRow
+         * @description One point of the history; it holds until the next.
+         */
+        SecureScorePointRow: {
+            at: string;
+            points: number;
+            maximum: number;
+        };
+        /**
+         * SecureScoreSeries
+         * @description Secure score of the organisation or a group over time.
+         */
+        SecureScoreSeries: {
+            /** @enum {unknown} */
+            kind: "group" | "organisation";
+            subject: string;
+            points: components["schemas"]["SecureScorePointRow"][];
         };
         /**
          * Selection
@@ -10993,6 +11411,394 @@ export interface operations {
             };
         };
     };
+    listChecks: {
+        parameters: {
+            query?: {
+                /** @description Text to find in titles, ids and subcategories (at most 200 characters). */
+                search?: string;
+                /** @description Categories of the secure score to show. */
+                category?: ("application" | "os" | "network" | "accounts" | "security_controls")[];
+                /** @description Kinds of system to show. */
+                platform?: ("linux" | "windows" | "macos")[];
+                /** @description Only checks with devices that comply, that do not, or of which it is not known. */
+                assessed_as?: ("non_compliant" | "compliant" | "unknown")[];
+                /** @description Only active ones, or only those under an exception for all, or for some devices. */
+                status?: ("active" | "full_exception" | "partial_exception")[];
+                /** @description Only checks that count, or only those that are switched off. */
+                enabled?: ("yes" | "no")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "title" | "category" | "impact" | "exposed_devices" | "unknown_devices" | "exposed_devices_after_exceptions" | "secure_score_impact" | "-title" | "-category" | "-impact" | "-exposed_devices" | "-unknown_devices" | "-exposed_devices_after_exceptions" | "-secure_score_impact";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CheckRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showCheck: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decideCheck: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckChoice"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listCheckDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in device names and domains (at most 200 characters). */
+                search?: string;
+                /** @description Exposure levels to show. */
+                level?: ("High" | "Medium" | "Low" | "None")[];
+                /** @description Operating systems to show (platform or distribution). */
+                os?: string[];
+                /** @description Health of the sensor. */
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
+                device_tag?: string[];
+                /** @description Levels of criticality to show; None is those without one. */
+                criticality?: ("Very high" | "High" | "Medium" | "Low" | "None")[];
+                /** @description Device values to show. */
+                value?: ("Low" | "Normal" | "High")[];
+                /** @description Whether devices can be reached from the internet. */
+                internet_facing?: ("yes" | "no" | "unknown")[];
+                /** @description Whether something on the device speaks for it. */
+                onboarding?: ("Onboarded" | "Can be onboarded" | "Unsupported" | "Insufficient info")[];
+                /** @description Only devices that are, or only those that are not, excluded. */
+                excluded?: ("yes" | "no")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+                /** @description What the check says of the devices. */
+                assessed_as?: "non_compliant" | "compliant" | "unknown";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     showDashboard: {
         parameters: {
             query?: {
@@ -11356,6 +12162,397 @@ export interface operations {
             };
             /** @description The Host header names a host that this server does not answer for */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDetectionPulls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionPullList"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    addDetectionPull: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetectionPullRequest"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionPullRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeDetectionPull: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetectionPullRemoval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    switchDetectionPull: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetectionPullSwitch"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionPullRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12661,6 +13858,85 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_SoftwareChangeRow_"];
                     "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDeviceChecks: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCheckRow"][];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */
@@ -15062,6 +16338,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScoreSeries"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showSecureScoreHistory: {
+        parameters: {
+            query?: {
+                /** @description Whose score. */
+                kind?: "organisation" | "group";
+                /** @description Id of the group. */
+                subject?: string;
+                /** @description Back from now. */
+                period?: "30d" | "3m" | "6m" | "12m";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecureScoreSeries"];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */
@@ -19489,6 +20846,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResult"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showSecureScore: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecureScore"];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */

@@ -24,6 +24,11 @@ def check(check_id: str) -> Check:
     return found
 
 
+def is_any_new(conn: Connection) -> bool:
+    """Whether the catalogue has checks that were not taken up yet."""
+    return not catalogue.checks().keys() <= store.known_checks(conn)
+
+
 def take_up(conn: Connection, now: Micros) -> list[str]:
     """Note the checks that are new in the catalogue and tell the followers. Returns their ids."""
     known = store.known_checks(conn)

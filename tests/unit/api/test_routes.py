@@ -58,6 +58,8 @@ def address(path: str, sensor: Sensor) -> str:
         path = path.replace("{id}", vex_document(sensor.served))
     if "/scans/" in path:
         path = path.replace("{id}", scan(sensor.served))
+    if path.startswith("/api/v1/checks/"):
+        path = path.replace("{id}", "check-linux-aslr")
     if "/own-advisories/" in path:
         path = path.replace("{id}", "ACME-2026-1")
     return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")

@@ -3,6 +3,7 @@
 from weakspot.api.routes import (
     admin,
     business_context,
+    checks,
     corrections,
     dashboard,
     detection_pulls,
@@ -42,6 +43,7 @@ ALL = (
     *software.ROUTES,
     *software_changes.ROUTES,
     *recommendations.ROUTES,
+    *checks.ROUTES,
     *plan.ROUTES,
     *devices.ROUTES,
     *device_decisions.ROUTES,

@@ -1,0 +1,100 @@
+"""Checks over the API: from a report's settings to devices, score, exceptions of the score, and the switch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.served import Sensor, Served, serving
+
+ROOT, ASLR = "linux.sshd.permit_root_login", "linux.sysctl.kernel.randomize_va_space"
+SSH = "check-linux-ssh-root-sign-in"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("checks")) as made:
+        yield made
+
+
+def tell(sensor: Sensor, **settings: str) -> None:
+    names = {"root": ROOT, "aslr": ASLR}
+    body = sensor.document()
+    body["details"] = {"settings": [{"name": names[one], "value": value} for one, value in settings.items()]}
+    answered = sensor.served.client.request("POST", "/api/sensor/v1/reports", headers=sensor.headers, json_body=body)
+    assert answered.status == 200, answered.body
+    sensor.served.settle()
+
+
+@pytest.fixture(scope="module")
+def sensors(served: Served) -> tuple[Sensor, Sensor]:
+    one, two = served.enrol("web01"), served.enrol("web02")
+    tell(one, root="yes", aslr="2")
+    tell(two, root="no")
+    return one, two
+
+
+def test_the_list_counts_devices_by_what_is_known(served: Served, sensors: tuple[Sensor, Sensor]) -> None:
+    """spec/features.md 5.5, 6.2: exposed of applicable; what is not told is unknown, not compliant."""
+    page = served.call("GET", "/api/v1/checks?platform=linux&page_size=100").json
+    rows = {row["id"]: row for row in page["items"]}
+    row = rows[SSH]
+    assert (row["applicable_devices"], row["compliant_devices"], row["exposed_devices"]) == (2, 1, 1)
+    assert row["unknown_devices"] == 0
+    assert rows["check-linux-aslr"]["unknown_devices"] == 1
+    assert row["secure_score_impact"] == row["impact"] / 2
+    assert page["items"][0]["id"] == SSH, "what raises the score most comes first"
+    assert "check-windows-uac" not in rows
+
+
+def test_one_check_shows_the_values(served: Served, sensors: tuple[Sensor, Sensor]) -> None:
+    shown = served.call("GET", f"/api/v1/checks/{SSH}").json
+    assert {(one["value"], one["result"], one["devices"]) for one in shown["values"]} == {
+        ("yes", "non_compliant", 1),
+        ("no", "compliant", 1),
+    }
+    assert shown["expected"].startswith("One of 'no'")
+    assert shown["remediation"]
+    assert served.call("GET", "/api/v1/checks/check-of-nothing").status == 404
+
+
+def test_devices_of_a_check_and_checks_of_a_device(served: Served, sensors: tuple[Sensor, Sensor]) -> None:
+    one, _ = sensors
+    for assessed_as, names in (("non_compliant", ["web01"]), ("compliant", ["web02"]), ("unknown", [])):
+        found = served.call("GET", f"/api/v1/checks/{SSH}/devices?assessed_as={assessed_as}").json
+        assert [row["name"] for row in found["items"]] == names
+    rows = served.call("GET", f"/api/v1/devices/{one.device_id}/checks").json
+    assert (rows[0]["id"], rows[0]["result"], rows[0]["value"]) == (SSH, "non_compliant", "yes")
+    assert {row["result"] for row in rows} == {"non_compliant", "compliant", "unknown"}
+
+
+def test_the_secure_score(served: Served, sensors: tuple[Sensor, Sensor]) -> None:
+    score = served.call("GET", "/api/v1/secure-score").json
+    assert (score["points"], score["maximum"]) == (8 / 2 + 7, 8 + 7)
+    by_category = {one["category"]: one for one in score["categories"]}
+    assert len(by_category) == 5
+    assert by_category["accounts"]["points"] == 4
+    assert (score["assessed_devices"], score["assessed_checks"]) == (2, 2)
+
+
+def test_a_check_is_switched_off_with_a_reason_and_audited(served: Served, sensors: tuple[Sensor, Sensor]) -> None:
+    assert served.call("PUT", f"/api/v1/checks/{SSH}", {"is_enabled": False}).status == 422
+    shown = served.call("PUT", f"/api/v1/checks/{SSH}", {"is_enabled": False, "reason": "Bastion only."}).json
+    assert (shown["check"]["is_enabled"], shown["reason"]) == (False, "Bastion only.")
+    assert served.call("GET", "/api/v1/secure-score").json["maximum"] == 7
+    again = served.call("PUT", f"/api/v1/checks/{SSH}", {"is_enabled": True}).json
+    assert again["check"]["is_enabled"]
+    assert served.call("GET", "/api/v1/secure-score").json["maximum"] == 15
+
+
+def test_history_has_a_point_when_the_score_changes(served: Served, sensors: tuple[Sensor, Sensor]) -> None:
+    from weakspot.workflows.checks import record_secure_scores
+
+    application = served.application
+    first = record_secure_scores(application.database, application.follower.fleet, served.clock())
+    assert record_secure_scores(application.database, application.follower.fleet, served.clock()) == 0
+    assert first == 2, "organisation and one group"
+    found = served.call("GET", "/api/v1/history/secure-score").json["points"]
+    assert (found[-1]["points"], found[-1]["maximum"]) == (11, 15)
+    assert served.call("GET", "/api/v1/secure-score").json["trend"] == found
