@@ -77,6 +77,12 @@ def test_each_catalogued_version_is_one_that_can_be_compared() -> None:
         assert versions.is_comparable(versions.key("generic", found[1]))
 
 
+def test_a_server_whose_updates_leave_its_version_in_the_registry_compares_with_nothing() -> None:
+    assert told("SQL Server 2019 Database Engine Services", "15.0.2000.5") == ("microsoft:sql_server_2019", "")
+    found = told("Microsoft SQL Server 2019 LocalDB ", "15.0.4153.1")
+    assert found == ("microsoft:sql_server_2019", "15.0.4153.1")
+
+
 def test_the_catalogue_covers_what_is_common() -> None:
     assert normalise.catalogue().size >= 250
 
