@@ -9,10 +9,10 @@ from itertools import islice
 import msgspec
 from pyroaring import BitMap
 
-from weakspot import access, exceptions, inventory, remediation, threats, timeline
+from weakspot import access, exceptions, inventory, posture, remediation, threats, timeline
 from weakspot.access import Scope
 from weakspot.fleet import Fleet
-from weakspot.inventory import labels
+from weakspot.inventory import labels, settings
 from weakspot.queries.base import ReadContext
 from weakspot.runtime import changes
 
@@ -69,6 +69,9 @@ class Batch(msgspec.Struct, frozen=True):
     """The timeline has something new."""
     is_exception_changed: bool = False
     is_activity_changed: bool = False
+    is_check_changed: bool = False
+    """People decided about a check, or there are new ones."""
+    is_setting_changed: bool = False
 
 
 class GroupMemory:
@@ -117,6 +120,8 @@ def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> 
             touched.update(BitMap.deserialize(row.payload["devices"]))
         elif row.kind == threats.DETECTIONS_CHANGED:
             touched.update(row.payload["device_ids"])
+        elif row.kind == settings.SETTINGS_CHANGED:
+            touched.add(row.payload["device_id"])
         elif row.kind == MATCHES_CHANGED:
             versions.update(row.payload["software_version_ids"])
     return Batch(
@@ -131,6 +136,8 @@ def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> 
         is_event_told=timeline.TIMELINE_CHANGED in kinds,
         is_exception_changed=exceptions.CHANGED in kinds,
         is_activity_changed=remediation.CHANGED in kinds,
+        is_check_changed=posture.CHECKS_CHANGED in kinds,
+        is_setting_changed=settings.SETTINGS_CHANGED in kinds,
     )
 
 
@@ -141,6 +148,8 @@ def view_for(batch: Batch, scope: Scope, fleet: Fleet) -> View:
     topics: frozenset[str] = frozenset()
     if now or before or _is_installed(batch.software_versions, scope, fleet):
         topics = _DEVICE_TOPICS
+    if batch.is_check_changed or batch.is_exception_changed or (topics and batch.is_setting_changed):
+        topics |= {"checks"}
     if batch.is_knowledge_changed:
         topics |= _KNOWLEDGE_TOPICS
     sees_all = scope.group_ids is None  # detections without a device, and whose events they are, are for these alone

@@ -11,6 +11,7 @@ from weakspot import exceptions, intel, inventory, recommendations
 from weakspot.access.contracts import Scope
 from weakspot.exceptions import ExceptionScope, KeptException, NewException
 from weakspot.exceptions.contracts import Justification, ScopeKind, Status, SubjectKind
+from weakspot.queries import checks
 from weakspot.queries import devices as device_pages
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
 from weakspot.queries.columns import natural, search_form
@@ -31,7 +32,6 @@ SHAPE = ListShape(
     sorts=("subject", "status", "created_at", "expires_at"),
     default_sort="-created_at",
 )
-_CONFIGURATION = "sca-_-"
 _SHOWN = 1_000
 
 
@@ -223,6 +223,8 @@ def _person(author: str | None) -> str | None:
 def _title(lens: Lens, kept: KeptException) -> str:
     if kept.subject_kind == "vulnerability":
         return kept.subject
+    if (title := checks.check_title(kept.subject)) is not None:
+        return title
     product = recommendations.current(lens.conn, lens.read.fleet).products.get(kept.subject)
     return kept.subject if product is None else product.name
 
@@ -250,8 +252,8 @@ def _subject(lens: Lens, kind: SubjectKind, text: str) -> str:
         if found is None or found not in facts:
             raise NotFound(f"No weakness is known as {text[:80]!r}; check the spelling.")
         return facts[found].name
-    if text.startswith(_CONFIGURATION):
-        return text
+    if recommendations.check_of(text) is not None:
+        return checks.existing(text)
     return Reader(lens).one(text).id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.served import Served
-from weakspot import access, exceptions, remediation
+from weakspot import access, exceptions, posture, remediation
 from weakspot.api import streaming
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY
@@ -58,8 +58,9 @@ def test_a_report_is_told_and_can_be_fetched_at_once(own: Served) -> None:
 @pytest.mark.parametrize(
     ("kind", "topics"),
     [
-        (exceptions.CHANGED, ["dashboard", "devices", "exceptions", "software", "weaknesses"]),
+        (exceptions.CHANGED, ["checks", "dashboard", "devices", "exceptions", "software", "weaknesses"]),
         (remediation.CHANGED, ["remediation"]),
+        (posture.CHECKS_CHANGED, ["checks"]),
     ],
 )
 def test_what_people_decide_is_told_without_saying_what(own: Served, kind: str, topics: list[str]) -> None:
