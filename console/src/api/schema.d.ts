@@ -3094,7 +3094,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Devices exposed to one vulnerability
+         * Devices exposed to one vulnerability, with since when and how often it came back
          * @description Needs the permission TvmViewData.
          */
         get: operations["listWeaknessDevices"];
@@ -4199,7 +4199,7 @@ export interface components {
             weaknesses: number;
             software: number;
             /** @enum {unknown} */
-            health: "Active" | "Impaired communications" | "Inactive" | "No sensor data";
+            health: "Active" | "Impaired communications" | "Inactive" | "Misconfigured" | "No sensor data";
             first_seen_at: string;
             last_seen_at: string;
             tags: string[];
@@ -4468,6 +4468,44 @@ export interface components {
             url: string | null;
         };
         /**
+         * ExposedDeviceRow
+         * @description A device that has one vulnerability, and since when.
+         */
+        ExposedDeviceRow: {
+            id: string;
+            name: string;
+            domain: string;
+            os_platform: string;
+            os_distribution: string;
+            os_version: string;
+            group_id: number;
+            group_name: string;
+            /** @enum {unknown} */
+            device_value: "High" | "Low" | "Normal";
+            exposure_score: number | null;
+            exposure_score_detected: number | null;
+            /** @enum {unknown} */
+            exposure_level: "High" | "Low" | "Medium" | "None";
+            weaknesses: number;
+            software: number;
+            /** @enum {unknown} */
+            health: "Active" | "Impaired communications" | "Inactive" | "Misconfigured" | "No sensor data";
+            first_seen_at: string;
+            last_seen_at: string;
+            tags: string[];
+            /** @enum {unknown} */
+            criticality: "High" | "Low" | "Medium" | "None" | "Very high";
+            is_internet_facing: boolean | null;
+            is_excluded: boolean;
+            /** @enum {unknown} */
+            onboarding: "Can be onboarded" | "Insufficient info" | "Onboarded" | "Unsupported";
+            discovery_source: string;
+            /** @enum {unknown} */
+            risk_level: "High" | "Informational" | "Low" | "Medium" | "None";
+            first_detected_at: string | null;
+            reopened: number;
+        };
+        /**
          * ExposureDistribution
          * @description Devices per exposure level.
          */
@@ -4514,6 +4552,7 @@ export interface components {
             method: string;
             confidence: number;
             first_detected_at: string;
+            reopened: number;
             fixed_at: string | null;
             /** @default true */
             is_counted: boolean;
@@ -5307,6 +5346,18 @@ export interface components {
          */
         Page_ExceptionRow_: {
             items: components["schemas"]["ExceptionRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[ExposedDeviceRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_ExposedDeviceRow_: {
+            items: components["schemas"]["ExposedDeviceRow"][];
             total: number;
             page: number;
             page_size: number;
@@ -11699,7 +11750,7 @@ export interface operations {
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
                 /** @description Health of the sensor. */
-                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications" | "Misconfigured")[];
                 /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
                 device_tag?: string[];
                 /** @description Levels of criticality to show; None is those without one. */
@@ -13543,7 +13594,7 @@ export interface operations {
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
                 /** @description Health of the sensor. */
-                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications" | "Misconfigured")[];
                 /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
                 device_tag?: string[];
                 /** @description Levels of criticality to show; None is those without one. */
@@ -16082,7 +16133,7 @@ export interface operations {
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
                 /** @description Health of the sensor. */
-                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications" | "Misconfigured")[];
                 /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
                 device_tag?: string[];
                 /** @description Levels of criticality to show; None is those without one. */
@@ -18698,7 +18749,7 @@ export interface operations {
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
                 /** @description Health of the sensor. */
-                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications" | "Misconfigured")[];
                 /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
                 device_tag?: string[];
                 /** @description Levels of criticality to show; None is those without one. */
@@ -21531,7 +21582,7 @@ export interface operations {
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
                 /** @description Health of the sensor. */
-                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications" | "Misconfigured")[];
                 /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
                 device_tag?: string[];
                 /** @description Levels of criticality to show; None is those without one. */
@@ -22814,7 +22865,7 @@ export interface operations {
                 /** @description Operating systems to show (platform or distribution). */
                 os?: string[];
                 /** @description Health of the sensor. */
-                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications")[];
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications" | "Misconfigured")[];
                 /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
                 device_tag?: string[];
                 /** @description Levels of criticality to show; None is those without one. */
@@ -22854,7 +22905,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "application/json": components["schemas"]["Page_ExposedDeviceRow_"];
                     "text/csv": string;
                 };
             };

@@ -48,12 +48,17 @@ def intervals(
 
 
 def interval_rows(
-    conn: Connection, software_version_ids: Iterable[int] | None
+    conn: Connection, software_version_ids: Iterable[int] | None, *, vulnerability_id: int | None = None
 ) -> Iterator[tuple[int, int, Micros, Micros | None]]:
-    """(software version id, vulnerability id, since, until) of counted matches, open and ended; None: all."""
+    """(software version id, vulnerability id, since, until) of counted matches, open and ended; None: all.
+
+    vulnerability_id: only of this one.
+    """
     table = match
     query = sa.select(table.c.software_version_id, table.c.vulnerability_id, table.c.since, table.c.until)
     query = query.where(table.c.confidence >= DEFAULT_THRESHOLD)
+    if vulnerability_id is not None:
+        query = query.where(table.c.vulnerability_id == vulnerability_id)
     for row in _of(conn, query, table.c.software_version_id, software_version_ids):
         yield tuple(row)
 

@@ -19,7 +19,7 @@ MatchStatus = Literal["affected", "wont_fix", "end_of_life", "under_investigatio
 ExceptionStatus = Literal["active", "full_exception", "partial_exception"]
 
 CriticalityLevel = Literal["Very high", "High", "Medium", "Low", "None"]
-Health = Literal["Active", "Inactive", "No sensor data", "Impaired communications"]
+Health = Literal["Active", "Inactive", "No sensor data", "Impaired communications", "Misconfigured"]
 Onboarding = Literal["Onboarded", "Can be onboarded", "Unsupported", "Insufficient info"]
 
 Row = TypeVar("Row")
@@ -209,6 +209,15 @@ class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
     """Highest severity of the active detections on it."""
 
 
+class ExposedDeviceRow(DeviceRow, frozen=True, kw_only=True):
+    """A device that has one vulnerability, and since when."""
+
+    first_detected_at: str | None
+    """The last time, where it had ended and came back; null where only a weak match says that the device has it."""
+    reopened: int
+    """How often it came back after it had ended; 0: never."""
+
+
 class DeviceInterface(msgspec.Struct, frozen=True, kw_only=True):
     """One network interface as reported."""
 
@@ -289,6 +298,9 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     confidence: int
     first_detected_at: str
+    """The last time, where it had ended and came back."""
+    reopened: int
+    """How often it came back after it had ended; 0: never."""
     fixed_at: str | None
     """Set for closed findings (``state=closed``)."""
     is_counted: bool = True
@@ -448,6 +460,10 @@ class RecommendationRow(msgspec.Struct, frozen=True, kw_only=True):
     activities: int = 0
     """Remediation activities, completed ones included."""
     exposed_devices_after_exceptions: int
+    exposed_trend: list[int] = []
+    """Exposed devices at the end of each of the last 30 days for which they are known, oldest first, then now."""
+    exposed_change: int | None = None
+    """Exposed devices now less those of the first day of the trend; null while nothing was recorded."""
     impact_detected: float
     """As ``impact``, where devices and findings under score-reducing exceptions count before and after."""
 
@@ -464,9 +480,22 @@ class RecommendationTarget(msgspec.Struct, frozen=True, kw_only=True):
     weaknesses_after: int | None
 
 
-class AlternateMitigation(msgspec.Struct, frozen=True, kw_only=True):
-    """Something else that can be done about one weakness."""
+class MitigationStatement(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody says that a mitigation is applied in a device group. ``devices``: exposed ones that it holds for now."""
 
+    id: int
+    group_id: int
+    group_name: str
+    devices: int
+    evidence: str
+    stated_by: str
+    stated_at: str
+
+
+class AlternateMitigation(msgspec.Struct, frozen=True, kw_only=True):
+    """Something else that can be done about one weakness, and where it is said to be done."""
+
+    id: str
     weakness: str
     kind: Literal["workaround", "mitigation", "required_action"]
     text: str
@@ -475,6 +504,8 @@ class AlternateMitigation(msgspec.Struct, frozen=True, kw_only=True):
     risk_share: float
     """0-1 of the recommendation's whole hazard that it takes away while there is no fix."""
     hazard: float
+    applied_devices: int
+    applied: list[MitigationStatement]
 
 
 class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
@@ -485,6 +516,10 @@ class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
     targets: list[RecommendationTarget]
     targets_total: int
     mitigations: list[AlternateMitigation]
+    mitigated_devices: int
+    """Exposed devices on which one of them is said to be applied."""
+    mitigated_risk_share: float
+    """0-1 of the recommendation's risk on all its devices that this takes away. It lowers no score: an exception does."""
 
 
 class PlanStepRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -136,6 +136,7 @@ def _rows(lens: Lens, findings: Sequence[Finding], software: Mapping[int, Softwa
             method=one.match.method,
             confidence=one.match.confidence,
             first_detected_at=to_iso(one.since),
+            reopened=one.reopened,
             fixed_at=iso(one.until),
             is_counted=id(one) not in why_weak,
             weak_because=why_weak.get(id(one), ""),

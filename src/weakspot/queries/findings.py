@@ -35,13 +35,17 @@ class Installation(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding. ``until`` None: it holds now; else it ended then. ``match``: the one that speaks for it."""
+    """One finding. ``until`` None: it holds now; else it ended then. ``match``: the one that speaks for it.
+
+    since: when it was detected; for one that had ended and came back, the last time. reopened: how often it came back.
+    """
 
     software_id: int
     vulnerability_id: int
     since: Micros
     until: Micros | None
     match: MatchInterval
+    reopened: int = 0
 
     @property
     def state(self) -> Literal["open", "closed"]:
@@ -111,10 +115,11 @@ def _finding(pair: tuple[int, int], pieces: Sequence[_Piece]) -> Finding:
     """The latest run of adjacent pieces is the finding."""
     ordered = sorted(pieces, key=lambda one: (one.since, one.until))
     since, until = ordered[0].since, ordered[0].until
-    speaking = ordered[0].match
+    speaking, reopened = ordered[0].match, 0
     for piece in ordered[1:]:
         if min(piece.since, piece.seen_at) > until:
             since, until, speaking = piece.since, piece.until, piece.match
+            reopened += 1
         elif piece.until > until:
             until, speaking = piece.until, piece.match
     return Finding(
@@ -123,4 +128,5 @@ def _finding(pair: tuple[int, int], pieces: Sequence[_Piece]) -> Finding:
         since=since,
         until=None if until == FOREVER else until,
         match=speaking,
+        reopened=reopened,
     )

@@ -40,6 +40,13 @@ class Knowledge(msgspec.Struct, frozen=True):
     software_of: Int64s
 
 
+class Life(msgspec.Struct, frozen=True):
+    """Since when a finding holds, and how often it had ended before and come back."""
+
+    since: Micros
+    reopened: int
+
+
 class AsOf(msgspec.Struct, frozen=True):
     """The findings of one moment, as sets. ``devices``: (software, vulnerability) -> devices on which it held."""
 
@@ -72,11 +79,15 @@ class Difference(msgspec.Struct, frozen=True):
 
 def knowledge(conn: Connection) -> Knowledge:
     """All matches of this snapshot. Read it once for several questions about the same snapshot."""
-    software = inventory.software_of(conn, None)
+    return Knowledge(matched(matching.interval_rows(conn, None)), _software_of(conn, None))
+
+
+def _software_of(conn: Connection, versions: list[int] | None) -> Int64s:
+    software = inventory.software_of(conn, versions)
     table = np.zeros(max(software, default=0) + 1, np.int64)
     if software:
         table[np.fromiter(software, np.int64, len(software))] = np.fromiter(software.values(), np.int64, len(software))
-    return Knowledge(matched(matching.interval_rows(conn, None)), table)
+    return table
 
 
 def episodes_of(conn: Connection, device_ids: Iterable[int], known: Knowledge | None = None) -> Iterator[Episodes]:
@@ -84,6 +95,20 @@ def episodes_of(conn: Connection, device_ids: Iterable[int], known: Knowledge | 
     facts = knowledge(conn) if known is None else known
     for some in in_chunks(device_ids, DEVICES_AT_ONCE):
         yield episodes(_installed(conn, some), facts.matches, facts.software_of)
+
+
+def lives(conn: Connection, device_ids: Iterable[int], vulnerability_id: int) -> dict[int, Life]:
+    """Device -> since when it has a vulnerability, through any software; devices that have it now."""
+    matches = matched(matching.interval_rows(conn, None, vulnerability_id=vulnerability_id))
+    facts = Knowledge(matches, _software_of(conn, np.unique(matches.version).tolist()))
+    found: dict[int, Life] = {}
+    for some in episodes_of(conn, device_ids, facts):
+        last = some.last()
+        held = last.where(last.until == FOREVER)
+        for device, since, number in zip(held.device.tolist(), held.since.tolist(), held.number.tolist(), strict=True):
+            known = found.get(device, Life(since, number))
+            found[device] = Life(min(known.since, since), max(known.reopened, number))
+    return found
 
 
 def as_of(

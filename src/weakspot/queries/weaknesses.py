@@ -12,14 +12,16 @@ from pyroaring import BitMap
 from weakspot import intel, inventory, matching
 from weakspot.access.contracts import Scope
 from weakspot.intel.contracts import VulnerabilityDetail
+from weakspot.inventory.labels import located
 from weakspot.matching import MatchInterval
 from weakspot.queries import devices as device_pages
-from weakspot.queries import insights
+from weakspot.queries import insights, intervals
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, Mask, Numbers, VulnerabilityColumns, arranged
 from weakspot.queries.contracts import (
     AffectedSoftware,
     DeviceRow,
+    ExposedDeviceRow,
     Page,
     SourceClaim,
     WeaknessDetail,
@@ -28,6 +30,7 @@ from weakspot.queries.contracts import (
 from weakspot.queries.device_weaknesses import CONFIDENCES
 from weakspot.queries.lens import Lens, cut, ids_of
 from weakspot.queries.rows import SEVERITIES, iso, looked_up_as, reference, weakness_rows, weaknesses_of_facts
+from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import NotFound
 from weakspot.vocabulary.severity import ORDER
 
@@ -131,7 +134,7 @@ def detail(read: ReadContext, scope: Scope, name: str) -> WeaknessDetail:
     )
 
 
-def devices(read: ReadContext, scope: Scope, name: str, query: ListQuery) -> Page[DeviceRow]:
+def devices(read: ReadContext, scope: Scope, name: str, query: ListQuery) -> Page[ExposedDeviceRow]:
     """Devices in scope that have the weakness and no exception of it. Raises NotFound.
 
     ``confidence=all``: also those of which only a weak match says so; they are counted nowhere.
@@ -146,7 +149,30 @@ def devices(read: ReadContext, scope: Scope, name: str, query: ListQuery) -> Pag
         shown = shown | _weakly_matched(lens, found)
     narrowed = {key: values for key, values in query.filters.items() if key != "confidence"}
     shown = shown - lens.exceptions.hidden.devices_of(found)
-    return device_pages.page_of(lens, ids_of(shown), msgspec.structs.replace(query, filters=narrowed))
+    page = device_pages.page_of(lens, ids_of(shown), msgspec.structs.replace(query, filters=narrowed))
+    return Page(
+        items=_with_lives(lens, page.items, found),
+        total=page.total,
+        page=page.page,
+        page_size=page.page_size,
+        sort=page.sort,
+        described=page.described,
+    )
+
+
+def _with_lives(lens: Lens, rows: Sequence[DeviceRow], vulnerability_id: int) -> list[ExposedDeviceRow]:
+    """Rows of devices with since when each has the vulnerability; one with a weak match only has no such time."""
+    ids = {public_id: device_id for public_id, (device_id, _) in located(lens.conn, [one.id for one in rows]).items()}
+    lives = intervals.lives(lens.conn, ids.values(), vulnerability_id)
+    found = [(one, lives.get(ids.get(one.id, 0))) for one in rows]
+    return [
+        ExposedDeviceRow(
+            **msgspec.structs.asdict(one),
+            first_detected_at=None if life is None else to_iso(life.since),
+            reopened=0 if life is None else life.reopened,
+        )
+        for one, life in found
+    ]
 
 
 def _weakly_matched(lens: Lens, vulnerability_id: int) -> BitMap:

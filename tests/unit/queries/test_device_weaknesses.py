@@ -45,7 +45,7 @@ def test_a_finding_closes_with_the_fix_and_stays_in_the_history(world: World) ->
     world.report(device, dpkg("bash", "5.2-1"))  # still vulnerable: the finding goes on
     with world.read() as read:
         still = devices.weaknesses(read, EVERYTHING, device.public_id, ListQuery()).items
-    assert [(row.version, row.first_detected_at[:10], row.fixed_at) for row in still] == [("5.2-1", "2026-09-21", None)]
+    assert [(row.version, row.first_detected_at[:10], row.reopened) for row in still] == [("5.2-1", "2026-09-21", 0)]
     world.clock.forward(days=1)
     world.report(device, dpkg("bash", "5.3-1"))
     closed = ListQuery(filters={"state": ("closed",)})
@@ -59,7 +59,9 @@ def test_a_finding_closes_with_the_fix_and_stays_in_the_history(world: World) ->
     with world.read() as read:
         again = devices.weaknesses(read, EVERYTHING, device.public_id, ListQuery()).items
         past = devices.weaknesses(read, EVERYTHING, device.public_id, closed).items
-    assert [row.first_detected_at[:10] for row in again] == ["2026-09-24"]
+        exposed = weaknesses.devices(read, EVERYTHING, "CVE-2099-0001", ListQuery()).items
+    assert [(row.first_detected_at[:10], row.reopened) for row in again] == [("2026-09-24", 1)]
+    assert [((row.first_detected_at or "")[:10], row.reopened) for row in exposed] == [("2026-09-24", 1)]
     assert past == []
 
 

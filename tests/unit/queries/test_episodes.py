@@ -50,8 +50,10 @@ def test_the_last_episode_is_the_finding_of_the_device(installed: Rows, matches:
         ]
         for one in findings.derive(own, known, software):
             until = FOREVER if one.until is None else one.until
-            expected.add((device, one.software_id, one.vulnerability_id, one.since, until))
-    found = {(a, b, c, e, f) for a, b, c, _, e, f in as_tuples(derived(installed, matches).last())}
+            expected.add((device, one.software_id, one.vulnerability_id, one.since, until, one.reopened))
+    last = derived(installed, matches).last()
+    rows_of_last = zip(as_tuples(last), last.number.tolist(), strict=True)
+    found = {(a, b, c, e, f, number) for (a, b, c, _, e, f), number in rows_of_last}
     assert found == expected
 
 

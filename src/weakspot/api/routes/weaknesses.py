@@ -9,7 +9,7 @@ from weakspot.api.routes import words
 from weakspot.api.routing import read_route
 from weakspot.queries import weaknesses
 from weakspot.queries.base import ReadContext
-from weakspot.queries.contracts import DeviceRow, Page, WeaknessDetail, WeaknessRow
+from weakspot.queries.contracts import ExposedDeviceRow, Page, WeaknessDetail, WeaknessRow
 
 LIST = Operation(
     id="listWeaknesses",
@@ -30,10 +30,10 @@ SHOW = Operation(
 )
 DEVICES = Operation(
     id="listWeaknessDevices",
-    summary="Devices exposed to one vulnerability",
+    summary="Devices exposed to one vulnerability, with since when and how often it came back",
     tag="weaknesses",
     permission=Permission.TVM_VIEW_DATA,
-    answer=Page[DeviceRow],
+    answer=Page[ExposedDeviceRow],
     parameters=list_parameters(weaknesses.DEVICES_SHAPE, "device names and domains", words.FILTERS),
     errors=(404,),
 )
@@ -47,7 +47,7 @@ def _show(read: ReadContext, scope: Scope, asked: Asked) -> WeaknessDetail:
     return weaknesses.detail(read, scope, asked.path["name"])
 
 
-def _devices(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceRow]:
+def _devices(read: ReadContext, scope: Scope, asked: Asked) -> Page[ExposedDeviceRow]:
     return weaknesses.devices(read, scope, asked.path["name"], asked.query)
 
 
