@@ -1,7 +1,7 @@
 /** Tabs of a page. Every tab is a list of its own: what belonged to the last one leaves the address. */
 import { makeStyles, Tab, TabList, tokens } from "@fluentui/react-components";
 
-import { useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
 
 import { FRESH_LIST } from "../url/state";
 import { useUrl } from "../url/useUrl";
@@ -16,9 +16,10 @@ const useStyles = makeStyles({
     overflowX: "auto",
     scrollbarWidth: "thin",
   },
+  whole: { display: "contents" },
   beside: {
     display: "grid",
-    gridTemplateColumns: "200px minmax(0, 1fr)",
+    gridTemplateColumns: "216px minmax(0, 1fr)",
     columnGap: tokens.spacingHorizontalXL,
     flexGrow: 1,
     minHeight: 0,
@@ -26,6 +27,7 @@ const useStyles = makeStyles({
   },
   side: {
     borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
+    "& .fui-Tab__content": { textAlign: "left", whiteSpace: "nowrap" },
     [NARROW]: {
       flexDirection: "row",
       borderRight: "none",
@@ -60,21 +62,29 @@ export function PageTabs<Id extends string>({ tabs, className, isVertical = fals
   const styles = useStyles();
   const { change } = useUrl();
   const tab = useTab(tabs);
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current
+      ?.querySelector("[aria-selected=true]")
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [tab]);
   return (
-    <TabList
-      className={className ?? styles.tabs}
-      vertical={isVertical}
-      selectedValue={tab}
-      onTabSelect={(_, { value }) =>
-        change({ ...FRESH_LIST, tab: value === tabs[0]?.id ? undefined : String(value) }, true)
-      }
-    >
-      {tabs.map(({ id, label }) => (
-        <Tab key={id} value={id}>
-          {label}
-        </Tab>
-      ))}
-    </TabList>
+    <div ref={list} className={styles.whole}>
+      <TabList
+        className={className ?? styles.tabs}
+        vertical={isVertical}
+        selectedValue={tab}
+        onTabSelect={(_, { value }) =>
+          change({ ...FRESH_LIST, tab: value === tabs[0]?.id ? undefined : String(value) }, true)
+        }
+      >
+        {tabs.map(({ id, label }) => (
+          <Tab key={id} value={id}>
+            {label}
+          </Tab>
+        ))}
+      </TabList>
+    </div>
   );
 }
 

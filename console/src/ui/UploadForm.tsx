@@ -14,6 +14,8 @@ interface UploadFormProps {
   accept: string;
   mostBytes: number;
   change: { isPending: boolean; error: Error | null };
+  /** Whether the other fields are filled in. */
+  isReady?: boolean;
   onUpload: (file: File) => void;
   children?: ReactNode;
 }
@@ -34,7 +36,7 @@ export function UploadForm(props: UploadFormProps) {
       label={label}
       submitLabel="Upload"
       change={change}
-      isReady={file !== null && !isTooLarge}
+      isReady={file !== null && !isTooLarge && (props.isReady ?? true)}
       onSubmit={submit}
     >
       <Field

@@ -61,7 +61,7 @@ export function IntakesTab() {
           <>
             <Grid
               label="Intakes"
-              columns={mayManage ? [...columns, remove] : columns}
+              columns={mayManage && rows.some((row) => row.is_own) ? [...columns, remove] : columns}
               rows={rows}
               rowKey={(row) => row.name}
             />

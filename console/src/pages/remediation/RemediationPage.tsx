@@ -6,7 +6,9 @@ import { useUrl } from "../../url/useUrl";
 import { activityList } from "./activityColumns";
 import { ActivityFlyout } from "./ActivityFlyout";
 import { exceptionList } from "./exceptionColumns";
+import { ApprovalNote } from "./ApprovalNote";
 import { ExceptionFlyout } from "./ExceptionFlyout";
+import { IMPORT, VexActions, VexImportFlyout } from "./ExceptionVex";
 
 const TABS = [
   { id: "activities", label: "Activities" },
@@ -16,7 +18,7 @@ const TABS = [
 export function RemediationPage() {
   const tab = useTab(TABS);
   return (
-    <PageFrame title="Remediation" isSurface>
+    <PageFrame title="Remediation" aside={tab === "exceptions" && <VexActions />} isSurface>
       <PageTabs tabs={TABS} />
       {tab === "activities" ? <Activities /> : <Exceptions />}
     </PageFrame>
@@ -39,16 +41,18 @@ function Activities() {
 }
 
 function Exceptions() {
-  const { change } = useUrl();
+  const { state, change } = useUrl();
+  const isImport = state.open === undefined && state.view === IMPORT;
   return (
     <>
+      <ApprovalNote />
       <ListView
         list={exceptionList}
         path="/exceptions"
         query={exceptionsQuery}
         onOpen={(row) => change({ open: String(row.id), view: undefined }, true)}
       />
-      <ExceptionFlyout />
+      {isImport ? <VexImportFlyout /> : <ExceptionFlyout />}
     </>
   );
 }

@@ -47,7 +47,7 @@ export function DeviceGroupsTab() {
           const manage: Column<DeviceGroupRow> = {
             id: "manage",
             label: "Manage",
-            width: 180,
+            width: 185,
             cell: (group) =>
               !group.is_default && (
                 <>
@@ -105,7 +105,7 @@ function rankColumn(groups: DeviceGroupRow[]): Column<DeviceGroupRow> {
   return {
     id: "rank",
     label: "Rank",
-    width: 60,
+    width: 50,
     isNumber: true,
     cell: (group) => (group.is_default ? "Last" : String(groups.indexOf(group) + 1)),
   };
@@ -115,7 +115,7 @@ const columns: Column<DeviceGroupRow>[] = [
   {
     id: "name",
     label: "Name",
-    width: 190,
+    width: 160,
     cell: (group) =>
       group.is_default ? (
         group.name
@@ -135,13 +135,13 @@ const columns: Column<DeviceGroupRow>[] = [
   {
     id: "rule",
     label: "Matching rule",
-    width: 380,
+    width: 280,
     cell: (group) => (group.is_default ? "Every device that no other group takes" : ruleText(group.rule)),
   },
   {
     id: "description",
     label: "Description",
-    width: 200,
+    width: 140,
     cell: (group) => group.description || format.UNKNOWN,
   },
 ];

@@ -31,6 +31,7 @@ const NEW = "new-role";
 const TOPICS = ["access", "session"];
 
 const useStyles = makeStyles({
+  permissions: { display: "grid" },
   meaning: { display: "block", color: tokens.colorNeutralForeground3 },
 });
 
@@ -177,7 +178,7 @@ function RoleForm({ role, permissions, onDone }: RoleFormProps) {
         <Textarea value={description} maxLength={500} onChange={(_, { value }) => setDescription(value)} />
       </Field>
       <Field label="Permissions">
-        <div role="group" aria-label="Permissions">
+        <div role="group" aria-label="Permissions" className={styles.permissions}>
           {permissions.map((permission) => (
             <Checkbox
               key={permission}
