@@ -428,7 +428,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
-RecommendationType = Literal["Update", "Upgrade", "Uninstall", "AttentionRequired"]
+RecommendationType = Literal["Update", "Upgrade", "Uninstall", "ConfigurationChange", "AttentionRequired"]
 RecommendationTag = Literal[
     "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day", "pending_restart"
 ]
@@ -466,6 +466,10 @@ class RecommendationRow(msgspec.Struct, frozen=True, kw_only=True):
     """Exposed devices now less those of the first day of the trend; null while nothing was recorded."""
     impact_detected: float
     """As ``impact``, where devices and findings under score-reducing exceptions count before and after."""
+    related_component: str = ""
+    """The product, or where a setting belongs: ``Accounts > SSH``."""
+    secure_score_impact: float = 0.0
+    """Points by which the secure score rises when it is carried out everywhere; exact. 0 for products."""
 
 
 class RecommendationTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -516,6 +520,8 @@ class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
     targets: list[RecommendationTarget]
     targets_total: int
     mitigations: list[AlternateMitigation]
+    check_id: str | None = None
+    """The check that it is about; null: it is about a product."""
     mitigated_devices: int
     """Exposed devices on which one of them is said to be applied."""
     mitigated_risk_share: float
