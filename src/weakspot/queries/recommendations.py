@@ -12,10 +12,11 @@ from pyroaring import BitMap
 
 from weakspot import exceptions, intel, inventory, recommendations, remediation, scoring
 from weakspot.access.contracts import Scope
+from weakspot.queries import check_recommendations, insights
 from weakspot.queries import devices as device_pages
-from weakspot.queries import insights
 from weakspot.queries import weaknesses as weakness_pages
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
+from weakspot.queries.check_recommendations import ListedCheck
 from weakspot.queries.columns import Ids, natural, search_form
 from weakspot.queries.contracts import (
     AlternateMitigation,
@@ -53,6 +54,7 @@ SHAPE = ListShape(
         "installed_devices",
         "impact",
         "impact_detected",
+        "secure_score_impact",
         "severity",
     ),
     default_sort="-impact",
@@ -163,21 +165,31 @@ class Reader:
 
 
 def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[RecommendationRow]:
-    """What can be done in the scope; what takes most off its score first."""
+    """What can be done in the scope; what takes most off its score first. Settings to change are among it."""
     query = SHAPE.check(query)
-    reader = Reader(Lens(read, scope))
+    lens = Lens(read, scope)
+    reader = Reader(lens)
     sort = query.sort.removeprefix("-")
-    made, values = _ranked(reader, sort)
+    made, ranked = _ranked(reader, sort)
+    checked = check_recommendations.listed(lens, query)
+    values = {**ranked, **{one.id: one.sort_value(sort) for one in checked}}
     items = [one for one in made if _passes(one, query) and _has_status(reader, one, query)]
     return paged(
-        items,
+        [*items, *checked],
         query,
         shape=SHAPE,
         noun="Recommendations",
         key=lambda one: values[one.id],
         tie=lambda one: one.id,
-        rows=lambda chosen: rows(reader, list(reader.again(chosen))),
+        rows=lambda chosen: _mixed(reader, chosen),
     )
+
+
+def _mixed(reader: Reader, chosen: Sequence[Listed | ListedCheck]) -> list[RecommendationRow]:
+    """Rows in the order given; products that nothing is recommended for any more are left out."""
+    products = {one.id: one for one in reader.again(one for one in chosen if isinstance(one, Listed))}
+    found = (one if isinstance(one, ListedCheck) else products.get(one.id) for one in chosen)
+    return [one.row if isinstance(one, ListedCheck) else _row(reader, one) for one in found if one is not None]
 
 
 def _ranked(reader: Reader, sort: str) -> tuple[list[Listed], Mapping[str, object]]:
@@ -200,6 +212,8 @@ def _ranked(reader: Reader, sort: str) -> tuple[list[Listed], Mapping[str, objec
 
 def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
     """The flyout of one recommendation. Raises NotFound."""
+    if check_recommendations.is_about_check(ident):
+        return check_recommendations.detail(read, scope, ident)
     lens = Lens(read, scope)
     reader = Reader(lens)
     listed = reader.one(ident)
@@ -216,6 +230,8 @@ def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
 
 def devices(read: ReadContext, scope: Scope, ident: str, query: ListQuery) -> Page[DeviceRow]:
     """Devices in scope that the recommendation is for. Raises NotFound."""
+    if check_recommendations.is_about_check(ident):
+        return check_recommendations.devices(read, scope, ident, query)
     lens = Lens(read, scope)
     return device_pages.page_of(lens, ids_of(Reader(lens).one(ident).devices), query)
 
@@ -224,7 +240,8 @@ def weaknesses(read: ReadContext, scope: Scope, ident: str, query: ListQuery) ->
     """Weaknesses that the recommendation takes away. Raises NotFound."""
     query = weakness_pages.SHAPE.check(query)
     lens = Lens(read, scope)
-    wanted = ids_of(Reader(lens).one(ident).made.weaknesses)
+    is_about_check = check_recommendations.is_about_check(ident)
+    wanted = ids_of(BitMap() if is_about_check else Reader(lens).one(ident).made.weaknesses)
     chosen = weakness_pages.select(lens, query)
     ordered: Ids = chosen[np.isin(chosen, wanted)]
     return cut(ordered, query, shape=weakness_pages.SHAPE, noun="Weaknesses", rows=lambda ids: weakness_rows(lens, ids))
@@ -260,6 +277,7 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
         activities=reader.activities.get(listed.id, 0),
         exposed_devices_after_exceptions=len(reader.exposed_after(listed)),
         impact_detected=reader.impact_detected(listed),
+        related_component=made.product.name,
     )
 
 
@@ -298,6 +316,8 @@ def _sort_values(reader: Reader, items: Sequence[Listed], sort: str) -> dict[str
     match sort:
         case "title":
             return {one.id: natural(one.made.title) for one in items}
+        case "secure_score_impact":
+            return {one.id: 0.0 for one in items}
         case "weaknesses":
             return {one.id: len(one.made.weaknesses) for one in items}
         case "exposed_devices":

@@ -98,3 +98,48 @@ def test_history_has_a_point_when_the_score_changes(served: Served, sensors: tup
     found = served.call("GET", "/api/v1/history/secure-score").json["points"]
     assert (found[-1]["points"], found[-1]["maximum"]) == (11, 15)
     assert served.call("GET", "/api/v1/secure-score").json["trend"] == found
+
+
+IDENT = f"sca-_-{SSH}"
+
+
+def test_a_check_that_fails_somewhere_is_recommended(served: Served, sensors: tuple[Sensor, Sensor]) -> None:
+    """spec/features.md 6.2, 6.4: related component and type of a setting; search by the check's id."""
+    listed = served.call("GET", "/api/v1/recommendations?remediation=ConfigurationChange").json
+    assert [row["id"] for row in listed["items"]] == [IDENT]
+    (row,) = listed["items"]
+    assert (row["related_component"], row["exposed_devices"], row["installed_devices"]) == ("Accounts > SSH", 1, 2)
+    assert (row["impact"], row["secure_score_impact"], row["weaknesses"]) == (0, 4, 0)
+    assert served.call("GET", f"/api/v1/recommendations?search={SSH}").json["total"] == 1
+    assert served.call("GET", f"/api/v1/recommendations/{IDENT}").json["check_id"] == SSH
+    devices = served.call("GET", f"/api/v1/recommendations/{IDENT}/devices").json
+    assert [one["name"] for one in devices["items"]] == ["web01"]
+    assert served.call("GET", f"/api/v1/recommendations/{IDENT}/weaknesses").json["total"] == 0
+    assert served.call("GET", "/api/v1/recommendations/sca-_-check-linux-aslr").status == 404, "nobody fails it"
+
+
+@pytest.mark.parametrize(
+    ("justification", "points", "after"),
+    [("third_party_control", 15, 0), ("alternate_mitigation", 15, 0), ("risk_accepted", 11, 1)],
+)
+def test_exceptions_of_checks(
+    served: Served, sensors: tuple[Sensor, Sensor], justification: str, points: float, after: int
+) -> None:
+    """spec/features.md 5.5, 9.3: third party control and alternate mitigation raise the secure score, others do not."""
+    asked = {
+        "subject_kind": "recommendation", "subject": IDENT, "scope": {"kind": "global"},
+        "justification": justification, "context": "Covered elsewhere.", "days": 30,
+    }  # fmt: skip
+    made = served.call("POST", "/api/v1/exceptions", asked)
+    assert made.status == 200, made.body
+    assert made.json["title"] == "Keep root from signing in over SSH"
+    score = served.call("GET", "/api/v1/secure-score").json
+    assert (score["points"], score["points_detected"]) == (points, 11)
+    row = served.call("GET", f"/api/v1/checks/{SSH}").json["check"]
+    assert (row["status"], row["exposed_devices"]) == ("full_exception", 1), "detected counts stay"
+    assert row["exposed_devices_after_exceptions"] == after
+    assert row["secure_score_impact"] == 4 * after
+    ended = served.call("POST", f"/api/v1/exceptions/{made.json['id']}/cancellation", {})
+    assert ended.status == 200, ended.body
+    assert served.call("GET", "/api/v1/secure-score").json["points"] == 11
+    assert served.call("POST", "/api/v1/exceptions", asked | {"subject": "sca-_-check-of-nothing"}).status == 404

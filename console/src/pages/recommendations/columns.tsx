@@ -14,6 +14,7 @@ export const REMEDIATIONS: Record<RecommendationRow["remediation_type"], string>
   Update: "Software update",
   Upgrade: "Software upgrade",
   Uninstall: "Software uninstall",
+  ConfigurationChange: "Configuration change",
   AttentionRequired: "Attention required",
 };
 
