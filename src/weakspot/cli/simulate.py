@@ -6,7 +6,9 @@ import asyncio
 import secrets
 import signal
 import threading
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import click
 import msgspec
@@ -15,7 +17,7 @@ from weakspot import simulate as simulation
 from weakspot.cli.backend import Backend, connect, trust_of
 from weakspot.cli.context import CliContext
 from weakspot.runtime import migrate
-from weakspot.runtime.clock import system_clock
+from weakspot.runtime.clock import Clock, system_clock
 from weakspot.runtime.database import Database
 from weakspot.runtime.errors import Conflict, Unavailable
 from weakspot.runtime.secrets import write_private
@@ -119,30 +121,11 @@ async def _report(
     days: int,
     rate: float,
 ) -> None:
-    stopping = threading.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopping.set)
+    """As our own sensors do."""
     wire = simulation.Wire(population)
     agents = [_agent(wire, number, kept) for number in range(population.devices)]
-    try:
-        missing = [agent for agent in agents if not agent.key]
-        if missing:
-            click.echo(f"==> enrolling {len(missing):,} devices")
-            body = {"name": "simulation", "uses": len(missing), "days": 1}
-            token = (await asyncio.to_thread(backend.post, "/api/v1/admin/enrolment-tokens", body))["token"]
-            await simulation.enrol_all(line, missing, token, kept.day)
-            kept.keys.update({agent.device: agent.key for agent in missing})
-            _keep(settings.data, kept)
-        for _ in range(days + 1):
-            if stopping.is_set():
-                break
-            sent = await simulation.live(line, agents, kept.day, system_clock, rate, stopping.is_set)
-            click.echo(f"==> day {kept.day}: {sent:,} reports, {line.sent.retries:,} sent again so far")
-            kept.day += 1
-            _keep(settings.data, kept)
-        for reason, count in line.sent.reasons.items():
-            click.echo(f"weakspot: {count} reports were refused: {reason}", err=True)
-    finally:
-        await line.close()
+    run = Run(settings, backend, kept, line)
+    await run.all(agents, simulation.enrol_all, simulation.live, days, rate)
 
 
 async def _report_osquery(
@@ -154,32 +137,70 @@ async def _report_osquery(
     days: int,
     rate: float,
 ) -> None:
-    stopping = threading.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopping.set)
+    """As osquery does."""
     wire = simulation.Wire(population)
     nodes = [simulation.Node(wire, number) for number in range(population.devices)]
     for node in nodes:
         node.key = kept.keys.get(node.device, "")
-    try:
-        missing = [node for node in nodes if not node.key]
-        if missing:
-            click.echo(f"==> enrolling {len(missing):,} nodes")
-            body = {"name": "simulation", "uses": len(missing), "days": 1}
-            secret = (await asyncio.to_thread(backend.post, "/api/v1/admin/enrolment-tokens", body))["token"]
-            await simulation.enrol_nodes(line, missing, secret, kept.day)
-            kept.keys.update({node.device: node.key for node in missing})
-            _keep(settings.data, kept)
-        for _ in range(days + 1):
-            if stopping.is_set():
-                break
-            sent = await simulation.live_nodes(line, nodes, kept.day, system_clock, rate, stopping.is_set)
-            click.echo(f"==> day {kept.day}: {sent:,} messages, {line.sent.retries:,} sent again so far")
-            kept.day += 1
-            _keep(settings.data, kept)
-        for reason, count in line.sent.reasons.items():
-            click.echo(f"weakspot: {count} messages were refused: {reason}", err=True)
-    finally:
-        await line.close()
+    run = Run(settings, backend, kept, line)
+    await run.all(nodes, simulation.enrol_nodes, simulation.live_nodes, days, rate)
+
+
+class Reporting(Protocol):
+    """One simulated device, whatever agent it has. ``key``: empty until it enrolled."""
+
+    device: int
+    key: str
+
+
+T = TypeVar("T", bound=Reporting)
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What a fleet needs to report."""
+
+    settings: Settings
+    backend: Backend
+    kept: Kept
+    line: simulation.Line
+
+    async def all(
+        self,
+        fleet: Sequence[T],
+        enrol: Callable[[simulation.Line, Sequence[T], str, int], Awaitable[None]],
+        live: Callable[[simulation.Line, Sequence[T], int, Clock, float, Callable[[], bool]], Awaitable[int]],
+        days: int,
+        rate: float,
+    ) -> None:
+        """Enrol those that have no key, then live some days; SIGINT ends it after what is under way."""
+        stopping = threading.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stopping.set)
+        try:
+            await self._enrol(fleet, enrol)
+            for _ in range(days + 1):
+                if stopping.is_set():
+                    break
+                sent = await live(self.line, fleet, self.kept.day, system_clock, rate, stopping.is_set)
+                click.echo(f"==> day {self.kept.day}: {sent:,} messages, {self.line.sent.retries:,} sent again so far")
+                self.kept.day += 1
+                _keep(self.settings.data, self.kept)
+            for reason, count in self.line.sent.reasons.items():
+                click.echo(f"weakspot: {count} messages were refused: {reason}", err=True)
+        finally:
+            await self.line.close()
+
+    async def _enrol(
+        self, fleet: Sequence[T], enrol: Callable[[simulation.Line, Sequence[T], str, int], Awaitable[None]]
+    ) -> None:
+        missing = [one for one in fleet if not one.key]
+        if not missing:
+            return
+        click.echo(f"==> enrolling {len(missing):,} devices")
+        body = {"name": "simulation", "uses": len(missing), "days": 1}
+        token = (await asyncio.to_thread(self.backend.post, "/api/v1/admin/enrolment-tokens", body))["token"]
+        await enrol(self.line, missing, token, self.kept.day)
+        self.kept.keys.update({one.device: one.key for one in missing})
+        _keep(self.settings.data, self.kept)
 
 
 def _agent(wire: simulation.Wire, number: int, kept: Kept) -> simulation.Agent:

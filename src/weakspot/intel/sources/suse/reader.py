@@ -8,39 +8,24 @@ counts for both. Long-term support and other products are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-from weakspot.intel.contracts import Quarantined
-from weakspot.intel.sources import csaf, files
-from weakspot.intel.sources.base import Record, WantEntry
-from weakspot.intel.sources.folder import FolderReader, json_records, refuse
+from weakspot.intel.sources.csaf_folder import CsafReader
 
-PAGE = "https://www.suse.com/security/cve/"
 _ENTERPRISE = re.compile(r"^cpe:/o:suse:(?P<product>sles|sled|sle-module-[\w.-]+):(?P<major>\d+)(?::sp(?P<pack>\d+))?$")
 _LEAP = re.compile(r"^cpe:/o:opensuse:leap:(\d+\.\d+)$")
 _SERVER, _DESKTOP = "SUSE:Linux Enterprise Server", "SUSE:Linux Enterprise Desktop"
 _EDITIONS = {"sles": (_SERVER,), "sled": (_DESKTOP,)}
 
 
-class SuseReader(FolderReader):
+class SuseReader(CsafReader):
     """Reads ``suse/``."""
 
     source = "suse"
-    pattern = re.compile(r"(?:.*/)?[\w.-]+\.(?:json|jsonl)(?:\.gz)?|[\w.-]+\.zip")
-    is_nested = True
+    page = "https://www.suse.com/security/cve/"
 
-    def records(self, path: Path, want: WantEntry) -> Iterator[Record]:
-        """The records of every document of a file."""
-        for found in json_records(path, want):
-            if isinstance(found, Quarantined):
-                yield found
-                continue
-            label, raw = found
-            try:
-                yield from csaf.read(raw, label, platforms, PAGE)
-            except files.Refused as error:
-                yield refuse(label, raw, error)
+    def platforms(self, cpe: str) -> tuple[str, ...]:
+        """The releases that a product is or is part of."""
+        return platforms(cpe)
 
 
 def platforms(cpe: str) -> tuple[str, ...]:
