@@ -213,6 +213,7 @@ class Application:
             Job("stalls", 900.0, self._tell_stalls, 60.0),
             Job("scores", 60.0, self._record_scores, 10.0),
             Job("end of support", 6 * 3600.0, self._tell_end_of_support, 600.0),
+            Job("exposure", 6 * 3600.0, self._record_exposure, 60.0),
             Job("notifications", 60.0, self._send_notices, 30.0),
             Job("device scores", 86_400.0, self._record_device_scores, 900.0),
             Job("history", 86_400.0, self._prune_history, 1_800.0),
@@ -281,6 +282,12 @@ class Application:
         with self.database.read() as conn:
             found = timeline.end_of_support(conn, self.follower.fleet, now)
         self.database.write(lambda conn: timeline.tell_end_of_support(conn, found, now))
+
+    def _record_exposure(self) -> None:
+        now = self.clock()
+        with self.database.read() as conn:
+            found = timeline.exposed_now(conn, self.follower.fleet, now)
+        self.database.write(lambda conn: timeline.record_exposure(conn, found, now))
 
     def _send_notices(self) -> None:
         settings = self.settings

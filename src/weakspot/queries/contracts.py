@@ -525,7 +525,7 @@ class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
     mitigated_devices: int
     """Exposed devices on which one of them is said to be applied."""
     mitigated_risk_share: float
-    """0-1 of the recommendation's risk on all its devices that this takes away. It lowers no score: an exception does."""
+    """0-1 of the recommendation's risk on all its devices that this takes away. No score falls by it."""
 
 
 class PlanStepRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,16 +10,15 @@ import msgspec
 import numpy as np
 from pyroaring import BitMap
 
-from weakspot import exceptions, intel, inventory, recommendations, remediation, scoring
+from weakspot import exceptions, inventory, recommendations, remediation, timeline
 from weakspot.access.contracts import Scope
-from weakspot.queries import check_recommendations, insights
+from weakspot.queries import check_recommendations, insights, mitigations
 from weakspot.queries import devices as device_pages
 from weakspot.queries import weaknesses as weakness_pages
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
 from weakspot.queries.check_recommendations import ListedCheck
 from weakspot.queries.columns import Ids, natural, search_form
 from weakspot.queries.contracts import (
-    AlternateMitigation,
     DeviceRow,
     ExceptionStatus,
     Page,
@@ -62,10 +61,7 @@ SHAPE = ListShape(
 EXACT_IMPACTS = 150
 """Up to so many recommendations in a fleet, the impacts to sort by are those of the moment."""
 SMALL_FLEET = 5_000
-MITIGATED = 20
-"""Worst weaknesses of a recommendation that are looked through for mitigations."""
 TARGETS_SHOWN = 200
-_TEXT = 2_000
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -90,6 +86,7 @@ class Reader:
         self.lens = lens
         self.catalogue: Catalogue = recommendations.current(lens.conn, lens.read.fleet)
         self.today = to_iso(lens.now)[:10]
+        self._trends: dict[str, timeline.Exposure] = {}
 
     @cached_property
     def activities(self) -> dict[str, int]:
@@ -109,7 +106,9 @@ class Reader:
 
     def again(self, known: Iterable[Listed]) -> Iterator[Listed]:
         """The same recommendations as they are now; those that are not there any more are left out."""
-        for each in known:
+        some = list(known)
+        self.look_up_trends([one.id for one in some])
+        for each in some:
             made = recommendations.recommendation(
                 self.catalogue, self.lens.view, self.lens.scope, self.today, each.made.product.id
             )
@@ -156,6 +155,16 @@ class Reader:
             return listed.devices
         view, scope = self.lens.view, self.lens.scope
         return recommendations.exposed_after(self.lens.exceptions, self.catalogue, view, scope, listed.made)
+
+    def look_up_trends(self, idents: Sequence[str]) -> None:
+        """Read the trends of some recommendations at once."""
+        self._trends |= timeline.exposures(self.lens.conn, idents, self.lens.scope, self.lens.now)
+
+    def trend(self, ident: str) -> Sequence[int]:
+        """Exposed devices at the end of the last days, oldest first; empty while nothing was recorded."""
+        if ident not in self._trends:
+            self.look_up_trends([ident])
+        return self._trends[ident].days
 
     def installed(self, listed: Listed) -> BitMap:
         """Devices in scope that have the product, exposed or not."""
@@ -219,12 +228,15 @@ def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
     listed = reader.one(ident)
     software = lens.memory.software(read, listed.made.product.software_ids)
     here = [one for one in listed.made.product.software_ids if lens.view.devices_of_software(one, scope)]
+    mitigated = mitigations.of(lens, listed.id, listed.made.weaknesses, listed.devices)
     return RecommendationDetail(
         recommendation=rows(reader, [listed])[0],
         software=[reference(software[one]) for one in here if one in software],
         targets=_targets(reader, listed),
         targets_total=len(_here(reader, listed)),
-        mitigations=_mitigations(lens, listed),
+        mitigations=mitigated.known,
+        mitigated_devices=mitigated.devices,
+        mitigated_risk_share=mitigated.risk_share,
     )
 
 
@@ -253,7 +265,7 @@ def rows(reader: Reader, items: Sequence[Listed]) -> list[RecommendationRow]:
 
 
 def _row(reader: Reader, listed: Listed) -> RecommendationRow:
-    view, made = reader.lens.view, listed.made
+    view, made, days = reader.lens.view, listed.made, reader.trend(listed.id)
     counts = {one: len(view.devices_of_version(one, reader.lens.scope)) for one in made.targets}
     return RecommendationRow(
         id=listed.id,
@@ -275,6 +287,8 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
         has_active_detection=insights.is_any_detected(reader.lens, made.weaknesses, made.product.software_ids),
         status=reader.status(listed),
         activities=reader.activities.get(listed.id, 0),
+        exposed_trend=[*days, len(listed.devices)] if days else [],
+        exposed_change=len(listed.devices) - days[0] if days else None,
         exposed_devices_after_exceptions=len(reader.exposed_after(listed)),
         impact_detected=reader.impact_detected(listed),
         related_component=made.product.name,
@@ -375,26 +389,3 @@ def _targets(reader: Reader, listed: Listed) -> list[RecommendationTarget]:
         for one in shown
         if one in versions
     ]
-
-
-def _mitigations(lens: Lens, listed: Listed) -> list[AlternateMitigation]:
-    """What else can be done about the worst weaknesses, with the share of the risk that it takes away."""
-    hazards = {one: lens.view.vulnerability_hazard(one) for one in listed.made.weaknesses}
-    whole = sum(hazards.values())
-    found = []
-    for one in sorted(hazards, key=lambda i: (-hazards[i], i))[:MITIGATED]:
-        known = intel.detail(lens.conn, one)
-        found += [
-            AlternateMitigation(
-                weakness=known.facts.name,
-                kind=each.kind,  # type: ignore[arg-type]
-                text=each.text[:_TEXT],
-                url=each.url or None,
-                due_on=each.due_on,
-                risk_share=recommendations.share_taken(each.kind, hazards[one], whole),
-                hazard=hazards[one] / scoring.HAZARD_UNIT,
-            )
-            for each in known.mitigations
-            if each.kind in ("workaround", "mitigation", "required_action")
-        ]
-    return found

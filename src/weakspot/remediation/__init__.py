@@ -15,9 +15,14 @@ from weakspot.remediation.connecting import hear as hear_signals
 from weakspot.remediation.connecting import remove as remove_tracker
 from weakspot.remediation.connecting import switch as switch_tracker
 from weakspot.remediation.connecting import with_state
-from weakspot.remediation.contracts import SYSTEM, Activity, NewActivity, SlaRule, Ticket, Tracker, Urgency
+from weakspot.remediation.contracts import SYSTEM, Activity, Mitigated, NewActivity, SlaRule, Ticket, Tracker, Urgency
 from weakspot.remediation.delivery import Deliverer
 from weakspot.remediation.following import Progress, remaining
+from weakspot.remediation.mitigations import existing as mitigation_statement
+from weakspot.remediation.mitigations import in_force as mitigations_in_force
+from weakspot.remediation.mitigations import mitigation_id
+from weakspot.remediation.mitigations import state as state_mitigated
+from weakspot.remediation.mitigations import withdraw as withdraw_mitigated
 from weakspot.remediation.rules.sla import describe as describe_rule
 from weakspot.remediation.rules.sla import due
 from weakspot.remediation.rules.sla import priority as proposed_priority
@@ -29,9 +34,46 @@ from weakspot.remediation.trackers import FIELDS as TRACKER_FIELDS
 from weakspot.remediation.trackers.base import TrackerBusy, TrackerError, TrackerRefused
 
 __all__ = [
-    "CHANGED", "SYSTEM", "TRACKER_FIELDS", "Activity", "Deliverer", "NewActivity", "Progress", "SlaRule", "Ticket",
-    "Tracker", "TrackerBusy", "TrackerError", "TrackerRefused", "Urgency", "add_tracker", "backlog", "complete",
-    "counts", "create", "delete_old", "describe_rule", "due", "get", "hear", "hear_signals", "listed",
-    "listed_trackers", "proposed_priority", "remaining", "remove_tracker", "set_sla_rules", "sla_rules",
-    "switch_tracker", "tickets_of", "tracker_of", "with_state",
+    "CHANGED",
+    "SYSTEM",
+    "TRACKER_FIELDS",
+    "Activity",
+    "Deliverer",
+    "Mitigated",
+    "NewActivity",
+    "Progress",
+    "SlaRule",
+    "Ticket",
+    "Tracker",
+    "TrackerBusy",
+    "TrackerError",
+    "TrackerRefused",
+    "Urgency",
+    "add_tracker",
+    "backlog",
+    "complete",
+    "counts",
+    "create",
+    "delete_old",
+    "describe_rule",
+    "due",
+    "get",
+    "hear",
+    "hear_signals",
+    "listed",
+    "listed_trackers",
+    "mitigation_id",
+    "mitigation_statement",
+    "mitigations_in_force",
+    "proposed_priority",
+    "remaining",
+    "remove_tracker",
+    "set_sla_rules",
+    "sla_rules",
+    "state_mitigated",
+    "switch_tracker",
+    "tickets_of",
+    "tracker_of",
+    "with_state",
+    "withdraw_mitigated",
 ]  # fmt: skip

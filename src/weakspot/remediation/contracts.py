@@ -142,3 +142,23 @@ class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
     next_at: Micros
     created_at: Micros
     failure: str
+
+
+class Mitigated(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody says that an alternate mitigation of a weakness is applied in a device group."""
+
+    id: int
+    recommendation_id: str
+    mitigation_id: str
+    weakness: str
+    kind: str
+    device_group_id: int
+    evidence: str
+    stated_by: str
+    stated_at: Micros
+    withdrawn_by: str | None = None
+    withdrawn_at: Micros | None = None
+
+    def is_about_the_same(self, other: Mitigated) -> bool:
+        """Whether both name the same mitigation in the same device group."""
+        return (self.mitigation_id, self.device_group_id) == (other.mitigation_id, other.device_group_id)

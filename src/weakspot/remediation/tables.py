@@ -104,3 +104,20 @@ outbox = sa.Table(
     sa.Column("failure", sa.Text, nullable=False, comment="why the last attempt failed"),
     comment=recorded("what trackers have not been told yet; a row goes when it is delivered"),
 )
+
+mitigated = sa.Table(
+    "remediation_mitigated",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("recommendation_id", sa.Text, nullable=False, index=True),
+    sa.Column("mitigation_id", sa.Text, nullable=False, comment="of the weakness, kind and text that it is about"),
+    sa.Column("weakness", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, comment="workaround, mitigation, required_action"),
+    sa.Column("device_group_id", sa.BigInteger, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False, comment="how it is known to be applied"),
+    sa.Column("stated_by", sa.Text, nullable=False, comment="kind:id:name at that time"),
+    sa.Column("stated_at", sa.BigInteger, nullable=False),
+    sa.Column("withdrawn_by", sa.Text, nullable=True),
+    sa.Column("withdrawn_at", sa.BigInteger, nullable=True),
+    comment=decided("device groups in which somebody says that an alternate mitigation is applied, and why"),
+)

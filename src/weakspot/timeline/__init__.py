@@ -10,6 +10,7 @@ group, so that every scope sees its own.
 """
 
 from weakspot.timeline.contracts import EXPLOIT_EVENTS, MAIN, TIMELINE_CHANGED, Event, EventType, GroupImpact
+from weakspot.timeline.exposure import Exposure, exposed_now, exposures, record_exposure
 from weakspot.timeline.following import Teller
 from weakspot.timeline.looking import impacts
 from weakspot.timeline.rules import sentence
@@ -17,6 +18,7 @@ from weakspot.timeline.store import after, between, last_id, some
 from weakspot.timeline.support import end_of_support, tell_end_of_support
 
 __all__ = [
-    "EXPLOIT_EVENTS", "MAIN", "TIMELINE_CHANGED", "Event", "EventType", "GroupImpact", "Teller", "after", "between",
-    "end_of_support", "impacts", "last_id", "sentence", "some", "tell_end_of_support",
+    "EXPLOIT_EVENTS", "MAIN", "TIMELINE_CHANGED", "Event", "EventType", "Exposure", "GroupImpact", "Teller", "after",
+    "between", "end_of_support", "exposed_now", "exposures", "impacts", "last_id", "record_exposure", "sentence",
+    "some", "tell_end_of_support",
 ]  # fmt: skip

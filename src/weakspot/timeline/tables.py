@@ -32,3 +32,15 @@ told = sa.Table(
     sa.Column("products", sa.LargeBinary, nullable=False, comment="that carried it, msgpack"),
     comment=recorded("what the timeline last knew of each vulnerability that devices have or had"),
 )
+
+exposure_point = sa.Table(
+    "timeline_exposure_point",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("product", sa.Text, nullable=False, comment="id of the recommendation"),
+    sa.Column("device_group_id", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("devices", sa.Integer, nullable=False, comment="counted devices that it concerned"),
+    sa.Index("ix_timeline_exposure_point_key", "product", "device_group_id", "at"),
+    comment=recorded("devices that a recommendation concerned from then on, at most one row a day"),
+)

@@ -51,6 +51,8 @@ from weakspot.workflows.remediation import (
     delete_old_activities,
     request_activities,
     set_sla_rules,
+    state_mitigated,
+    withdraw_mitigated,
 )
 from weakspot.workflows.scans import Scanner
 from weakspot.workflows.scores import record_scores
@@ -77,6 +79,6 @@ __all__ = [
     "record_detections", "record_report", "record_scores", "remove_detection_mapping", "remove_detection_pull",
     "remove_notice_channel", "remove_notice_rule", "remove_source", "remove_tracker", "request_activities",
     "request_exceptions", "resolve_again", "send_notices", "set_exception_policy", "set_sla_rules",
-    "starter_knowledge", "switch_detection_pull", "switch_tracker", "sync_feeds", "try_notice_rule",
-    "upload_devices", "upload_for_device",
+    "starter_knowledge", "state_mitigated", "switch_detection_pull", "switch_tracker", "sync_feeds",
+    "try_notice_rule", "upload_devices", "upload_for_device", "withdraw_mitigated",
 ]  # fmt: skip

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot import access, remediation
 from weakspot.access import Caller, Permission
-from weakspot.remediation import Activity, NewActivity, SlaRule
+from weakspot.remediation import Activity, Mitigated, NewActivity, SlaRule
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import Database
-from weakspot.runtime.errors import Forbidden
+from weakspot.runtime.errors import Forbidden, NotFound
 from weakspot.runtime.secrets import RandomBytes, system_random
 from weakspot.workflows.corrections import author_of
 
+NOT_YOURS = "Say so for device groups that you may see."
 OTHER_GROUPS = "This activity was made for device groups that you do not manage."
 
 
@@ -63,6 +65,35 @@ def set_sla_rules(database: Database, actor: Caller, rules: tuple[SlaRule, ...],
         remediation.set_sla_rules(conn, rules)
         access.record_audit(conn, now, actor, "remediation.sla", f"{len(rules)} rules")
         return rules
+
+    return database.write(unit)
+
+
+def state_mitigated(database: Database, actor: Caller, made: Iterable[Mitigated], now: Micros) -> list[Mitigated]:
+    """Keep a person's word that a mitigation is applied in device groups. Raises InvalidField, Conflict, Forbidden."""
+
+    def unit(conn: Connection) -> list[Mitigated]:
+        wanted = [msgspec.structs.replace(one, stated_by=author_of(actor), stated_at=now) for one in made]
+        if not all(actor.scope.includes(one.device_group_id) for one in wanted):
+            raise Forbidden(NOT_YOURS)
+        kept = remediation.state_mitigated(conn, wanted)
+        for one in kept:
+            details = {"weakness": one.weakness, "group": str(one.device_group_id), "evidence": one.evidence[:500]}
+            access.record_audit(conn, now, actor, "mitigation.state", one.recommendation_id[:200], details)
+        return kept
+
+    return database.write(unit)
+
+
+def withdraw_mitigated(database: Database, actor: Caller, statement_id: int, now: Micros) -> Mitigated:
+    """Take such a word back. Raises NotFound, Conflict; what belongs to other device groups is not there."""
+
+    def unit(conn: Connection) -> Mitigated:
+        if not actor.scope.includes(remediation.mitigation_statement(conn, statement_id).device_group_id):
+            raise NotFound("There is no such statement.")
+        done = remediation.withdraw_mitigated(conn, statement_id, author_of(actor), now)
+        access.record_audit(conn, now, actor, "mitigation.withdraw", str(statement_id), {"weakness": done.weakness})
+        return done
 
     return database.write(unit)
 

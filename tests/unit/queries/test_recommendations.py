@@ -2,14 +2,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.support.world import EVERYTHING, World, advisory, debian, dpkg
 from tests.unit.queries.fleet import SmallFleet
-from weakspot import scoring
+from weakspot import scoring, timeline, workflows
+from weakspot.access import internal_caller
+from weakspot.access.contracts import Scope
 from weakspot.intel.contracts import Mitigation
-from weakspot.queries import ListQuery, recommendations
-from weakspot.runtime.errors import BadQuery, NotFound
+from weakspot.queries import ListQuery, mitigations, recommendations
+from weakspot.queries.lens import Lens
+from weakspot.runtime.clock import DAY
+from weakspot.runtime.errors import BadQuery, Conflict, Forbidden, InvalidField, NotFound
+
+ACTOR = internal_caller("test")
+CURL = "va-_-debian-_-curl"
 
 
 def ids(fleet: SmallFleet, scope: Any = None, **asked: Any) -> list[str]:
@@ -127,3 +135,96 @@ def test_mitigations_with_the_share_of_the_risk(world: World) -> None:
         (only,) = recommendations.detail(read, EVERYTHING, "va-_-debian-_-curl").mitigations
     assert (only.weakness, only.kind, only.text) == ("CVE-2099-1", "workaround", "Turn it off.")
     assert only.risk_share == pytest.approx(0.75)
+
+
+def test_a_mitigation_is_tracked_by_what_people_say_of_device_groups(world: World) -> None:
+    # 1.4: "alternate mitigations"; design 2.3: nothing is completed because somebody said so.
+    one, two = world.group("one"), world.group("two")
+    devices = [world.enrol(name, group=group) for name, group in (("a", one), ("b", one), ("c", two))]
+    world.know(
+        "osv",
+        advisory("CVE-2099-1", debian("curl", fixed="7.2-1"), mitigations=(
+            Mitigation("workaround", "Turn it off."), Mitigation("mitigation", "Filter it."),
+        )),
+    )  # fmt: skip
+    for device in devices:
+        world.report(device, dpkg("curl", "7.0-1"))
+    world.catch_up()
+
+    def shown(scope: Scope = EVERYTHING) -> Any:
+        with world.read() as read:
+            return recommendations.detail(read, scope, CURL)
+
+    def say(kind: str, *groups: int) -> list[Any]:
+        with world.read() as read:
+            chosen = next(each.id for each in shown().mitigations if each.kind == kind)
+            made = mitigations.resolve(Lens(read, EVERYTHING), CURL, shown().mitigations, chosen, "change 4711", groups)
+        return workflows.state_mitigated(world.database, ACTOR, made, world.clock.at)
+
+    assert (shown().mitigated_devices, shown().mitigated_risk_share) == (0, 0.0)
+    before = shown().recommendation.impact
+    (kept,) = say("workaround", one)
+    found = shown()
+    assert (found.mitigated_devices, found.mitigated_risk_share) == (2, pytest.approx(2 / 3 * 0.75))
+    (said,) = next(each.applied for each in found.mitigations if each.kind == "workaround")
+    assert (said.group_name, said.devices, said.evidence, said.stated_by) == ("one", 2, "change 4711", "test")
+    assert found.recommendation.impact == before  # an exception lowers scores, a statement does not
+    with pytest.raises(Conflict):
+        say("workaround", one)
+    say("mitigation", one, two)
+    assert shown().mitigated_risk_share == pytest.approx(2 / 3 * 0.75 + 1 / 3 * 0.5)  # the better one counts
+    assert shown(Scope(frozenset([two]))).mitigated_risk_share == pytest.approx(0.5)
+    world.report(devices[0], dpkg("curl", "7.2-1"))  # fixed: it is not a matter of mitigation any more
+    assert shown().mitigated_devices == 2
+    workflows.withdraw_mitigated(world.database, ACTOR, kept.id, world.clock.at)
+    assert shown().mitigated_risk_share == pytest.approx(0.5)
+    with pytest.raises(Conflict):
+        workflows.withdraw_mitigated(world.database, ACTOR, kept.id, world.clock.at)
+    narrow = msgspec.structs.replace(ACTOR, scope=Scope(frozenset([two])))
+    with pytest.raises(Forbidden):
+        workflows.state_mitigated(world.database, narrow, [kept], world.clock.at)
+    with pytest.raises(NotFound):
+        workflows.withdraw_mitigated(world.database, narrow, kept.id, world.clock.at)
+    with pytest.raises(InvalidField):
+        workflows.state_mitigated(world.database, ACTOR, [msgspec.structs.replace(kept, evidence=" ")], 0)
+
+
+def test_the_trend_of_exposed_devices_comes_from_recorded_points(world: World) -> None:
+    # 6.2: "exposed / total installed, with small trend graph: red when rising, green when falling"
+    one, two = world.group("one"), world.group("two")
+    first, second = world.enrol("a", group=one), world.enrol("b", group=two)
+    world.know("osv", advisory("CVE-2099-1", debian("curl", fixed="7.2-1")))
+
+    def day(**reports: str) -> None:
+        for device, name in ((first, "a"), (second, "b")):
+            if name in reports:
+                world.report(device, dpkg("curl", reports[name]))
+        world.catch_up()
+        with world.read() as read:
+            found = timeline.exposed_now(read.conn, read.fleet, world.clock.at)
+        world.database.write(lambda conn: timeline.record_exposure(conn, found, world.clock.at))
+        world.clock.at += DAY
+
+    def row(scope: Scope = EVERYTHING) -> Any:
+        with world.read() as read:
+            return recommendations.page(read, scope, ListQuery()).items[0]
+
+    world.report(first, dpkg("curl", "7.0-1"))
+    assert (row().exposed_trend, row().exposed_change) == ([], None)  # nothing is known yet
+    day()
+    day(b="7.0-1")
+    day()
+    assert (row().exposed_trend, row().exposed_change) == ([1, 2, 2, 2], 1)
+    assert row(Scope(frozenset([two]))).exposed_trend == [0, 1, 1, 1]
+    world.clock.at += 40 * DAY
+    for device, version in ((first, "7.2-1"), (second, "7.0-1")):  # both were heard of: they count
+        world.report(device, dpkg("curl", version))
+    found = row()
+    assert (len(found.exposed_trend), set(found.exposed_trend[:-1]), found.exposed_trend[-1]) == (31, {2}, 1)
+    assert found.exposed_change == -1
+    with world.read() as read:
+        points = timeline.exposed_now(read.conn, read.fleet, world.clock.at)
+    assert world.database.write(lambda conn: timeline.record_exposure(conn, points, world.clock.at)) == 1
+    assert (
+        world.database.write(lambda conn: timeline.record_exposure(conn, {}, world.clock.at)) == 1
+    )  # one a day

@@ -1,0 +1,84 @@
+"""How many devices each recommendation concerned, day by day: recorded where it changed, for each device group.
+
+A list page reads the points of its own rows alone; nothing is worked out from intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from weakspot import recommendations
+from weakspot.access.contracts import Scope
+from weakspot.fleet import Fleet
+from weakspot.runtime.clock import DAY, Micros, to_iso
+from weakspot.timeline import exposure_store
+from weakspot.timeline.exposure_store import Key
+
+EVERYTHING = Scope(None)
+DAYS = 30
+KEPT_DAYS = 400
+
+
+class Exposure(msgspec.Struct, frozen=True):
+    """Exposed devices at the end of some days, oldest first; empty while nothing was recorded."""
+
+    days: tuple[int, ...] = ()
+
+
+def exposed_now(conn: Connection, fleet: Fleet, now: Micros) -> dict[Key, int]:
+    """(recommendation, device group) -> exposed devices, where there are any. Takes a while in a large fleet."""
+    known, view = recommendations.current(conn, fleet), fleet.view()
+    groups = list(zip(view.population.group_ids, view.population.members[1:], strict=True))
+    found: dict[Key, int] = {}
+    for made in recommendations.recommendations(known, view, EVERYTHING, to_iso(now)[:10]):
+        devices = view.devices_of_versions(made.exposed, EVERYTHING)
+        for group, members in groups if devices else ():
+            if count := members.intersection_cardinality(devices):
+                found[made.product.id, group] = count
+    return found
+
+
+def record_exposure(conn: Connection, now_there: dict[Key, int], now: Micros) -> int:
+    """Append a point where the number is another one than that of the newest point; at most one a day and key.
+
+    Returns how many. What is older than 400 days goes.
+    """
+    newest = exposure_store.newest(conn)
+    today = now - now % DAY
+    changed = [
+        (key, now_there.get(key, 0))
+        for key in sorted(now_there.keys() | newest.keys())
+        if key not in newest or (newest[key][1] != now_there.get(key, 0) and newest[key][0] < today)
+    ]
+    exposure_store.insert(conn, now, changed)
+    exposure_store.prune(conn, now - KEPT_DAYS * DAY)
+    return len(changed)
+
+
+def exposures(conn: Connection, products: Iterable[str], scope: Scope, now: Micros) -> dict[str, Exposure]:
+    """Of each recommendation, the devices of the scope that it concerned at the end of each of the last 30 days.
+
+    Days before the first recording are left out: nothing is known of them.
+    """
+    wanted = list(dict.fromkeys(products))
+    began = exposure_store.began_at(conn)
+    if began is None:
+        return {one: Exposure() for one in wanted}
+    today = now - now % DAY
+    ends = [end for end in (today - DAY * back for back in reversed(range(DAYS))) if end > began]
+    by_key: dict[Key, list[tuple[Micros, int]]] = {}
+    for product, group, at, devices in exposure_store.points(conn, wanted, today - DAYS * DAY, today):
+        if scope.includes(group):
+            by_key.setdefault((product, group), []).append((at, devices))
+    totals = {one: [0] * len(ends) for one in wanted}
+    for (product, _), steps in by_key.items():
+        held, place = 0, 0
+        for day, end in enumerate(ends):
+            while place < len(steps) and steps[place][0] < end:
+                held = steps[place][1]
+                place += 1
+            totals[product][day] += held
+    return {one: Exposure(tuple(days)) for one, days in totals.items()}
