@@ -56,6 +56,8 @@ def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
         targets=[],
         targets_total=0,
         mitigations=[],
+        mitigated_devices=0,
+        mitigated_risk_share=0.0,
         check_id=state.check.id,
     )
 
