@@ -1559,6 +1559,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/troubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong with the device's sensor, and the newest lines of its agents' own logs
+         * @description Needs the permission ViewData.
+         */
+        get: operations["showDeviceTroubles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{id}/unmerge": {
         parameters: {
             query?: never;
@@ -2326,6 +2346,46 @@ export interface paths {
         get: operations["listRecommendationDevices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recommendations/{id}/mitigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that an alternate mitigation is applied in device groups, and how it is known
+         * @description Needs the permission ActiveRemediation.RemediationHandling.
+         */
+        post: operations["stateMitigation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recommendations/{id}/mitigations/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back that an alternate mitigation is applied in a device group
+         * @description Needs the permission ActiveRemediation.RemediationHandling.
+         */
+        post: operations["withdrawMitigation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3316,6 +3376,25 @@ export interface components {
             exposed_devices: number;
         };
         /**
+         * AgentLogRow
+         * @description One line of an agent's own log.
+         */
+        AgentLogRow: {
+            at: string;
+            /** @enum {unknown} */
+            severity: "error" | "information" | "warning";
+            text: string;
+            place: string;
+        };
+        /**
+         * AgentLogRows
+         * @description The newest lines of one source, newest first.
+         */
+        AgentLogRows: {
+            source: string;
+            lines: components["schemas"]["AgentLogRow"][];
+        };
+        /**
          * Alert
          * @description A detection.
          */
@@ -3389,9 +3468,10 @@ export interface components {
         };
         /**
          * AlternateMitigation
-         * @description Something else that can be done about one weakness.
+         * @description Something else that can be done about one weakness, and where it is said to be done.
          */
         AlternateMitigation: {
+            id: string;
             weakness: string;
             /** @enum {unknown} */
             kind: "mitigation" | "required_action" | "workaround";
@@ -3400,6 +3480,8 @@ export interface components {
             due_on: string | null;
             risk_share: number;
             hazard: number;
+            applied_devices: number;
+            applied: components["schemas"]["MitigationStatement"][];
         };
         /**
          * ApiTokenAnswer
@@ -4246,6 +4328,18 @@ export interface components {
             ended_at: string | null;
         };
         /**
+         * DeviceTroubles
+         * @description What is wrong with the sensor and the agents of a device.
+         *
+         *         incomplete: parts of the sensor's last report that failed, with reasons. refused: why its last report was refused.
+         */
+        DeviceTroubles: {
+            incomplete: string | null;
+            refused: string | null;
+            refused_at: string | null;
+            logs: components["schemas"]["AgentLogRows"][];
+        };
+        /**
          * Distribution
          * @description One installed version of a software.
          */
@@ -5058,6 +5152,37 @@ export interface components {
             reason: string;
         };
         /**
+         * MitigationApplied
+         * @description mitigation_id: of the recommendation's; group_ids null: every device group with an exposed device; evidence: how
+         *         it is known (a change, a screenshot's address, a configuration that was rolled out).
+         */
+        MitigationApplied: {
+            mitigation_id: string;
+            /** @default null */
+            group_ids: number[] | null;
+            evidence: string;
+        };
+        /**
+         * MitigationStatement
+         * @description Somebody says that a mitigation is applied in a device group. ``devices``: exposed ones that it holds for now.
+         */
+        MitigationStatement: {
+            id: number;
+            group_id: number;
+            group_name: string;
+            devices: number;
+            evidence: string;
+            stated_by: string;
+            stated_at: string;
+        };
+        /**
+         * MitigationWithdrawal
+         * @description The statement that does not hold any more; it is kept.
+         */
+        MitigationWithdrawal: {
+            statement_id: number;
+        };
+        /**
          * NamedGroup
          * @description A device group that the caller may see. is_active: the exception still holds for it.
          */
@@ -5496,7 +5621,7 @@ export interface components {
             id: string;
             title: string;
             /** @enum {unknown} */
-            remediation_type: "AttentionRequired" | "Uninstall" | "Update" | "Upgrade";
+            remediation_type: "AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade";
             weaknesses: number;
             hours: number;
             devices: number;
@@ -5532,6 +5657,10 @@ export interface components {
             targets: components["schemas"]["RecommendationTarget"][];
             targets_total: number;
             mitigations: components["schemas"]["AlternateMitigation"][];
+            /** @default null */
+            check_id: string | null;
+            mitigated_devices: number;
+            mitigated_risk_share: number;
         };
         /**
          * RecommendationEntity
@@ -5574,7 +5703,7 @@ export interface components {
             vendor: string;
             software_type: string;
             /** @enum {unknown} */
-            remediation_type: "AttentionRequired" | "Uninstall" | "Update" | "Upgrade";
+            remediation_type: "AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade";
             recommended_version: string;
             platforms: string[];
             weaknesses: number;
@@ -5596,7 +5725,15 @@ export interface components {
             /** @default 0 */
             activities: number;
             exposed_devices_after_exceptions: number;
+            /** @default [] */
+            exposed_trend: number[];
+            /** @default null */
+            exposed_change: number | null;
             impact_detected: number;
+            /** @default  */
+            related_component: string;
+            /** @default 0 */
+            secure_score_impact: number;
         };
         /**
          * RecommendationTarget
@@ -14812,6 +14949,82 @@ export interface operations {
             };
         };
     };
+    showDeviceTroubles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceTroubles"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     unmergeDevice: {
         parameters: {
             query?: never;
@@ -18490,7 +18703,7 @@ export interface operations {
                 /** @description Text to find in titles, vendors and ids (at most 200 characters). */
                 search?: string;
                 /** @description Kinds of remediation to show. */
-                remediation?: ("Update" | "Upgrade" | "Uninstall" | "AttentionRequired")[];
+                remediation?: ("Update" | "Upgrade" | "Uninstall" | "ConfigurationChange" | "AttentionRequired")[];
                 /** @description Only recommendations with one of these tags. */
                 tag?: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day" | "pending_restart")[];
                 /** @description Severities to show. */
@@ -18500,7 +18713,7 @@ export interface operations {
                 /** @description Only active ones, or only those under an exception for all, or for some devices. */
                 status?: ("active" | "full_exception" | "partial_exception")[];
                 /** @description Column; '-' in front sorts descending. */
-                sort?: "title" | "weaknesses" | "exposed_devices" | "exposed_devices_after_exceptions" | "installed_devices" | "impact" | "impact_detected" | "severity" | "-title" | "-weaknesses" | "-exposed_devices" | "-exposed_devices_after_exceptions" | "-installed_devices" | "-impact" | "-impact_detected" | "-severity";
+                sort?: "title" | "weaknesses" | "exposed_devices" | "exposed_devices_after_exceptions" | "installed_devices" | "impact" | "impact_detected" | "secure_score_impact" | "severity" | "-title" | "-weaknesses" | "-exposed_devices" | "-exposed_devices_after_exceptions" | "-installed_devices" | "-impact" | "-impact_detected" | "-secure_score_impact" | "-severity";
                 /** @description Page, from 1. */
                 page?: number;
                 /** @description Rows a page. */
@@ -18829,6 +19042,244 @@ export interface operations {
             };
             /** @description The Host header names a host that this server does not answer for */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    stateMitigation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MitigationApplied"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    withdrawMitigation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MitigationWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecommendationDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
