@@ -31,7 +31,6 @@ ELSEWHERE = {
     "weakspot/inventory/joining.py": "tests/unit/inventory/test_parts.py",
     "weakspot/inventory/scans/store.py": "tests/unit/inventory/scans/test_service.py",
     "weakspot/workflows/agents.py": "tests/unit/api/test_agents.py",
-    "weakspot/workflows/osquery.py": "tests/integration/osquery/test_osquery.py",
     "weakspot/workflows/uploads.py": "tests/integration/sbom/test_uploads.py",
     "weakspot/workflows/scans.py": "tests/integration/ssh/test_ssh.py",
     "weakspot/cli/agents.py": "tests/integration/osquery/test_osquery.py",

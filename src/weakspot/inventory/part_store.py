@@ -67,6 +67,12 @@ def write_part(conn: Connection, device_id: int, kept: StoredPart) -> None:
         conn.execute(part.insert().values(device_id=device_id, source=kept.source, **values))
 
 
+def write_state(conn: Connection, device_id: int, source: str, state: bytes) -> None:
+    """Replace the state of a part that is there."""
+    this = (part.c.device_id == device_id) & (part.c.source == source)
+    conn.execute(part.update().where(this).values(state=state))
+
+
 def remove_part(conn: Connection, device_id: int, source: str) -> bool:
     """Forget one part. False where there is none."""
     this = (part.c.device_id == device_id) & (part.c.source == source)

@@ -9,9 +9,20 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import history, identities, joining, labels, packing, part_store, settings, state_store, store
+from weakspot.inventory import (
+    detail_store,
+    history,
+    identities,
+    joining,
+    labels,
+    packing,
+    part_store,
+    settings,
+    state_store,
+    store,
+)
 from weakspot.inventory.contracts import DescribedDevice, DeviceState, Evidence, InstalledSoftware, Recorded
-from weakspot.inventory.detail_contracts import Settings
+from weakspot.inventory.detail_contracts import DeviceDetails, Settings, UsageReport
 from weakspot.inventory.joining import Parts
 from weakspot.inventory.part_store import StoredPart
 from weakspot.inventory.rules import identity, text, updates
@@ -113,6 +124,18 @@ def source_state(conn: Connection, device_id: int, source: str) -> tuple[Describ
     """How the source described the device, and its protocol's state; None before its first report or after its end."""
     kept = part_store.parts(conn, device_id).get(source)
     return None if kept is None or kept.ended_at is not None else (kept.described, kept.state)
+
+
+def keep_source_state(conn: Connection, device_id: int, source: str, state: bytes) -> None:
+    """Keep the state of a source's protocol where nothing that it says of the device changed."""
+    part_store.write_state(conn, device_id, source, state)
+
+
+def record_use(conn: Connection, device_id: int, source: str, use: UsageReport, now: Micros) -> None:
+    """Which software a source saw running. What a better source sees counts alone: it looks more closely."""
+    better = (one for one in part_store.parts(conn, device_id).values() if rules.rank(one.source) < rules.rank(source))
+    if all(one.ended_at is not None for one in better):
+        detail_store.record(conn, device_id, DeviceDetails(usage=use), now)
 
 
 def remove_source(conn: Connection, device_id: int, source: str, now: Micros) -> None:

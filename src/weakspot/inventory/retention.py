@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import history, identities, packing, part_store, settings, state_store, store
+from weakspot.inventory import history, identities, packing, part_store, settings, state_store, store, troubles
 from weakspot.inventory.rules import identity
 from weakspot.inventory.service import DEVICE_CHANGED
 from weakspot.runtime import changes
@@ -23,6 +23,7 @@ def remove_device(conn: Connection, device_id: int, by: str, reason: str, now: M
     for source in part_store.parts(conn, device_id):
         part_store.remove_part(conn, device_id, source)
     settings.forget_all(conn, device_id, now)
+    troubles.forget(conn, device_id)
     stored = state_store.state(conn, device_id)
     if stored is None:
         return

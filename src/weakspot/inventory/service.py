@@ -16,6 +16,7 @@ from weakspot.inventory import (
     settings,
     state_store,
     store,
+    troubles,
 )
 from weakspot.inventory.applying import Applied, Before, apply_delta, apply_full
 from weakspot.inventory.contracts import (
@@ -79,6 +80,7 @@ def record_report(
         else apply_delta(conn, interner, before, report, device_id, at)
     )
     _write(conn, device_id, before, report, applied, knowledge_version, now, at)
+    troubles.note_collectors(conn, device_id, report.collectors, now)
     if report.details is not None:
         _record_details(conn, device_id, report.details, at, now)
     return Recorded(

@@ -119,9 +119,13 @@ def _passing(lens: Lens, ids: Ids, query: ListQuery) -> Mask:
 def _in_health(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
     seen, reported, observed = _contacts(lens, ids)
     is_inactive = lens.now - seen >= INACTIVE_AFTER
-    is_mute = ~is_inactive & (lens.now - reported >= INACTIVE_AFTER)
-    is_late = ~is_inactive & ~is_mute & (reported - observed > LATE_AFTER)
-    states = (~(is_inactive | is_mute | is_late), is_inactive, is_mute, is_late)
+    incomplete, refused = lens.memory.troubles(lens.read)
+    lately = BitMap(one for one, at in refused.items() if lens.now - at < INACTIVE_AFTER)
+    is_refused = ~is_inactive & _inside(ids, lately)
+    is_mute = ~is_inactive & ~is_refused & (lens.now - reported >= INACTIVE_AFTER)
+    is_wrong = is_refused | (~is_inactive & ~is_mute & _inside(ids, incomplete))
+    is_late = ~is_inactive & ~is_mute & ~is_wrong & (reported - observed > LATE_AFTER)
+    states = (~(is_inactive | is_mute | is_wrong | is_late), is_inactive, is_mute, is_late, is_wrong)
     return _any(ids, [mask for name, mask in zip(HEALTHS, states, strict=True) if name in wanted])
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection
 from weakspot import intel, inventory, matching, recommendations
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
-from weakspot.inventory import labels
+from weakspot.inventory import labels, troubles
 from weakspot.inventory.contracts import Software
 from weakspot.queries.base import ReadContext
 from weakspot.queries.columns import DeviceColumns, Ids, MatchColumns, SoftwareColumns, VulnerabilityColumns
@@ -117,6 +117,7 @@ class Memory:
         self._software = SoftwareColumns()
         self._reasons: dict[int, str] | None = None
         self._contacts: Contacts | None = None
+        self._troubles: tuple[Micros, BitMap, Mapping[int, Micros]] | None = None
         self._orderings: dict[tuple[str, frozenset[int] | None], Ordering[Any]] = {}
         self._recent: dict[tuple[str, frozenset[int] | None], dict[int, tuple[Micros, float]]] = {}
         self._knowledge: KnowledgeFacts | None = None
@@ -186,6 +187,15 @@ class Memory:
             if known is None or not known.at <= read.now < known.at + _CONTACTS_AGE:
                 known = self._contacts = _contacts(read)
             return known
+
+    def troubles(self, read: ReadContext) -> tuple[BitMap, Mapping[int, Micros]]:
+        """Devices whose last report was incomplete, and when a report of a device was refused; as old as contacts."""
+        with self._lock:
+            known = self._troubles
+            if known is None or not known[0] <= read.now < known[0] + _CONTACTS_AGE:
+                incomplete, refused = troubles.all_troubles(read.conn)
+                known = self._troubles = read.now, BitMap(incomplete), refused
+            return known[1], known[2]
 
     def ordering(
         self, read: ReadContext, name: str, scope: Scope, make: Callable[[], T], *, while_as: str = ""

@@ -144,7 +144,11 @@ def device_row(lens: Lens, device: Device) -> DeviceRow:
 
 def health_of(lens: Lens, device: Device) -> Health:
     """How the device's sensor is now."""
-    return health(lens.now, device.last_seen_at, device.last_report_at, device.last_observed_at)
+    incomplete, refused = lens.memory.troubles(lens.read)
+    return health(
+        lens.now, device.last_seen_at, device.last_report_at, device.last_observed_at,
+        refused_at=refused.get(device.id), is_incomplete=device.id in incomplete,
+    )  # fmt: skip
 
 
 def onboarding_of(device: Device) -> Onboarding:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy.engine import Connection
 
 from weakspot import access, intel, inventory, matching
-from weakspot.inventory import AgentRow, SourceInventory
+from weakspot.inventory import AgentRow, SourceInventory, troubles
 from weakspot.inventory.contracts import DescribedDevice, Recorded
+from weakspot.inventory.troubles import LogLine, newest
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import AccessError, DeviceKnown, NotFound
 from weakspot.workflows.services import Services
 
+_MOST_LOGS = 20_000
 PENDING = "The device is known; an administrator must approve this agent first (`weakspot enrolment requests`)."
 
 
@@ -97,11 +99,13 @@ def remove_source(services: Services, actor: access.Caller, device_id: str, sour
 
 
 class AgentContacts:
-    """Contacts of agents between their messages with news, gathered in memory and written in batches."""
+    """Contacts of agents between their messages with news, and lines of their own logs: gathered in memory and written
+    in batches."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._seen: dict[tuple[int, str], Micros] = {}
+        self._lines: dict[tuple[int, str], tuple[LogLine, ...]] = {}
         self._lock = threading.Lock()
 
     def note(self, agent: AgentRow, now: Micros) -> None:
@@ -109,10 +113,18 @@ class AgentContacts:
         with self._lock:
             self._seen[agent.device_id, agent.source] = now
 
+    def note_log(self, agent: AgentRow, lines: Sequence[LogLine]) -> None:
+        """Lines of an agent's own log; at most as many as are kept, of so many agents as fit between two batches."""
+        key = agent.device_id, agent.source
+        with self._lock:
+            if key in self._lines or len(self._lines) < _MOST_LOGS:
+                self._lines[key] = newest(self._lines.get(key, ()), lines)
+
     def flush(self) -> None:
         """Write what was gathered."""
         with self._lock:
             seen, self._seen = self._seen, {}
+            told, self._lines = self._lines, {}
         if not seen:
             return
         now = self._services.clock()
@@ -122,6 +134,7 @@ class AgentContacts:
                 conn, {device_id: at for (device_id, _), at in seen.items()}, now, are_sensors=False
             )
             inventory.record_source_contacts(conn, seen)
+            troubles.keep_log(conn, told, now)
 
         self._services.database.write(unit)
 

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from sqlalchemy.engine import Connection
 
 from weakspot import access, inventory
-from weakspot.inventory import identities
+from weakspot.inventory import identities, troubles
 from weakspot.inventory.contracts import HardwareId
 from weakspot.runtime.clock import SECOND, Micros
 from weakspot.runtime.errors import AccessError, DeviceKnown, WeakspotError
@@ -50,6 +50,8 @@ class Refusals:
             is_clone = isinstance(error, DeviceKnown) and device is not None and bool(hardware_ids)
             if is_clone and device is not None:
                 identities.note_cloned_key(conn, device[0], hardware_ids, now)
+            if device is not None:
+                troubles.note_refusal(conn, device[0], error.detail, now)
             details = {"reason": error.slug, "detail": error.detail[:300]}
             access.record_audit(
                 conn, now, access.internal_caller("sensors"), "sensor.refused", f"device:{who}", details

@@ -168,6 +168,7 @@ export const deviceList: ListDefinition<DeviceRow> = {
         { value: "Inactive", label: "Inactive" },
         { value: "Impaired communications", label: "Impaired communications" },
         { value: "No sensor data", label: "No sensor data" },
+        { value: "Misconfigured", label: "Misconfigured" },
       ],
     },
     { name: "value", label: "Device value", isMultiple: true, options: same(DEVICE_VALUES) },

@@ -22,6 +22,7 @@ from weakspot.inventory.protocols.osquery import (
     LogMessage,
     NodeRequest,
     ResultLine,
+    StatusLine,
 )
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import (
@@ -38,6 +39,7 @@ _CALLS = frozenset({"enroll", "config", "log", "distributed/read", "distributed/
 _SMALL = 256 * 1024
 A_MINUTE = 120
 """Messages of one node in a minute; more are told to wait."""
+_STATUS_LINES = 500
 _INVALID = {"node_invalid": True}
 
 
@@ -58,6 +60,9 @@ class OsqueryPort(Protocol):
 
     def record_answers(self, key: str, queries: dict[str, Any], statuses: dict[str, Any], now: Micros) -> bool | None:
         """Answers to distributed queries."""
+
+    def record_status(self, key: str, lines: Sequence[StatusLine], now: Micros) -> bool | None:
+        """Lines of the node's own log."""
 
     def is_known(self, key: str, now: Micros) -> bool:
         """Whether the key is good."""
@@ -89,6 +94,7 @@ class OsqueryApp:
         self._requests = msgspec.json.Decoder(NodeRequest)
         self._logs = msgspec.json.Decoder(LogMessage, strict=False)
         self._lines = msgspec.json.Decoder(ResultLine, strict=False)
+        self._statuses = msgspec.json.Decoder(StatusLine, strict=False)
         self._written = msgspec.json.Decoder(DistributedAnswers, strict=False)
 
     async def answer(self, client: Client, receive: Receive) -> Answer:
@@ -126,10 +132,12 @@ class OsqueryApp:
     async def _log(self, client: Client, receive: Receive) -> dict[str, Any]:
         body = await self._body(client, receive, self._pools.settings.report_inflated_bytes)
         now = self._pools.clock()
-        message, lines = await self._pools.reads.run(lambda: self._read_log(body))
+        message, lines, status = await self._pools.reads.run(lambda: self._read_log(body))
         self._nodes.check(message.node_key, now)
         key = message.node_key
-        if lines:
+        if status:
+            done = await self._pools.reads.run(lambda: self._port.record_status(key, status, now))
+        elif lines:
             done = await self._pools.reads.run(lambda: self._port.record_lines(key, lines, now))
         else:
             done = await self._pools.reads.run(lambda: self._port.is_known(key, now) or None)
@@ -163,14 +171,14 @@ class OsqueryApp:
             return body
         return await self._pools.reads.run(lambda: inflate(body, encoding, limit))
 
-    def _read_log(self, body: bytes) -> tuple[LogMessage, list[ResultLine]]:
-        """The message with its result lines; lines of the node's own status are not kept."""
+    def _read_log(self, body: bytes) -> tuple[LogMessage, list[ResultLine], list[StatusLine]]:
+        """The message with its result lines, or the newest lines of the node's own log."""
         message = decode(body, self._logs)
         if message.log_type not in ("result", "snapshot", "status"):
             raise InputError("log_type is result, snapshot or status.")
         if message.log_type == "status":
-            return message, []
-        return message, [decode(bytes(line), self._lines) for line in message.data]
+            return message, [], [decode(bytes(line), self._statuses) for line in message.data[-_STATUS_LINES:]]
+        return message, [decode(bytes(line), self._lines) for line in message.data], []
 
     def _valid(self, client: Client, found: object) -> dict[str, Any] | None:
         """The refusal where the key was not good; too many of them from one address are told to wait."""

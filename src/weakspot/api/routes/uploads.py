@@ -15,7 +15,7 @@ from weakspot.inventory import protocols
 from weakspot.inventory.protocols import Document
 from weakspot.queries import sources
 from weakspot.queries.base import ReadContext
-from weakspot.queries.sources import DeviceSourceRow
+from weakspot.queries.sources import DeviceSourceRow, DeviceTroubles
 from weakspot.runtime.errors import InvalidField
 from weakspot.runtime.settings import Settings
 from weakspot.workflows import Uploaded, UploadOutcome
@@ -43,6 +43,13 @@ SOURCES = _declare(
     "Who reports the device: its sensor, other agents, scans and uploads",
     Permission.VIEW_DATA,
     list[DeviceSourceRow],
+    errors=(404,),
+)
+TROUBLES = _declare(
+    "showDeviceTroubles",
+    "What is wrong with the device's sensor, and the newest lines of its agents' own logs",
+    Permission.VIEW_DATA,
+    DeviceTroubles,
     errors=(404,),
 )
 UPLOAD_SBOM = _declare(
@@ -89,6 +96,10 @@ def _sources(read: ReadContext, scope: Scope, asked: Asked) -> list[DeviceSource
     return sources.of_device(read, scope, asked.path["id"])
 
 
+def _troubles(read: ReadContext, scope: Scope, asked: Asked) -> DeviceTroubles:
+    return sources.troubles_of(read, scope, asked.path["id"])
+
+
 @post("/devices/{id:str}/sbom", opt={OPERATION: UPLOAD_SBOM}, name=UPLOAD_SBOM.id, status_code=200)
 async def upload_sbom(request: ApiRequest) -> Response[bytes]:
     """In force when it is answered."""
@@ -130,6 +141,7 @@ async def remove_source(request: ApiRequest) -> None:
 
 ROUTES = (
     read_route("/devices/{id:str}/sources", SOURCES, _sources),
+    read_route("/devices/{id:str}/troubles", TROUBLES, _troubles),
     upload_sbom,
     upload_inventories,
     remove_source,

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from weakspot.runtime.clock import DAY, Micros
 
-Health = Literal["Active", "Inactive", "No sensor data", "Impaired communications"]
+Health = Literal["Active", "Inactive", "No sensor data", "Impaired communications", "Misconfigured"]
 HEALTHS: tuple[Health, ...] = get_args(Health)
 Onboarding = Literal["Onboarded", "Can be onboarded", "Unsupported", "Insufficient info"]
 ONBOARDINGS: tuple[Onboarding, ...] = get_args(Onboarding)
@@ -21,16 +21,29 @@ _AGENTS = frozenset({"sensor", "osquery", "glpi", "fusioninventory", "ssh"})
 _SUPPORTED = frozenset({"linux", "windows", "macos", "darwin"})
 
 
-def health(now: Micros, last_seen_at: Micros, reported_at: Micros | None, observed_at: Micros | None) -> Health:
+def health(
+    now: Micros,
+    last_seen_at: Micros,
+    reported_at: Micros | None,
+    observed_at: Micros | None,
+    *,
+    refused_at: Micros | None = None,
+    is_incomplete: bool = False,
+) -> Health:
     """How the device's sensor is.
 
     last_seen_at: last contact of any kind. reported_at, observed_at: when the last report arrived, and when the device
-    made it; None before the first.
+    made it; None before the first. refused_at: when a report was refused that no accepted one followed (its clock is
+    off, it describes other hardware, it is malformed or too large). is_incomplete: a part of the last report failed.
     """
     if now - last_seen_at >= INACTIVE_AFTER:
         return "Inactive"
+    if refused_at is not None and now - refused_at < INACTIVE_AFTER:
+        return "Misconfigured"
     if reported_at is None or now - reported_at >= INACTIVE_AFTER:
         return "No sensor data"
+    if is_incomplete:
+        return "Misconfigured"
     if observed_at is not None and reported_at - observed_at > LATE_AFTER:
         return "Impaired communications"
     return "Active"

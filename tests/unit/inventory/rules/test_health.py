@@ -26,6 +26,23 @@ def test_health(seen: int, reported: int | None, observed: int | None, expected:
 
 
 @pytest.mark.parametrize(
+    ("seen", "reported", "refused", "is_incomplete", "expected"),
+    [
+        (NOW, NOW, None, True, "Misconfigured"),
+        (NOW, NOW - DAY, NOW, False, "Misconfigured"),
+        (NOW, None, NOW, False, "Misconfigured"),
+        (NOW, NOW - 8 * DAY, NOW - 7 * DAY, False, "No sensor data"),
+        (NOW, NOW - 8 * DAY, None, True, "No sensor data"),
+        (NOW - 7 * DAY, NOW - 7 * DAY, NOW - 7 * DAY, True, "Inactive"),
+    ],
+)
+def test_reports_that_are_refused_or_incomplete(
+    seen: int, reported: int | None, refused: int | None, is_incomplete: bool, expected: str
+) -> None:
+    assert health(NOW, seen, reported, reported, refused_at=refused, is_incomplete=is_incomplete) == expected
+
+
+@pytest.mark.parametrize(
     ("source", "platform", "has_reported", "expected"),
     [
         ("sensor", "Linux", True, "Onboarded"),

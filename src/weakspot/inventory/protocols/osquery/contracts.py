@@ -56,6 +56,16 @@ class ResultLine(msgspec.Struct, frozen=True, kw_only=True):
         return _rows(self.batch, "removed")
 
 
+class StatusLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the node's own log. severity: 0 information, 1 warning, 2 error, 3 fatal, as glog counts."""
+
+    severity: int = 0
+    message: str = ""
+    filename: str = ""
+    line: int = 0
+    unix_time: int = msgspec.field(name="unixTime", default=0)
+
+
 class LogMessage(msgspec.Struct, frozen=True, kw_only=True):
     """``log``: lines of results, or of the node's own status."""
 

@@ -6,26 +6,16 @@ counts are taken as snapshots. Names begin with ``weakspot/``: results of other 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
+from weakspot.inventory.protocols.osquery.pack import HOUR, PREFIX, Query
+from weakspot.inventory.protocols.osquery.settings import SETTINGS
 
-PREFIX = "weakspot/"
-Platform = Literal["", "linux", "darwin", "windows"]
-_HOUR = 3600
+RUNNING = PREFIX + "running"
+STARTED = PREFIX + "started"
+"""Starts of programs, where the node's own flags have osquery follow the audit log; nothing elsewhere."""
 
-
-class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """One query of ours. platform: empty for everywhere. is_fact: it describes the device, and is a snapshot."""
-
-    name: str
-    sql: str
-    platform: Platform = ""
-    interval_seconds: int = _HOUR
-    is_fact: bool = False
-
-
-QUERIES: tuple[Query, ...] = (
+_INVENTORY: tuple[Query, ...] = (
     Query(
         name="weakspot/deb_packages",
         sql="SELECT name, version, arch, source, maintainer, status FROM deb_packages",
@@ -52,17 +42,17 @@ QUERIES: tuple[Query, ...] = (
     Query(
         name="weakspot/homebrew_packages", sql="SELECT name, version, path FROM homebrew_packages", platform="darwin"
     ),
-    Query(name="weakspot/os_version", sql="SELECT * FROM os_version", is_fact=True),
-    Query(name="weakspot/kernel_info", sql="SELECT version FROM kernel_info", is_fact=True),
-    Query(name="weakspot/system_info", sql="SELECT * FROM system_info", interval_seconds=6 * _HOUR, is_fact=True),
+    Query(name="weakspot/os_version", sql="SELECT * FROM os_version", purpose="fact"),
+    Query(name="weakspot/kernel_info", sql="SELECT version FROM kernel_info", purpose="fact"),
+    Query(name="weakspot/system_info", sql="SELECT * FROM system_info", interval_seconds=6 * HOUR, purpose="fact"),
     Query(
         name="weakspot/interfaces",
         sql=(
             "SELECT d.interface, d.mac, a.address FROM interface_details d "
             "LEFT JOIN interface_addresses a ON a.interface = d.interface"
         ),
-        interval_seconds=6 * _HOUR,
-        is_fact=True,
+        interval_seconds=6 * HOUR,
+        purpose="fact",
     ),
     Query(
         name="weakspot/windows_revision",
@@ -71,9 +61,23 @@ QUERIES: tuple[Query, ...] = (
             r"'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\UBR'"
         ),
         platform="windows",
-        is_fact=True,
+        purpose="fact",
+    ),
+    Query(
+        name="weakspot/listening",
+        sql=(
+            "SELECT DISTINCT l.address, l.port, l.protocol, p.path FROM listening_ports l "
+            "LEFT JOIN processes p ON p.pid = l.pid WHERE l.port > 0 AND l.address NOT LIKE '127.%' "
+            "AND l.address <> '::1' AND (l.protocol = 6 OR (l.protocol = 17 AND l.port < 32768))"
+        ),
+        purpose="fact",
     ),
 )
+_USE = (
+    Query(name=RUNNING, sql="SELECT DISTINCT path FROM processes WHERE path <> ''", purpose="use"),
+    Query(name=STARTED, sql="SELECT DISTINCT path FROM process_events", platform="linux", purpose="use", is_event=True),
+)
+QUERIES = (*_INVENTORY, *SETTINGS, *_USE)
 BY_NAME = {query.name: query for query in QUERIES}
 
 
@@ -96,4 +100,5 @@ def distributed(platform: str, known: frozenset[str]) -> dict[str, str]:
     platform: as the device names it (Linux, Windows, macOS).
     """
     own = {"Linux": "linux", "Windows": "windows", "macOS": "darwin"}.get(platform, "")
-    return {query.name: query.sql for query in QUERIES if query.platform in ("", own) and query.name not in known}
+    asked = (query for query in QUERIES if query.platform in ("", own) and not query.is_event)
+    return {query.name: query.sql for query in asked if query.name not in known}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from weakspot.inventory.contracts import DescribedDevice, Hardware, OperatingSystem
+from weakspot.inventory.contracts import DescribedDevice, Hardware, Listener, OperatingSystem
+from weakspot.inventory.detail_contracts import Setting
 from weakspot.inventory.protocols import hardware as own_hardware
 from weakspot.inventory.protocols import windows
 from weakspot.inventory.protocols.base import (
@@ -19,6 +20,7 @@ from weakspot.inventory.protocols.base import (
     as_text,
     device_named,
 )
+from weakspot.inventory.protocols.osquery.settings import SETTINGS
 from weakspot.inventory.protocols.osquery.state import NodeState, rows_of
 from weakspot.inventory.protocols.releases import distribution_id
 from weakspot.inventory.protocols.rpm_list.reader import with_epoch
@@ -26,13 +28,16 @@ from weakspot.inventory.protocols.rpm_list.reader import with_epoch
 _SOURCE = re.compile(r"([^\s(]+)\s*(?:\(([^)]*)\))?")
 _SOURCE_RPM = re.compile(r"^(?P<name>.+)-(?P<version>[^-]+-[^-]+?)\.(?:no)?src\.rpm$")
 _KEY = "gpg-pubkey"
+_PROTOCOLS: dict[str, Literal["tcp", "udp"]] = {"6": "tcp", "17": "udp"}
+_SETTING_NAME = re.compile(r"[a-z][a-z0-9_.-]{2,127}")
 Columns = dict[str, Any]
 
 
 def described_by(known: DescribedDevice | None, facts: dict[str, list[Columns]]) -> DescribedDevice:
     """The device as facts describe it; what they leave open stays as it is known.
 
-    facts: rows by table: ``os_version``, ``system_info``, ``kernel_info``, ``interfaces``, ``windows_revision``.
+    facts: rows by table: ``os_version``, ``system_info``, ``kernel_info``, ``interfaces``, ``windows_revision``,
+    ``listening``.
     """
     info, system_row = _first(facts, "system_info"), _first(facts, "os_version")
     os = OperatingSystem(platform="unknown") if known is None else known.os
@@ -41,9 +46,12 @@ def described_by(known: DescribedDevice | None, facts: dict[str, list[Columns]])
         kernel = as_text(_first(facts, "kernel_info").get("version"))
         os = _system(system_row, kernel, revision)
     name = as_text(info.get("hostname")) or as_text(info.get("computer_name")) or (known.name if known else "")
+    listeners = _listeners(facts) if "listening" in facts else (known.listeners if known else ())
     if not info:
         base = known or device_named(name, os)
-        return msgspec.structs.replace(base, os=os, interfaces=_interfaces(facts) or base.interfaces)
+        return msgspec.structs.replace(
+            base, os=os, interfaces=_interfaces(facts) or base.interfaces, listeners=listeners
+        )
     memory = as_text(info.get("physical_memory"))
     macs = [("mac", row.get("mac")) for row in facts.get("interfaces", [])]
     kinds = [
@@ -61,14 +69,15 @@ def described_by(known: DescribedDevice | None, facts: dict[str, list[Columns]])
     )
     return device_named(
         name, os, domain=known.domain if known else "", hardware=described, hardware_ids=own_hardware.ids_of(kinds),
-        interfaces=_interfaces(facts) or (known.interfaces if known else ()),
+        interfaces=_interfaces(facts) or (known.interfaces if known else ()), listeners=listeners,
     )  # fmt: skip
 
 
 def inventory_of(state: NodeState, known: DescribedDevice) -> ReadInventory:
     """Device and software of a node, from all that its queries said."""
-    names = ("os_version", "system_info", "kernel_info", "interfaces", "windows_revision")
-    facts: dict[str, list[Columns]] = {name: list(rows_of(state, f"weakspot/{name}")) for name in names}
+    names = ("os_version", "system_info", "kernel_info", "interfaces", "windows_revision", "listening")
+    told = [name for name in names if f"weakspot/{name}" in state.queries]
+    facts: dict[str, list[Columns]] = {name: list(rows_of(state, f"weakspot/{name}")) for name in told}
     device = described_by(known, facts)
     gathering = Gathering()
     if device.os.platform == "Windows":
@@ -78,6 +87,26 @@ def inventory_of(state: NodeState, known: DescribedDevice) -> ReadInventory:
         for row in rows_of(state, f"weakspot/{name}"):
             add(gathering, row)
     return gathering.inventory(device)
+
+
+def settings_of(state: NodeState) -> tuple[Setting, ...] | None:
+    """All settings that the node told; None where it told of none yet."""
+    queries = [query.name for query in SETTINGS if query.name in state.queries]
+    if not queries:
+        return None
+    found: dict[str, str] = {}
+    for row in (row for name in queries for row in rows_of(state, name)):
+        found.setdefault(row.get("name", ""), row.get("value", "")[:256])
+    return tuple(Setting(name, value) for name, value in sorted(found.items()) if _SETTING_NAME.fullmatch(name))
+
+
+def _listeners(facts: dict[str, list[Columns]]) -> tuple[Listener, ...]:
+    found = set()
+    for row in facts["listening"]:
+        protocol, port = _PROTOCOLS.get(as_text(row.get("protocol"))), as_text(row.get("port"))
+        if protocol is not None and port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536:
+            found.add((protocol, as_text(row.get("address")).partition("%")[0][:256], int(port)))
+    return tuple(Listener(protocol, address, port) for protocol, address, port in sorted(found))
 
 
 def _deb(gathering: Gathering, row: Columns) -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from weakspot.inventory.protocols.base import as_text
 from weakspot.inventory.protocols.osquery.contracts import Columns, ResultLine
+from weakspot.inventory.protocols.osquery.pack import Query
 from weakspot.inventory.protocols.osquery.queries import BY_NAME
 from weakspot.runtime.clock import DAY, SECOND, Micros
 from weakspot.runtime.compression import compress, decompress
@@ -50,6 +51,10 @@ class NodeState(msgspec.Struct, array_like=True):
 
     least_epoch: int = 0
     queries: dict[str, QueryState] = {}
+    used: dict[str, list[int]] = {}
+    """File -> days on which it was seen running, ascending, as days since 1970 (usage.py)."""
+    used_since: int = 0
+    """Day of the first look at what runs; 0: none yet."""
 
 
 _decoder = msgspec.msgpack.Decoder(NodeState)
@@ -75,18 +80,22 @@ def epoch_for(state: NodeState, number: int, now: Micros) -> int:
 
 
 def applied(state: NodeState, lines: Iterable[ResultLine], now: Micros) -> bool:
-    """Take result lines into the state, in their order. Returns whether anything changed."""
+    """Take result lines of software, facts and settings into the state, in their order. Returns whether anything
+    changed."""
     is_changed = _settled(state, now)
     for line in lines:
         query = BY_NAME.get(line.name)
-        if query is None:
-            continue
-        if line.snapshot is not None or line.action == "snapshot":
-            rows = _rows(line.snapshot or [], MAX_FACT_ROWS if query.is_fact else MAX_ROWS)
-            is_changed |= _replaced(state, line.name, line.epoch, line.unix_time, rows)
-        elif not query.is_fact:
-            is_changed |= _edited(state, line, now)
+        if query is not None and query.purpose != "use":
+            is_changed |= take(state, query, line, now)
     return is_changed
+
+
+def take(state: NodeState, query: Query, line: ResultLine, now: Micros) -> bool:
+    """Take one line of a query into the state. Returns whether its rows changed."""
+    if line.snapshot is not None or line.action == "snapshot":
+        rows = _rows(line.snapshot or [], MAX_FACT_ROWS if query.is_fact else MAX_ROWS)
+        return _replaced(state, line.name, line.epoch, line.unix_time, rows)
+    return not query.is_fact and _edited(state, line, now)
 
 
 def answered(state: NodeState, queries: Mapping[str, Any], statuses: Mapping[str, Any], run_at: int) -> bool:
@@ -95,7 +104,7 @@ def answered(state: NodeState, queries: Mapping[str, Any], statuses: Mapping[str
     for name, rows in queries.items():
         query = BY_NAME.get(name)
         is_good = as_text(statuses.get(name, 0)) in ("0", "")
-        if query is not None and is_good and isinstance(rows, list):
+        if query is not None and not query.is_event and is_good and isinstance(rows, list):
             known = state.queries.get(name)
             limit = MAX_FACT_ROWS if query.is_fact else MAX_ROWS
             kept = _rows([row for row in rows if isinstance(row, dict)], limit)
