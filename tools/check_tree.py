@@ -80,6 +80,7 @@ ELSEWHERE = {
     "weakspot/remediation/": "tests/unit/queries/test_remediation.py",
     "weakspot/workflows/exceptions.py": "tests/unit/api/test_roles.py",
     "weakspot/workflows/remediation.py": "tests/unit/queries/test_remediation.py",
+    "weakspot/workflows/scores.py": "tests/unit/queries/test_exceptions.py",
     "weakspot/workflows/trackers.py": "tests/unit/remediation/test_delivery.py",
     "weakspot/timeline/": "tests/unit/timeline/",
     "weakspot/workflows/correlating.py": "tests/unit/workflows/test_detections.py",

@@ -18,7 +18,8 @@ from weakspot.api.operation import OPERATION, Operation
 
 SOURCE = Path(__file__).parents[2] / "src" / "weakspot"
 OWN_WORK = {
-    "scoring/service.py", "fleet/checking.py", "queries/memory.py", "timeline/looking.py", "workflows/detections.py",
+    "scoring/service.py", "fleet/checking.py", "queries/memory.py", "timeline/looking.py", "timeline/exposure.py",
+    "workflows/detections.py",
     "workflows/notices.py",
 }  # fmt: skip
 """History of scores, self-check, warming of lists, the timeline, detections that waited for their device, reports by
