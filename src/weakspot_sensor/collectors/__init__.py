@@ -30,6 +30,7 @@ from weakspot_sensor.collectors import (
     settings_macos,
     settings_windows,
     shares,
+    tags,
     windows_machine,
     windows_software,
     windows_system,
@@ -65,7 +66,7 @@ DEVICE = _here(
     settings_windows.COLLECTOR,
     settings_macos.COLLECTOR,
 )
-DETAIL = _here(accounts.COLLECTOR, shares.COLLECTOR, certificates.COLLECTOR)
+DETAIL = _here(accounts.COLLECTOR, shares.COLLECTOR, certificates.COLLECTOR, tags.COLLECTOR)
 ALL = SOFTWARE + DEVICE + DETAIL
 PACKAGES = frozenset(("dpkg", "rpm", "apk", "windows_software", "windows_system", "macos_software"))
 """Those that read what the system's own installers write."""
