@@ -182,9 +182,10 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[Recommendati
     made, ranked = _ranked(reader, sort)
     checked = check_recommendations.listed(lens, query)
     values = {**ranked, **{one.id: one.sort_value(sort) for one in checked}}
-    items = [one for one in made if _passes(one, query) and _has_status(reader, one, query)]
+    items: list[Listed | ListedCheck] = [*checked]
+    items += [one for one in made if _passes(one, query) and _has_status(reader, one, query)]
     return paged(
-        [*items, *checked],
+        items,
         query,
         shape=SHAPE,
         noun="Recommendations",

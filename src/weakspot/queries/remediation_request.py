@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import msgspec
-import numpy as np
 from pyroaring import BitMap
 
 from weakspot import intel, recommendations, remediation
 from weakspot.access.contracts import Scope
+from weakspot.queries import check_requests
 from weakspot.queries.base import ReadContext
-from weakspot.queries.columns import EXPLOIT_LEVELS, natural
-from weakspot.queries.contracts import GroupRow
+from weakspot.queries.columns import EXPLOIT_LEVELS
 from weakspot.queries.lens import Lens, ids_of
 from weakspot.queries.recommendations import Listed, Reader
+from weakspot.queries.remediation_forms import AskedActivity, RemediationForm, group_rows, groups_of
 from weakspot.recommendations import Recommendation
 from weakspot.remediation import NewActivity, Urgency
-from weakspot.remediation.contracts import MitigationAction, Priority, RemediationOption
+from weakspot.remediation.contracts import RemediationOption
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.runtime.errors import InvalidField
 
@@ -25,57 +25,22 @@ NAMED = 10
 MAX_DEVICES_TO_TRACKER = 10_000
 
 
-class RemediationForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What a request for a recommendation can say (spec/features.md 7.1).
-
-    groups: with exposed devices, ``devices`` of each; option, priority and due_on are proposals; trackers: names of
-    those that tickets can be opened in, by id.
-    """
-
-    recommendation_id: str
-    title: str
-    options: list[RemediationOption]
-    option: RemediationOption
-    groups: list[GroupRow]
-    exposed_devices: int
-    priority: Priority
-    due_on: str | None
-    due_reason: str
-    trackers: dict[int, str]
-    active_activities: int
-
-
-class AskedActivity(msgspec.Struct, frozen=True, kw_only=True):
-    """A filled form. group_ids None: all that the caller may see; due_at: the requester's own, else by the rules."""
-
-    recommendation_id: str
-    option: RemediationOption | None = None
-    group_ids: frozenset[int] | None = None
-    due_at: Micros | None = None
-    priority: Priority | None = None
-    notes: str = ""
-    mitigation: MitigationAction = "None"
-
-
 def form(read: ReadContext, scope: Scope, ident: str) -> RemediationForm:
     """The form for one recommendation. Raises NotFound."""
     lens = Lens(read, scope)
+    if recommendations.check_of(ident) is not None:
+        return check_requests.form(lens, ident)
     listed = Reader(lens).one(ident)
     options = _options(listed.made)
     urgency = _urgency(lens, listed, listed.devices)
     due_at, reason = remediation.due(remediation.sla_rules(read.conn), urgency, read.now)
     is_dated = options[0] != "AttentionRequired"
-    counts = {group: len(listed.devices & lens.view.population.members_of([group])) for group in lens.group_names}
     return RemediationForm(
         recommendation_id=listed.id,
         title=listed.made.title,
         options=options,
         option=options[0],
-        groups=[
-            GroupRow(id=group, name=name, devices=counts[group])
-            for group, name in sorted(lens.group_names.items(), key=lambda one: natural(one[1]))
-            if counts[group]
-        ],
+        groups=group_rows(lens, listed.devices),
         exposed_devices=len(listed.devices),
         priority=remediation.proposed_priority(urgency),
         due_on=to_iso(due_at) if due_at is not None and is_dated else None,
@@ -88,6 +53,8 @@ def form(read: ReadContext, scope: Scope, ident: str) -> RemediationForm:
 def resolve(read: ReadContext, scope: Scope, asked: AskedActivity) -> NewActivity:
     """What a filled form means now: the exposed devices are frozen. Raises NotFound, InvalidField."""
     lens = Lens(read, scope)
+    if recommendations.check_of(asked.recommendation_id) is not None:
+        return check_requests.resolve(lens, asked)
     reader = Reader(lens)
     listed = reader.one(asked.recommendation_id)
     made = listed.made
@@ -124,7 +91,7 @@ def resolve(read: ReadContext, scope: Scope, asked: AskedActivity) -> NewActivit
         due_reason=reason,
         mitigation=asked.mitigation,
         is_without_user_impact=False,
-        group_ids=_groups_of(lens, targets),
+        group_ids=groups_of(lens, targets),
         targets=targets,
         vulnerabilities=BitMap(vulnerabilities),
         versions=BitMap(made.exposed),
@@ -171,12 +138,6 @@ def _urgency(lens: Lens, listed: Listed, targets: BitMap) -> Urgency:
 def _version(lens: Lens, made: Recommendation, targets: BitMap) -> str:
     counts = {one: len(lens.view.installed[one] & targets) for one in made.targets}
     return recommendations.headline(made, counts)
-
-
-def _groups_of(lens: Lens, targets: BitMap) -> tuple[int, ...]:
-    population = lens.view.population
-    columns = np.unique(population.column_of.take(ids_of(targets))).tolist() if targets else []
-    return tuple(sorted(population.group_ids[column - 1] for column in columns if column > 0))
 
 
 def _description(lens: Lens, listed: Listed, devices: int) -> str:

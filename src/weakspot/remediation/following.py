@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
-from weakspot import inventory, matching, recommendations
+from weakspot import inventory, matching, posture, recommendations, scoring
 from weakspot.fleet import Fleet, FleetView
+from weakspot.inventory import identities, settings
 from weakspot.recommendations import Catalogue
 from weakspot.remediation import service, store
 from weakspot.remediation.contracts import Activity
@@ -19,9 +20,11 @@ from weakspot.runtime.changes import Change
 from weakspot.runtime.clock import Clock
 from weakspot.runtime.errors import Unavailable
 from weakspot.runtime.following import Reaction, Unit
+from weakspot.scoring import CheckState
 
 WAIT_SECONDS = 10.0
-_WHOLE = frozenset({matching.MATCHES_CHANGED, inventory.DEVICES_LOADED})
+_WHOLE = frozenset({matching.MATCHES_CHANGED, inventory.DEVICES_LOADED, posture.CHECKS_CHANGED})
+_DEVICES = frozenset({inventory.DEVICE_CHANGED, settings.SETTINGS_CHANGED})
 
 
 class Progress:
@@ -35,7 +38,7 @@ class Progress:
     @property
     def reaction(self) -> Reaction:
         """To be run by ``Followers``."""
-        kinds = _WHOLE | {inventory.DEVICE_CHANGED, service.CHANGED}
+        kinds = _WHOLE | {inventory.DEVICE_CHANGED, settings.SETTINGS_CHANGED, service.CHANGED}
         return Reaction(name="remediation", kinds=kinds, look=self._look, catch_up=self._catch_up)
 
     def _look(self, conn: Connection, rows: Sequence[Change]) -> Unit | None:
@@ -43,7 +46,7 @@ class Progress:
         if not activities:
             return None
         if not any(row.kind in _WHOLE for row in rows):
-            devices = BitMap([row.payload["device_id"] for row in rows if row.kind == inventory.DEVICE_CHANGED])
+            devices = BitMap([row.payload["device_id"] for row in rows if row.kind in _DEVICES])
             made = {row.payload["activity_id"] for row in rows if row.payload.get("what") == "created"}
             activities = [one for one in activities if one.id in made or one.targets.intersect(devices)]
         return self._assessed(conn, activities)
@@ -56,11 +59,13 @@ class Progress:
             return None
         if not self._fleet.wait_for(changes.last_seq(conn), WAIT_SECONDS, scores=False):
             raise Unavailable("The fleet index is behind; progress is looked at again.")
-        view, known = self._fleet.view(), recommendations.current(conn, self._fleet)
+        view = self._fleet.view()
+        known = recommendations.current(conn, self._fleet)
+        states = scoring.check_states(view, posture.current(conn))
         found = [
             (one.id, outcome)
             for one in activities
-            if (outcome := progress.assess(one, remaining(known, view, one))) is not None
+            if (outcome := progress.assess(one, _left(conn, known, states, view, one))) is not None
         ]
         return _unit(found, self._clock()) if found else None
 
@@ -71,6 +76,26 @@ class Progress:
         fresh = {one.id: (revisions[one.id], one) for one in store.with_ids(conn, stale)}
         self._known = {i: one for i, one in (self._known | fresh).items() if i in revisions}
         return [one for _, one in self._known.values()]
+
+
+def _left(
+    conn: Connection, known: Catalogue, states: Mapping[str, CheckState], view: FleetView, activity: Activity
+) -> BitMap:
+    check_id = recommendations.check_of(activity.recommendation_id)
+    if check_id is None:
+        return remaining(known, view, activity)
+    # What is no more cannot show anything, as software that went with its device.
+    return not_complying(states.get(check_id), activity) - BitMap(identities.ended(conn, activity.targets))
+
+
+def not_complying(state: CheckState | None, activity: Activity) -> BitMap:
+    """Targets that do not show that the setting was changed: those that fail the check, or do not tell the setting.
+
+    state: of the activity's check; None where the check is gone, and nothing can be shown any more.
+    """
+    if state is None:
+        return activity.targets - activity.fixed
+    return activity.targets & (state.applicable - state.compliant)
 
 
 def remaining(known: Catalogue, view: FleetView, activity: Activity) -> BitMap:

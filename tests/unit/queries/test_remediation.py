@@ -15,7 +15,7 @@ from weakspot.access.contracts import Scope
 from weakspot.queries import remediation as pages
 from weakspot.queries import remediation_request as requests
 from weakspot.queries.base import ListQuery
-from weakspot.queries.remediation_request import AskedActivity
+from weakspot.queries.remediation_forms import AskedActivity
 from weakspot.remediation.contracts import SlaRule
 from weakspot.runtime.clock import DAY, from_iso, to_iso
 from weakspot.runtime.errors import Conflict, InvalidField, NotFound

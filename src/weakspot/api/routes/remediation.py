@@ -19,7 +19,7 @@ from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import Page
 from weakspot.queries.lens import Lens
 from weakspot.queries.remediation import ActivityDetail, ActivityDevice, ActivityRow
-from weakspot.queries.remediation_request import AskedActivity, RemediationForm
+from weakspot.queries.remediation_forms import AskedActivity, RemediationForm
 from weakspot.remediation import Activity, SlaRule
 from weakspot.remediation.contracts import MitigationAction, Priority, RemediationOption
 from weakspot.runtime.clock import Micros, from_iso
