@@ -244,6 +244,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/machines/SoftwareVulnerabilitiesByMachine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every vulnerability of every software version on every machine
+         * @description Needs the permission Vulnerability.Read.All.
+         */
+        get: operations["compatibleVulnerabilityExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machines/SoftwareVulnerabilityChangesByMachine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vulnerabilities that came to machines or went, since a time
+         * @description Needs the permission Vulnerability.Read.All.
+         */
+        get: operations["compatibleVulnerabilityChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/machines/findbytag": {
         parameters: {
             query?: never;
@@ -3510,6 +3550,36 @@ export interface components {
             groups: number[] | null;
         };
         /**
+         * AssetVulnerability
+         * @description One vulnerability of one software version on one device; without ``cveId``: the version has none.
+         */
+        AssetVulnerability: {
+            id: string;
+            deviceId: string;
+            deviceName: string;
+            osPlatform: string;
+            osVersion: string;
+            osArchitecture: string | null;
+            rbacGroupName: string;
+            rbacGroupId: number;
+            softwareVendor: string;
+            softwareName: string;
+            softwareVersion: string;
+            cveId: string | null;
+            vulnerabilitySeverityLevel: string | null;
+            cvssScore: number | null;
+            exploitabilityLevel: string;
+            recommendedSecurityUpdate: string | null;
+            recommendedSecurityUpdateId: string | null;
+            recommendedSecurityUpdateUrl: string | null;
+            securityUpdateAvailable: boolean;
+            recommendationReference: string;
+            diskPaths: string[];
+            registryPaths: string[];
+            firstSeenTimestamp: string;
+            lastSeenTimestamp: string;
+        };
+        /**
          * BrowserExtension
          * @description An extension in one browser profile. ``sites``: the addresses whose pages it may read or change.
          */
@@ -3813,6 +3883,40 @@ export interface components {
             value: string;
             reason: string;
             is_assumed: boolean;
+        };
+        /**
+         * DeltaAssetVulnerability
+         * @description The same, when it came or went.
+         */
+        DeltaAssetVulnerability: {
+            id: string;
+            deviceId: string;
+            deviceName: string;
+            osPlatform: string;
+            osVersion: string;
+            osArchitecture: string | null;
+            rbacGroupName: string;
+            rbacGroupId: number;
+            softwareVendor: string;
+            softwareName: string;
+            softwareVersion: string;
+            cveId: string | null;
+            vulnerabilitySeverityLevel: string | null;
+            cvssScore: number | null;
+            exploitabilityLevel: string;
+            recommendedSecurityUpdate: string | null;
+            recommendedSecurityUpdateId: string | null;
+            recommendedSecurityUpdateUrl: string | null;
+            securityUpdateAvailable: boolean;
+            recommendationReference: string;
+            diskPaths: string[];
+            registryPaths: string[];
+            firstSeenTimestamp: string;
+            lastSeenTimestamp: string;
+            eventTimestamp: string;
+            /** @enum {unknown} */
+            status: "Fixed" | "New";
+            isOnboarded: boolean;
         };
         /**
          * DescribedDevice
@@ -7846,6 +7950,170 @@ export interface operations {
             };
             /** @description A named field has a value that is not allowed */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleVulnerabilityExport: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page: 1 to 200,000. */
+                pageSize?: number;
+                /** @description At most so many rows, and no link to further ones. */
+                $top?: number;
+                /** @description Where a page goes on; from the link of the one before. */
+                $skiptoken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetVulnerability"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleVulnerabilityChanges: {
+        parameters: {
+            query?: {
+                /** @description A time at most 14 days ago; needed. */
+                sinceTime?: string;
+                /** @description Rows of a page: 1 to 200,000. */
+                pageSize?: number;
+                /** @description At most so many rows, and no link to further ones. */
+                $top?: number;
+                /** @description Where a page goes on; from the link of the one before. */
+                $skiptoken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeltaAssetVulnerability"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };

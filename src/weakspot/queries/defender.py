@@ -27,6 +27,7 @@ _HEALTH = {
     "Inactive": "Inactive",
     "No sensor data": "NoSensorData",
     "Impaired communications": "ImpairedCommunication",
+    "Misconfigured": "ImpairedCommunication",  # the compatible API has no word for it
 }
 _ONBOARDING = {
     "Onboarded": "Onboarded",
@@ -304,11 +305,11 @@ def _machine(lens: Lens, device: Device) -> Machine:
         computer_dns_name=dns_name(device),
         first_seen=to_iso(device.first_seen_at),
         last_seen=to_iso(device.last_seen_at),
-        os_platform=_platform(device),
+        os_platform=platform_of(device),
         os_version=described.os.version_full or None,
         version=device.os_version,
         os_build=int(build) if re.fullmatch(r"[0-9]{1,15}", build) else None,
-        os_processor=_PROCESSORS.get(device.architecture.lower()),
+        os_processor=processor_of(device),
         os_architecture=_word_size(device.architecture),
         last_ip_address=next((one.ip_address for one in _addresses(described)), ""),
         last_external_ip_address=None,
@@ -384,7 +385,7 @@ def references(lens: Lens, ids: Iterable[int]) -> Iterator[MachineReference]:
             yield MachineReference(
                 id=device.public_id,
                 computer_dns_name=dns_name(device),
-                os_platform=_platform(device),
+                os_platform=platform_of(device),
                 rbac_group_name=group_name,
                 rbac_group_id=group_id,
             )
@@ -415,7 +416,13 @@ def dns_name(device: Device) -> str:
     return device.name if has_domain else f"{device.name}.{device.domain}"
 
 
-def _platform(device: Device) -> str:
+def processor_of(device: Device) -> str | None:
+    """Architecture in the contract's words; None: not known."""
+    return _PROCESSORS.get(device.architecture.lower())
+
+
+def platform_of(device: Device) -> str:
+    """Operating system in the contract's words."""
     known = _PLATFORMS.get(device.os_distribution.lower()) or _PLATFORMS.get(device.os_platform.lower())
     return known or device.os_platform or "Other"
 

@@ -80,6 +80,10 @@ class InstalledThen:
         is_then = (self.ended.until > begin) & (self.ended.until <= end)
         return BitMap(self.ended.device[is_then].astype(np.uint32))
 
+    def arrived_on(self) -> BitMap:
+        """Devices on which something that is there now was first seen after ``earliest``; or that may be such."""
+        return BitMap(self._arrived[0].astype(np.uint32)) | self._unlike
+
     def now(self, version: int) -> BitMap:
         """Devices that have a version now, by the index where it is like the snapshot."""
         return self._present(version) - self._unlike if self._unlike else self._present(version)

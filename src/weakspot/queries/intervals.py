@@ -94,7 +94,7 @@ def episodes_of(conn: Connection, device_ids: Iterable[int], known: Knowledge | 
     """Episodes of all findings of these devices, ever; some devices at a time, in the order given."""
     facts = knowledge(conn) if known is None else known
     for some in in_chunks(device_ids, DEVICES_AT_ONCE):
-        yield episodes(_installed(conn, some), facts.matches, facts.software_of)
+        yield episodes(installations(conn, some), facts.matches, facts.software_of)
 
 
 def lives(conn: Connection, device_ids: Iterable[int], vulnerability_id: int) -> dict[int, Life]:
@@ -149,7 +149,8 @@ def _without(some: Mapping[Pair, BitMap], others: Mapping[Pair, BitMap]) -> dict
     return {pair: devices for pair, devices in left if devices}
 
 
-def _installed(conn: Connection, device_ids: list[int]) -> Installed:
+def installations(conn: Connection, device_ids: list[int]) -> Installed:
+    """All installations of some devices, present and past."""
     device, version, since = columns(list(inventory.present_times(conn, device_ids)))
     past = inventory.ended_times(conn, device_ids)
     return Installed(

@@ -12,6 +12,7 @@ from weakspot.api import routes
 from weakspot.api.openapi import declared
 from weakspot.api.operation import Operation
 from weakspot.queries.contracts import Page
+from weakspot.runtime.clock import to_iso
 
 READS = [
     (path, operation)
@@ -62,6 +63,8 @@ def address(path: str, sensor: Sensor) -> str:
         path = path.replace("{id}", "check-linux-aslr")
     if "/own-advisories/" in path:
         path = path.replace("{id}", "ACME-2026-1")
+    if path.endswith("ChangesByMachine"):
+        return f"{path}?sinceTime={to_iso(sensor.served.clock.now)}"
     return path.replace("{id}", quote("debian-_-curl")).replace("{name}", "CVE-2023-38545")
 
 

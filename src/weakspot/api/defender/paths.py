@@ -31,6 +31,8 @@ _SETS = {word.lower() for word in _WORDS} - {"machinereferences", "findbytag", "
 _FIXED = {
     ("exposureScore", "bymachinegroups"): "ByMachineGroups",
     ("machines", "findbytag"): "findbytag",
+    ("machines", "softwarevulnerabilitiesbymachine"): "SoftwareVulnerabilitiesByMachine",
+    ("machines", "softwarevulnerabilitychangesbymachine"): "SoftwareVulnerabilityChangesByMachine",
     ("machines", "addorremovetagformultiplemachines"): "AddOrRemoveTagForMultipleMachines",
 }
 """Words that stand where an id could; they win over ids."""

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from weakspot.api.defender import machine_changes
+from weakspot.api.defender import exports, machine_changes
 from weakspot.api.defender.entity_sets import ENTITIES, PAGE, SETS, EntitySet, SingleEntity
 from weakspot.api.defender.errors import ResourceNotFound
 from weakspot.api.defender.options import Options, next_link, page_of, parse, selected
@@ -130,5 +130,6 @@ def _address(request: Request[Any, Any, Any]) -> str:
 ROUTES = (
     *(_set_route(entity_set) for entity_set in SETS),
     *(_entity_route(single) for single in ENTITIES),
+    *exports.ROUTES,
     *machine_changes.ROUTES,
 )
