@@ -143,3 +143,31 @@ def test_exceptions_of_checks(
     assert ended.status == 200, ended.body
     assert served.call("GET", "/api/v1/secure-score").json["points"] == 11
     assert served.call("POST", "/api/v1/exceptions", asked | {"subject": "sca-_-check-of-nothing"}).status == 404
+
+
+def progress(served: Served, public_id: str) -> str:
+    """Status of the activity once everything that was reported has been looked at."""
+    served.settle()
+    served.application.followers.step()
+    shown = served.call("GET", f"/api/v1/remediation/activities/{public_id}").json
+    return str(shown["activity"]["status"])
+
+
+def test_an_activity_of_a_check_completes_by_what_the_device_tells(
+    served: Served, sensors: tuple[Sensor, Sensor]
+) -> None:
+    """spec/features.md 7.3: completed by the system when the devices show the fix; opened again when it regresses."""
+    form = served.call("GET", f"/api/v1/recommendations/{IDENT}/remediation-form")
+    assert form.status == 200, form.body
+    assert (form.json["option"], form.json["exposed_devices"], form.json["priority"]) == (
+        "ConfigurationChange", 1, "Medium",
+    )  # fmt: skip
+    made = served.call("POST", "/api/v1/remediation/activities", {"recommendation_ids": [IDENT]})
+    assert made.status == 200, made.body
+    (activity,) = made.json
+    assert progress(served, activity["id"]) == "Active"
+    tell(sensors[0], root="no")
+    assert progress(served, activity["id"]) == "Completed"
+    assert served.call("GET", "/api/v1/secure-score").json["points"] == 8, "the score rose by what was predicted"
+    tell(sensors[0], root="yes", aslr="2")
+    assert progress(served, activity["id"]) == "Active"
