@@ -4528,7 +4528,7 @@ export interface components {
             id: number;
             at: string;
             /** @enum {unknown} */
-            type: "detection" | "end_of_support" | "exception" | "exploit_kit" | "exploit_verified" | "fixed" | "knowledge_loaded" | "new_vulnerability" | "newly_exposed" | "public_exploit" | "regressed" | "remediation";
+            type: "detection" | "end_of_support" | "exception" | "exploit_kit" | "exploit_verified" | "fixed" | "knowledge_loaded" | "new_configuration_assessment" | "new_vulnerability" | "newly_exposed" | "public_exploit" | "regressed" | "remediation";
             text: string;
             component: string;
             product: string;
@@ -5819,7 +5819,7 @@ export interface components {
             installed_devices: number;
             exposed_critical_devices: number;
             impact: number;
-            tags: ("eos_software" | "eos_versions" | "pending_restart" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day")[];
+            tags: ("eos_software" | "eos_versions" | "pending_restart" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day" | "zero_day_update")[];
             has_active_detection: boolean;
             /**
              * @default active
@@ -18973,7 +18973,7 @@ export interface operations {
                 /** @description Kinds of remediation to show. */
                 remediation?: ("Update" | "Upgrade" | "Uninstall" | "ConfigurationChange" | "AttentionRequired")[];
                 /** @description Only recommendations with one of these tags. */
-                tag?: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day" | "pending_restart")[];
+                tag?: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day" | "zero_day_update" | "pending_restart")[];
                 /** @description Severities to show. */
                 severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
                 /** @description Only with a public exploit, or only with a weakness that is known to be exploited. */
@@ -22913,7 +22913,7 @@ export interface operations {
                 /** @description Text to find in products and subjects (at most 200 characters). */
                 search?: string;
                 /** @description Types of events to show; without it those of the main types. */
-                event?: ("new_vulnerability" | "public_exploit" | "exploit_verified" | "exploit_kit" | "knowledge_loaded" | "newly_exposed" | "fixed" | "regressed" | "end_of_support" | "detection" | "exception" | "remediation")[];
+                event?: ("new_vulnerability" | "public_exploit" | "exploit_verified" | "exploit_kit" | "knowledge_loaded" | "newly_exposed" | "fixed" | "regressed" | "end_of_support" | "detection" | "exception" | "remediation" | "new_configuration_assessment")[];
                 /** @description Only events that impacted at least so many percent of the devices then. */
                 impacted?: ("1" | "5" | "10" | "25" | "50")[];
                 /** @description Only of these products (ids of recommendations). */

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from weakspot import intel, inventory, recommendations, timeline
 from weakspot.access.contracts import Scope
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
+from weakspot.queries.checks import CheckReader
 from weakspot.queries.columns import search_form
 from weakspot.queries.contracts import Page
 from weakspot.queries.lens import Lens, find_device
@@ -129,6 +130,9 @@ def rows(lens: Lens, events: Sequence[Event]) -> list[EventRow]:
 
 def currently(lens: Lens, event: Event, catalogue: recommendations.Catalogue) -> BitMap:
     """Devices in scope that have one of the event's vulnerabilities now, in its product where it names one."""
+    if event.type == "new_configuration_assessment":
+        state = CheckReader(lens).states.get(event.subject)
+        return BitMap() if state is None or not state.is_enabled else state.non_compliant & lens.counted
     product = catalogue.products.get(event.product)
     if event.product and product is None:
         return BitMap()
@@ -145,7 +149,8 @@ def currently(lens: Lens, event: Event, catalogue: recommendations.Catalogue) ->
 def _row(lens: Lens, event: Event, names: dict[int, str], catalogue: recommendations.Catalogue) -> EventRow:
     now = currently(lens, event, catalogue)
     # A recommendation is for products that devices in scope have with a fix; its page says so where there is none.
-    recommended = event.product if event.product in catalogue.products and now else None
+    is_known = event.product in catalogue.products or event.type == "new_configuration_assessment"
+    recommended = event.product if is_known and now else None
     return EventRow(
         id=event.id,
         at=to_iso(event.at),
@@ -171,7 +176,7 @@ def _selected(lens: Lens, query: ListQuery, start: Micros, end: Micros) -> list[
 def _passes(lens: Lens, event: Event, query: ListQuery) -> bool:
     filters = query.filters
     original = _original(lens, event)
-    if event.impacts and not original.devices and event.type != "fixed":
+    if event.impacts and not original.devices and event.type not in ("fixed", "new_configuration_assessment"):
         return False  # it concerned no device of the scope
     if event.type in ("exception", "remediation") and lens.scope.group_ids is not None:
         return False  # what was decided may be about other groups

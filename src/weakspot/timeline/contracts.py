@@ -12,10 +12,11 @@ TIMELINE_CHANGED = "timeline.events"
 
 EventType = Literal[
     "new_vulnerability", "public_exploit", "exploit_verified", "exploit_kit", "knowledge_loaded", "newly_exposed",
-    "fixed", "regressed", "end_of_support", "detection", "exception", "remediation",
+    "fixed", "regressed", "end_of_support", "detection", "exception", "remediation", "new_configuration_assessment",
 ]  # fmt: skip
 MAIN: tuple[EventType, ...] = (
     "new_vulnerability", "public_exploit", "exploit_verified", "exploit_kit", "knowledge_loaded",
+    "new_configuration_assessment",
 )  # fmt: skip
 """What the feed shows unless asked for more (spec/features.md 12)."""
 
@@ -33,9 +34,9 @@ class GroupImpact(msgspec.Struct, frozen=True, array_like=True):
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that changed the organisation's risk.
 
-    product: id of the recommendation's product, empty where it is about no single one; score_change: points of the
-    organisation's score because of it, None where it was not worked out; subject: what it is about besides
-    vulnerabilities (an exception's subject, a detection's title).
+    product: id of the recommendation (about a product or a check), empty where it is about no single one;
+    score_change: points of the organisation's score because of it, None where it was not worked out; subject: what it
+    is about besides vulnerabilities (an exception's subject, a detection's title, a check's id).
     """
 
     id: int

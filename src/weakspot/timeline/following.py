@@ -12,7 +12,17 @@ import msgspec
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
-from weakspot import exceptions, intel, inventory, matching, remediation, threats
+from weakspot import (
+    exceptions,
+    intel,
+    inventory,
+    matching,
+    posture,
+    recommendations,
+    remediation,
+    scoring,
+    threats,
+)
 from weakspot.fleet import Fleet
 from weakspot.runtime import changes
 from weakspot.runtime.changes import Change
@@ -45,7 +55,9 @@ class Teller:
     @property
     def reaction(self) -> Reaction:
         """To be run by ``Followers``."""
-        kinds = _PRESENCE | {exceptions.CHANGED, remediation.CHANGED, threats.DETECTIONS_CHANGED}
+        kinds = _PRESENCE | {
+            exceptions.CHANGED, remediation.CHANGED, threats.DETECTIONS_CHANGED, posture.CHECKS_CHANGED,
+        }  # fmt: skip
         return Reaction(name="timeline", kinds=kinds, look=self._look, catch_up=self._catch_up, forget=self._forget)
 
     def _look(self, conn: Connection, rows: Sequence[Change]) -> Unit | None:
@@ -59,6 +71,7 @@ class Teller:
             events, fresh = self._presence(conn, known, rows)
         events += [made for row in rows if (made := _decided(conn, row)) is not None]
         events += [made for row in rows if row.kind == threats.DETECTIONS_CHANGED for made in self._detected(conn, row)]
+        events += [made for row in rows if row.kind == posture.CHECKS_CHANGED for made in self._new_checks(conn, row)]
         return self._unit(events, fresh, known, last.at) if events or fresh else None
 
     def _catch_up(self, conn: Connection) -> Unit | None:
@@ -127,6 +140,27 @@ class Teller:
                     what=one.observed.severity,
                 ),
             )
+
+    def _new_checks(self, conn: Connection, row: Change) -> Iterable[tuple[str, Event]]:
+        """Checks that the catalogue did not have before; those that an installation begins with are no news."""
+        if row.payload["is_first"]:
+            return
+        view = self._fleet.view()
+        states = scoring.check_states(view, posture.current(conn))
+        for state in [states[one] for one in row.payload["added"] if one in states][:MAX_EVENTS]:
+            event = Event(
+                id=0,
+                at=row.at,
+                type="new_configuration_assessment",
+                product=recommendations.check_recommendation_id(state.check.id),
+                product_name=state.check.title,
+                vulnerabilities=(),
+                impacts=impacts(view, state.non_compliant),
+                score_change=None,
+                subject=state.check.id,
+                what=state.check.category,
+            )
+            yield f"check:{state.check.id}", event
 
     def _known(self, conn: Connection) -> dict[int, Told]:
         if self._told is None:

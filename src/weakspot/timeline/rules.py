@@ -81,6 +81,8 @@ def sentence(kind: EventType, product: str, count: int, subject: str, what: str)
             return f"{_large(these)}{of} no longer affect{'s' if count == 1 else ''} any device"
         case "regressed":
             return f"{_large(these)}{of} came back"
+        case "new_configuration_assessment":
+            return f"New configuration assessment: {product}"
         case "end_of_support":
             return f"Support ended for {product} {subject}".rstrip()
         case "detection":

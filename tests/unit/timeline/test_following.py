@@ -8,8 +8,11 @@ import pytest
 
 from tests.support.world import EVERYTHING, Scope, World, advisory, debian, dpkg, known_exploited, python_package
 from tests.unit.queries.fleet import CRITICAL, MEDIUM
-from weakspot import access, timeline, workflows
+from weakspot import access, posture, timeline, workflows
 from weakspot.intel.contracts import EvidenceRecord, LifecycleRecord, Range
+from weakspot.inventory import settings
+from weakspot.inventory.detail_contracts import Setting
+from weakspot.posture.tables import known_check
 from weakspot.queries import timeline as pages
 from weakspot.queries.base import ListQuery
 from weakspot.runtime.clock import DAY, to_iso
@@ -201,3 +204,27 @@ def test_the_end_of_support_is_told_once_and_not_long_after(feed: Feed) -> None:
         assert world.database.write(lambda conn, f=found: timeline.tell_end_of_support(conn, f, world.clock.at)) == told
     (row,) = feed.rows(event=("end_of_support",))
     assert (row.text, row.originally_impacted.devices) == ("Support ended for Django 2.2", 1)
+
+
+def test_a_check_that_is_new_is_told_and_those_of_the_start_are_not(feed: Feed) -> None:
+    """spec/features.md 12: new configuration assessment."""
+    world = feed.world
+    world.database.write(lambda conn: posture.take_up(conn, world.clock.at))
+    feed.step()
+    assert feed.types() == []
+    known = known_check.c.check_id == "check-linux-aslr"
+    world.database.write(lambda conn: conn.execute(known_check.delete().where(known)))
+    at = world.clock.forward(days=1)
+    assert world.database.write(lambda conn: posture.take_up(conn, at)) == ["check-linux-aslr"]
+    assert world.database.write(lambda conn: posture.take_up(conn, at)) == []
+    feed.step()
+    (row,) = feed.rows()
+    assert row.text == "New configuration assessment: Place programs at random addresses"
+    assert (row.product, row.recommendation_id) == ("sca-_-check-linux-aslr", None), "nobody is known to fail it"
+    aslr = (Setting("linux.sysctl.kernel.randomize_va_space", "0"),)
+    world.database.write(lambda conn: settings.record(conn, feed.web.id, "sensor", aslr, at, at))
+    world.catch_up()
+    (row,) = feed.rows()
+    assert (row.currently_impacted.devices, row.recommendation_id) == (1, row.product)
+    (row,) = feed.rows(Scope(frozenset([feed.servers])))
+    assert row.currently_impacted.devices == 1

@@ -35,6 +35,7 @@ const EVENTS: Record<string, [label: string, icon: FluentIcon]> = {
   regressed: ["Came back", ArrowUndo16Regular],
   detection: ["Detection", TargetArrow16Filled],
   end_of_support: ["End of support", CalendarCancel16Regular],
+  new_configuration_assessment: ["New configuration assessment", Wrench16Regular],
   exception: ["Exception", DocumentCheckmark16Regular],
   remediation: ["Remediation", Wrench16Regular],
 };
