@@ -35,19 +35,40 @@ export function wholeList<Row>(
   const sent = Object.fromEntries(asked.map((name) => [name, parameters[name]]));
   return queryOptions({
     queryKey: [...key, parameters],
-    queryFn: async ({ signal }) => pageOfRows(await get<Row[]>(path, sent, signal), parameters),
+    queryFn: async ({ signal }) =>
+      pageOfRows(await get<Row[]>(path, sent, signal), without(parameters, asked)),
     placeholderData: (previous: Page<Row> | undefined, query) =>
       query && isSameList(query.queryKey, key) ? keepPreviousData(previous) : undefined,
   });
 }
 
-/** Search, sort and cut rows here, by what they hold as text and numbers. */
+function without(parameters: Parameters, names: readonly string[]): Parameters {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)));
+}
+
+const NO_FILTERS = ["page", "page_size", "sort", "search", "groups"];
+
+/** Whether a row has one of the chosen values in each field that is filtered by. */
+function isChosen(row: unknown, parameters: Parameters): boolean {
+  return Object.entries(parameters).every(
+    ([name, chosen]) =>
+      NO_FILTERS.includes(name) ||
+      !chosen ||
+      String(chosen)
+        .split(",")
+        .includes(String(valueOf(row, name))),
+  );
+}
+
+/** Filter, search, sort and cut rows here, by what they hold as text and numbers. */
 export function pageOfRows<Row>(rows: Row[], parameters: Parameters): Page<Row> {
   const page = Number(parameters["page"] ?? 1);
   const pageSize = Number(parameters["page_size"] ?? 30);
   const sort = String(parameters["sort"] ?? "");
   const wanted = String(parameters["search"] ?? "").toLowerCase();
-  const found = rows.filter((row) => !wanted || JSON.stringify(row).toLowerCase().includes(wanted));
+  const found = rows.filter(
+    (row) => isChosen(row, parameters) && (!wanted || JSON.stringify(row).toLowerCase().includes(wanted)),
+  );
   const field = sort.replace(/^-/, "");
   const direction = sort.startsWith("-") ? -1 : 1;
   if (field) found.sort((one, other) => direction * compared(valueOf(one, field), valueOf(other, field)));

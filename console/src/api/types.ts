@@ -124,6 +124,15 @@ export type VexImport = Schemas["VexImport"];
 export type VexImported = Schemas["VexImported"];
 export type DecisionAnswer = Schemas["DecisionAnswer"];
 
+export type CheckRow = Schemas["CheckRow"];
+export type CheckDetail = Schemas["CheckDetail"];
+export type CheckChoice = Schemas["CheckChoice"];
+export type CheckValueRow = Schemas["CheckValueRow"];
+export type DeviceCheckRow = Schemas["DeviceCheckRow"];
+export type SecureScore = Schemas["SecureScore"];
+export type SecureScoreCategory = Schemas["SecureScoreCategory"];
+export type SecureScoreSeries = Schemas["SecureScoreSeries"];
+
 export type DeviceObservations = Schemas["DeviceObservations"];
 
 export type Severity = WeaknessRow["severity"];

@@ -12,6 +12,7 @@ import {
   Settings20Regular,
   CalendarClock20Regular,
   DataTrending20Regular,
+  TaskListLtr20Regular,
   type FluentIcon,
 } from "@fluentui/react-icons";
 
@@ -29,6 +30,7 @@ export const AREAS = [
   { to: "/recommendations", label: "Recommendations", Icon: Lightbulb20Regular },
   { to: "/remediation", label: "Remediation", Icon: Wrench20Regular },
   { to: "/weaknesses", label: "Weaknesses", Icon: Bug20Regular },
+  { to: "/checks", label: "Configuration", Icon: TaskListLtr20Regular },
   { to: "/timeline", label: "Event timeline", Icon: CalendarClock20Regular },
   { to: "/history", label: "History", Icon: DataTrending20Regular },
   { to: "/software", label: "Software inventory", Icon: AppsListDetail20Regular },

@@ -101,7 +101,14 @@ const history = createRoute({
   component: lazyRouteComponent(() => import("../pages/history/HistoryPage"), "HistoryPage"),
 });
 
+const checks = createRoute({
+  getParentRoute: () => root,
+  path: "/checks",
+  component: lazyRouteComponent(() => import("../pages/posture/ChecksPage"), "ChecksPage"),
+});
+
 const tree = root.addChildren([
+  checks,
   history,
   timeline,
   settings,

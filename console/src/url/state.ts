@@ -49,6 +49,11 @@ export const FILTERS = [
   "deployer",
   "change",
   "days",
+  "category",
+  "platform",
+  "assessed_as",
+  "enabled",
+  "result",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

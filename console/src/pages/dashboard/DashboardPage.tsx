@@ -18,6 +18,7 @@ import { softwareColumns } from "../software/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
 import { ActivitiesCard, EventsCard, RecommendationsCard } from "./ActCards";
 import { Rows } from "./Rows";
+import { SecureScoreCard } from "./SecureScoreCard";
 
 const useStyles = makeStyles({
   cards: {
@@ -31,7 +32,12 @@ const useStyles = makeStyles({
   score: { display: "flex", alignItems: "baseline", columnGap: tokens.spacingHorizontalM },
   figure: { fontSize: "40px", lineHeight: "48px", fontWeight: tokens.fontWeightSemibold },
   of: { color: tokens.colorNeutralForeground3 },
-  figures: { display: "grid", gridTemplateColumns: "1fr 1fr", rowGap: tokens.spacingVerticalL, flexGrow: 1 },
+  whole: { gridColumn: "1 / -1" },
+  figures: {
+    display: "grid",
+    gridTemplateColumns: "repeat(auto-fit, minmax(130px, 1fr))",
+    gap: tokens.spacingVerticalM,
+  },
   fact: { display: "grid", alignContent: "center" },
   factValue: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700 },
 });
@@ -45,9 +51,10 @@ export function DashboardPage() {
       <Result query={query} lines={14}>
         {(data) => (
           <div className={styles.cards}>
-            <ScoreCard data={data} />
-            <DistributionCard data={data} />
             <GlanceCard data={data} />
+            <ScoreCard data={data} />
+            <SecureScoreCard className={styles.third} groups={state.groups} />
+            <DistributionCard data={data} />
             <RecommendationsCard groups={state.groups} />
             <Card
               className={styles.half}
@@ -172,7 +179,7 @@ function DistributionCard({ data }: { data: Dashboard }) {
 function GlanceCard({ data }: { data: Dashboard }) {
   const styles = useStyles();
   return (
-    <Card className={styles.third} title="At a glance">
+    <Card className={styles.whole} title="At a glance">
       <div className={styles.figures}>
         <Figure label="Devices" value={data.devices}>
           {(text) => <PageLink to="/devices">{text}</PageLink>}

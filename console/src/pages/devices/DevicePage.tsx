@@ -12,6 +12,7 @@ import { ExposureMark } from "../../ui/risk";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
+import { DeviceChecks } from "../posture/DeviceChecks";
 import { DeviceDetections, DeviceTimeline } from "./DeviceEvents";
 import { DeviceChanges, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
 import { DeviceDetails } from "./DeviceDetails";
@@ -25,6 +26,7 @@ const TABS = [
   { id: "overview", label: "Overview" },
   { id: "weaknesses", label: "Discovered weaknesses" },
   { id: "software", label: "Software inventory" },
+  { id: "checks", label: "Configuration" },
   { id: "detections", label: "Detections" },
   { id: "timeline", label: "Event timeline" },
   { id: "changes", label: "Change history" },
@@ -74,6 +76,7 @@ export function DevicePage() {
         {(detail) => {
           if (tab === "weaknesses") return <DeviceWeaknesses deviceId={deviceId} />;
           if (tab === "software") return <DeviceSoftware deviceId={deviceId} />;
+          if (tab === "checks") return <DeviceChecks deviceId={deviceId} />;
           if (tab === "detections") return <DeviceDetections deviceId={deviceId} />;
           if (tab === "details") return <DeviceDetails deviceId={deviceId} />;
           if (tab === "sources") return <DeviceSources deviceId={deviceId} />;
