@@ -61,6 +61,10 @@ class Inotify:
                 return changed
             changed = self._take(data) or changed
 
+    def taken(self) -> FrozenSet[str]:
+        """Nothing is known to have changed without a look."""
+        return frozenset()
+
     def _take(self, data: bytes) -> bool:
         changed = False
         offset = 0

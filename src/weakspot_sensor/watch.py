@@ -11,12 +11,14 @@ import logging
 import os
 import sys
 import time
-from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, List, Optional, Set, Tuple, Union
 
 from weakspot_sensor import collectors, limits, registry
 from weakspot_sensor.collectors import Collector, dpkg
 from weakspot_sensor.files import Root, signature
 from weakspot_sensor.inotify import Inotify
+from weakspot_sensor.kqueue import Kqueue
+from weakspot_sensor.notices import Notices
 
 QUIET_SECONDS = 1.0
 LONGEST_UNREST_SECONDS = 3.0
@@ -28,6 +30,10 @@ _STEP_SECONDS = 0.1
 # A change of packages can make files of other ecosystems owned or orphaned, and bring a new kernel.
 _DATABASES = collectors.PACKAGES
 _DEPENDENT = frozenset(("pypi", "npm", "java", "os"))
+
+Notifications = Union[Inotify, Kqueue, Notices]
+OPENERS: Dict[str, Callable[[], Notifications]] = {"linux": Inotify, "darwin": Kqueue, "win32": Notices}
+"""Look-alikes, by platform: watch(path, names), wait(seconds), taken(), close()."""
 
 log = logging.getLogger("weakspot_sensor")
 
@@ -41,21 +47,19 @@ class Watcher:
         self._root = root
         self._monotonic = monotonic
         self._known: Dict[str, Signature] = {}
-        self._inotify = self._open() if notify else None
+        self._notices = self._open() if notify else None
         self._next_look = monotonic() + LOOK_SECONDS
 
-    def _open(self) -> Optional[Inotify]:
-        if not sys.platform.startswith("linux"):
-            return None
+    def _open(self) -> Optional[Notifications]:
         try:
-            return Inotify()
+            return OPENERS[sys.platform]() if sys.platform in OPENERS else None
         except OSError as error:
             log.warning("changes are found by looking every %.0f s: %s", POLL_SECONDS, error)
             return None
 
     def close(self) -> None:
-        if self._inotify is not None:
-            self._inotify.close()
+        if self._notices is not None:
+            self._notices.close()
 
     def mark(self, names: Optional[Iterable[str]] = None) -> None:
         """Take the state of the named collectors' sources (None: all) as known; after this they are read."""
@@ -71,7 +75,7 @@ class Watcher:
         deadline = self._monotonic() + seconds
         while True:
             left = deadline - self._monotonic()
-            hinted = self._pause(min(left, LOOK_SECONDS if self._inotify else POLL_SECONDS))
+            hinted = self._pause(min(left, LOOK_SECONDS if self._notices else POLL_SECONDS))
             if hinted:
                 self._settle()
             now = self._monotonic()
@@ -79,7 +83,7 @@ class Watcher:
             if looks_at_all:
                 self._next_look = now + LOOK_SECONDS
                 self._watch_folders()
-            if hinted or looks_at_all or self._inotify is None:
+            if hinted or looks_at_all or self._notices is None:
                 changed = self._changed(hinted or looks_at_all)
                 if changed and not hinted:
                     self._settle()
@@ -89,8 +93,8 @@ class Watcher:
                 return frozenset()
 
     def _pause(self, seconds: float) -> bool:
-        if self._inotify is not None:
-            return self._inotify.wait(seconds)
+        if self._notices is not None:
+            return self._notices.wait(seconds)
         time.sleep(max(0.0, seconds))
         return False
 
@@ -115,8 +119,14 @@ class Watcher:
         return [self._signature(entry) for entry in collectors.SOFTWARE if entry.name in _DATABASES]
 
     def _changed(self, every: bool) -> Set[str]:
+        told = frozenset() if self._notices is None else self._notices.taken()
         chosen = (entry for entry in collectors.ALL if every or entry.name in _DATABASES)
-        return {entry.name for entry in chosen if self._signature(entry) != self._known.get(entry.name)}
+        return {entry.name for entry in chosen if self._is_changed(entry, told)}
+
+    def _is_changed(self, entry: Collector, told: FrozenSet[str]) -> bool:
+        if told and not told.isdisjoint(entry.watched(self._root)):
+            return True
+        return self._signature(entry) != self._known.get(entry.name)
 
     def _signature(self, entry: Collector) -> Signature:
         paths = entry.watched(self._root)
@@ -125,10 +135,10 @@ class Watcher:
         return paths, signature(self._root, files) + keys
 
     def _watch_folders(self) -> None:
-        if self._inotify is None:
+        if self._notices is None:
             return
         for folder, names in _folders(self._root).items():
-            self._inotify.watch(self._root.locate(folder), names)
+            self._notices.watch(folder if registry.is_key(folder) else self._root.locate(folder), names)
 
 
 def _folders(root: Root) -> Dict[str, Optional[FrozenSet[str]]]:
@@ -136,7 +146,7 @@ def _folders(root: Root) -> Dict[str, Optional[FrozenSet[str]]]:
     found: Dict[str, Optional[FrozenSet[str]]] = {}
     for entry in collectors.SOFTWARE:
         for path in entry.watched(root):
-            if root.is_folder(path):
+            if registry.is_key(path) or root.is_folder(path):
                 found[path] = None
                 continue
             parent, name = os.path.split(path)

@@ -22,7 +22,12 @@ def applies(_root: Root) -> bool:
 
 
 def watched(_root: Root) -> Tuple[str, ...]:
-    return tuple(key for key, _view in keys(registry.system()))
+    return tuple(_native(key, view) for key, view in keys(registry.system()))
+
+
+def _native(key: str, view: int) -> str:
+    """The place of a key as the system's own view has it."""
+    return key if view == registry.NATIVE else key.replace("\\SOFTWARE\\", "\\SOFTWARE\\WOW6432Node\\", 1)
 
 
 def read(_root: Root) -> Findings:

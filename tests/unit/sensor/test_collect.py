@@ -28,7 +28,7 @@ def test_an_empty_system_is_still_a_device(tmp_path: Path) -> None:
     assert found["software"] == []
     assert found["device"]["name"] == "localhost"
     assert found["device"]["os"]["platform"] == "Linux"
-    assert set(found["device"]) == {"name", "domain", "os", "hardware", "hardware_ids", "interfaces"}
+    assert set(found["device"]) == {"name", "domain", "os", "hardware", "hardware_ids", "interfaces", "tags"}
 
 
 def test_more_items_than_a_report_carries_are_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

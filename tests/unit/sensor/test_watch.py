@@ -111,3 +111,44 @@ def test_a_held_lock_is_seen_and_waited_for_only_so_long(root: Root) -> None:
         assert "dpkg" in watcher.wait(10)
     assert not watch.is_locked(root, dpkg.LOCK)
     watcher.close()
+
+
+class _Told:
+    """Notifications that tell of a path without any file of it having changed, as the registry's do."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.watched: list[str] = []
+
+    def watch(self, path: str, names: frozenset[str] | None) -> bool:
+        self.watched.append(path)
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        return seconds > watch._STEP_SECONDS
+
+    def taken(self) -> frozenset[str]:
+        return frozenset((self.path,))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_what_a_notification_names_is_read_whatever_its_times_say(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = _Told(dpkg.STATUS)
+    monkeypatch.setitem(watch.OPENERS, "linux", lambda: told)  # type: ignore[arg-type, return-value]
+    watcher = Watcher(root)
+    watcher.mark()
+    assert "dpkg" in watcher.wait(1)
+    assert any(path.endswith("/var/lib/dpkg") for path in told.watched)
+
+
+def test_a_system_without_notifications_is_looked_at(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> watch.Notifications:
+        raise OSError("none left")
+
+    monkeypatch.setitem(watch.OPENERS, "linux", none)
+    watcher = Watcher(root)
+    watcher.mark()
+    _install(root)
+    assert "dpkg" in watcher.wait(10)
