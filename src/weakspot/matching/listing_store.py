@@ -80,14 +80,18 @@ def open_columns(
 
 def open_fixes(
     conn: Connection, software_version_ids: Iterable[int] | None
-) -> Iterator[tuple[int, int, str | None, MatchStatus]]:
-    """(software version id, vulnerability id, fixed version, status) of counted open matches."""
+) -> Iterator[tuple[int, int, str | None, MatchStatus, Micros | None]]:
+    """(software version id, vulnerability id, fixed version, status, fixed since) of counted open matches.
+
+    The last is None where a fix was known from the start, or none is.
+    """
     table = match
     query = sa.select(
-        table.c.software_version_id, table.c.vulnerability_id, table.c.fixed_version, table.c.status
+        table.c.software_version_id, table.c.vulnerability_id, table.c.fixed_version, table.c.status,
+        table.c.fixed_since,
     ).where(table.c.until.is_(None), table.c.confidence >= DEFAULT_THRESHOLD)
     for row in _of(conn, query, table.c.software_version_id, software_version_ids):
-        yield row.software_version_id, row.vulnerability_id, row.fixed_version, row.status
+        yield row.software_version_id, row.vulnerability_id, row.fixed_version, row.status, row.fixed_since
 
 
 def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:

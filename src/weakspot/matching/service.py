@@ -194,7 +194,7 @@ def _revise(
     revised = [v for pair, v in wanted.items() if pair in running and _comparable(v) != _comparable(running[pair])]
     store.close(conn, closed, at)
     store.open_matches(conn, opened, at, knowledge_version)
-    store.revise(conn, revised, knowledge_version)
+    store.revise(conn, revised, knowledge_version, at)
     return {s for s, _ in closed} | {v.software_version_id for v in (*opened, *revised)}
 
 

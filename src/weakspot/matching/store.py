@@ -152,16 +152,22 @@ def open_matches(conn: Connection, found: Iterable[Verdict], at: Micros, knowled
     _insert_match.many(conn, rows)
 
 
-def revise(conn: Connection, found: Iterable[Verdict], knowledge_version: int) -> None:
+def revise(conn: Connection, found: Iterable[Verdict], knowledge_version: int, at: Micros) -> None:
     """These matches go on holding, for other reasons or with another fixed version."""
     rows = [
-        {"s": item.software_version_id, "v": item.vulnerability_id, "b_knowledge": knowledge_version}
+        {"s": item.software_version_id, "v": item.vulnerability_id, "b_knowledge": knowledge_version,
+         "b_fixed_since": at if item.fixed_version else None}
         | {f"b_{name}": value for name, value in _values(item).items()}
         for item in found
     ]
     if rows:
         values: dict[str, Any] = {name: sa.bindparam(f"b_{name}") for name in _VALUE_NAMES}
         values["knowledge_version"] = sa.bindparam("b_knowledge")
+        # A fix that was there before keeps what was noted of it.
+        values["fixed_since"] = sa.case(
+            (sa.func.coalesce(match.c.fixed_version, "") == "", sa.bindparam("b_fixed_since", type_=sa.BigInteger)),
+            else_=match.c.fixed_since,
+        )
         conn.execute(match.update().where(_open_pair()).values(values), rows)
 
 

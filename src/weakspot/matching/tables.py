@@ -45,6 +45,9 @@ match = sa.Table(
     sa.Column("confidence", sa.Integer, nullable=False, comment="0-100"),
     sa.Column("evidence", sa.LargeBinary, nullable=False, comment="matching.contracts.MatchEvidence, msgpack"),
     sa.Column("knowledge_version", sa.BigInteger, nullable=False),
+    sa.Column(
+        "fixed_since", sa.BigInteger, nullable=True, comment="when a fix became known of a match that began without one"
+    ),
     sa.Index(
         "ix_matching_match_open",
         "software_version_id",

@@ -430,8 +430,9 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
 
 RecommendationType = Literal["Update", "Upgrade", "Uninstall", "ConfigurationChange", "AttentionRequired"]
 RecommendationTag = Literal[
-    "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day", "pending_restart"
-]
+    "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day", "zero_day_update",
+    "pending_restart",
+]  # fmt: skip
 
 
 class RecommendationRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from weakspot.recommendations.contracts import Advice, Product, Support
 from weakspot.recommendations.rules import naming, support
 from weakspot.recommendations.rules.advising import is_newer, newest
 from weakspot.recommendations.targets import Probe, Target, settle
+from weakspot.runtime.clock import Micros, to_iso
 
 _BY_UPDATES = "windows"
 """Types that begin with this are fixed by updates: what has a fix goes with them, the rest stays."""
@@ -40,6 +41,8 @@ class _Open(msgspec.Struct):
     fixed: BitMap
     fixes: set[str]
     is_waiting: bool
+    late: dict[int, Micros]
+    """Vulnerabilities that were found without a fix, and since when there is one."""
 
 
 class _Texts(msgspec.Struct, frozen=True):
@@ -61,8 +64,9 @@ def read(conn: Connection, software_version_ids: Iterable[int] | None) -> Catalo
     targets = _settled(conn, {i: one.target for i, one in texts.items()}, climb=True)
     upgrades = _settled(conn, {i: one.upgrade for i, one in texts.items()}, climb=False)
     exploited = _exploited(conn, found)
+    answered = _answered(conn, found, exploited)
     advice = {
-        one.id: _advice(one, found[one.id], texts[one.id].support, targets, upgrades, exploited)
+        one.id: _advice(one, found[one.id], texts[one.id].support, targets, upgrades, exploited, answered)
         for one in versions.values()
     }
     products, product_of = _products(versions, software)
@@ -99,14 +103,16 @@ def _joined(known: Product | None, fresh: Product | None, dropped: set[int]) -> 
 
 def _open_matches(conn: Connection, ids: Iterable[int] | None) -> dict[int, _Open]:
     found: dict[int, _Open] = {}
-    for version, vulnerability, fixed, status in matching.open_fixes(conn, ids):
+    for version, vulnerability, fixed, status, fixed_since in matching.open_fixes(conn, ids):
         one = found.get(version)
         if one is None:
-            one = found[version] = _Open(BitMap(), BitMap(), set(), False)
+            one = found[version] = _Open(BitMap(), BitMap(), set(), False, {})
         one.open.add(vulnerability)
         if fixed:
             one.fixed.add(vulnerability)
             one.fixes.add(fixed)
+            if fixed_since is not None:
+                one.late[vulnerability] = fixed_since
         one.is_waiting |= status == "pending_restart"
     return found
 
@@ -136,10 +142,23 @@ def _settled(conn: Connection, wanted: Mapping[int, Probe | None], *, climb: boo
 
 
 def _exploited(conn: Connection, found: Mapping[int, _Open]) -> BitMap:
-    """Of the vulnerabilities without a fix, those that are known to be exploited."""
-    unfixed = BitMap.union(BitMap(), *(one.open - one.fixed for one in found.values()))
+    """Of the vulnerabilities that are without a fix, or were, those that are known to be exploited."""
+    unfixed = BitMap.union(BitMap(), *((one.open - one.fixed) | BitMap(one.late) for one in found.values()))
     facts = intel.facts(conn, list(unfixed))
     return BitMap([one.id for one in facts.values() if one.is_known_exploited and one.withdrawn_at is None])
+
+
+def _answered(conn: Connection, found: Mapping[int, _Open], exploited: BitMap) -> dict[int, BitMap]:
+    """Software version -> its vulnerabilities that were exploited before there was a fix, and have one now."""
+    known: dict[int, str] = {}
+    answered: dict[int, BitMap] = {}
+    for version, one in found.items():
+        for vulnerability in BitMap(one.late) & exploited:
+            if vulnerability not in known:
+                known[vulnerability] = intel.detail(conn, vulnerability).known_exploited_since or ""
+            if known[vulnerability][:10] <= to_iso(one.late[vulnerability])[:10]:
+                answered.setdefault(version, BitMap()).add(vulnerability)
+    return answered
 
 
 def _advice(
@@ -149,6 +168,7 @@ def _advice(
     targets: Mapping[int, Target],
     upgrades: Mapping[int, Target],
     exploited: BitMap,
+    answered: Mapping[int, BitMap],
 ) -> Advice:
     target, upgrade = targets.get(version.id), upgrades.get(version.id)
     remaining = BitMap() if target is None else target.remaining
@@ -159,6 +179,7 @@ def _advice(
         open=found.open,
         fixed=found.fixed,
         zero_days=(found.open - found.fixed) & exploited,
+        answered_zero_days=answered.get(version.id, BitMap()),
         target=None if target is None else target.version,
         remaining=remaining,
         is_waiting=found.is_waiting,

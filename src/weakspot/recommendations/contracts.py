@@ -10,8 +10,9 @@ from pyroaring import BitMap
 RemediationType = Literal["Update", "Upgrade", "Uninstall", "AttentionRequired"]
 """spec/features.md 6.4. ``AttentionRequired``: exploited, and nothing fixes it yet."""
 Tag = Literal[
-    "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day", "pending_restart"
-]
+    "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day", "zero_day_update",
+    "pending_restart",
+]  # fmt: skip
 """spec/features.md 6.5; EOS: end of support."""
 
 
@@ -39,6 +40,8 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     """Those of them for which a fixed version is known."""
     zero_days: BitMap
     """Those that are known to be exploited while no fixed version is."""
+    answered_zero_days: BitMap
+    """Those that were exploited before a fixed version was known, which it is now."""
     target: str | None
     """Lowest version that has all fixes; None: nothing to update to."""
     remaining: BitMap

@@ -11,6 +11,7 @@ from tests.support.world import EVERYTHING, Scope, World, advisory, debian, dpkg
 from weakspot import recommendations
 from weakspot.intel.contracts import LifecycleRecord
 from weakspot.recommendations import Recommendation
+from weakspot.runtime.clock import DAY, to_iso
 from weakspot.scoring import organisation_score
 
 TODAY = "2026-09-21"
@@ -86,7 +87,9 @@ def test_what_has_no_fix_is_left_out(world: World) -> None:
 
 
 def test_exploited_without_a_fix_asks_for_attention_until_there_is_one(world: World) -> None:
-    """spec/features.md 6.4 and 15.6: attention required, then "Update", and the zero-day tag is dropped."""
+    """spec/features.md 6.4 and 15.6: "When a patch ships the recommendation becomes Update with label "New security
+    update for zero day"; the zero-day tag is dropped everywhere."
+    """
     device = world.enrol("web")
     world.know("osv", advisory("CVE-2099-1", debian("exim4")))
     world.know("kev", known_exploited("CVE-2099-1"))
@@ -96,7 +99,18 @@ def test_exploited_without_a_fix_asks_for_attention_until_there_is_one(world: Wo
     assert impact(world, made) == 0.0
     world.know("osv", advisory("CVE-2099-1", debian("exim4", fixed="4.97-1")))
     made = told(world)["va-_-debian-_-exim4"]
-    assert (made.remediation_type, made.tags) == ("Update", ())
+    assert (made.remediation_type, made.tags) == ("Update", ("zero_day_update",))
+
+
+def test_what_is_exploited_after_its_fix_is_no_zero_day(world: World) -> None:
+    """spec/features.md 15.6, the other way round: a fix that was late, and exploitation that came later still."""
+    device = world.enrol("web")
+    world.know("osv", advisory("CVE-2099-1", debian("exim4")))
+    world.report(device, dpkg("exim4", "4.96-1"))
+    world.know("osv", advisory("CVE-2099-1", debian("exim4", fixed="4.97-1")))
+    late = to_iso(world.clock.at + 3 * DAY)[:10]
+    world.know("kev", known_exploited("CVE-2099-1", since=late))
+    assert told(world)["va-_-debian-_-exim4"].tags == ()
 
 
 def test_one_recommendation_for_a_zero_day_and_other_weaknesses(world: World) -> None:

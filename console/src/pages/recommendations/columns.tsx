@@ -28,6 +28,7 @@ type Tag = RecommendationRow["tags"][number];
 export const TAGS: Record<Tag, string> = {
   eos_software: "EOS software",
   eos_versions: "EOS versions",
+  zero_day_update: "New security update for zero day",
   upcoming_eos_software: "Upcoming EOS software",
   upcoming_eos_versions: "Upcoming EOS versions",
   zero_day: "Zero day",

@@ -54,6 +54,8 @@ def _tags(advice: Sequence[Advice]) -> list[Tag]:
     found: list[Tag] = []
     if any(one.zero_days for one in advice):
         found.append("zero_day")
+    if any(one.answered_zero_days for one in advice):
+        found.append("zero_day_update")
     if any(one.is_waiting for one in advice):
         found.append("pending_restart")
     return found
