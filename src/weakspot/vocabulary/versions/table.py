@@ -37,9 +37,8 @@ class Verdict:
         return self.problem is None and self.expected == self.actual
 
     def __str__(self) -> str:
-        if self.problem is not None:
-            return f"line {self.number}: {self.text}: {self.problem}"
-        return f"line {self.number}: {self.text}: got {self.actual}"
+        said = f"got {self.actual}" if self.problem is None else self.problem
+        return f"line {self.number}: {_shown(self.text)}: {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +96,8 @@ def summarise(scheme: str, lines: Iterable[str], keep: int = 20) -> Summary:
             if len(first) < keep:
                 first.append(verdict)
     return Summary(counted, wrong, tuple(first))
+
+
+def _shown(text: str) -> str:
+    """Signs that would move a terminal's cursor or turn its text around are written out."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)

@@ -49,3 +49,9 @@ def test_summary() -> None:
 def test_an_unknown_scheme_is_refused_at_once() -> None:
     with pytest.raises(UnknownScheme):
         verdicts("nope", [])
+
+
+def test_signs_that_turn_a_terminal_around_are_written_out() -> None:
+    told = str(next(disagreements("dpkg", ["\u202e1.0\x1b[2J > 1"])))
+    assert told.isprintable()
+    assert "\\u202e1.0\\x1b[2J" in told
