@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from weakspot import scoring
+from weakspot.posture import Category
 from weakspot.queries import defender
+from weakspot.queries.checks import CheckReader
 from weakspot.queries.columns import EXPLOIT_LEVELS
-from weakspot.queries.defender import Entity, MachineReference, SoftwareEntity, Vulnerability
+from weakspot.queries.defender import Entity, MachineReference, Score, SoftwareEntity, Vulnerability
 from weakspot.queries.lens import Lens, ids_of
 from weakspot.queries.recommendations import Listed, Reader, rows
+from weakspot.recommendations import check_of
+from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import NotFound
+from weakspot.scoring import CheckState
+
+_CATEGORIES: dict[Category, str] = {
+    "application": "Application", "os": "OS", "network": "Network", "accounts": "Accounts",
+    "security_controls": "SecurityControls",
+}  # fmt: skip
 
 
 class RecommendationEntity(Entity, frozen=True, kw_only=True):
-    """What to do about one product."""
+    """What to do about one product or setting."""
 
     id: str
     product_name: str
@@ -42,7 +53,9 @@ class RecommendationEntity(Entity, frozen=True, kw_only=True):
 
 
 def recommendations(lens: Lens) -> Iterator[RecommendationEntity]:
-    """All of the scope, by id."""
+    """All of the scope, by id: settings (``sca``), then products (``va``)."""
+    checks = CheckReader(lens)
+    yield from (_check_entity(checks, state) for state in _failing(checks))
     reader = Reader(lens)
     for one in reader.all():
         yield _entity(reader, one)
@@ -50,6 +63,9 @@ def recommendations(lens: Lens) -> Iterator[RecommendationEntity]:
 
 def recommendation(lens: Lens, asked: str) -> RecommendationEntity:
     """One by its id. Raises NotFound."""
+    if check_of(asked) is not None:
+        checks = CheckReader(lens)
+        return _check_entity(checks, _check(checks, asked))
     reader = Reader(lens)
     return _entity(reader, _one(reader, asked))
 
@@ -64,12 +80,69 @@ def software(lens: Lens, asked: str) -> SoftwareEntity:
 
 def machines(lens: Lens, asked: str) -> Iterator[MachineReference]:
     """Exposed devices. Raises NotFound."""
+    if check_of(asked) is not None:
+        checks = CheckReader(lens)
+        yield from defender.references(lens, checks.exposed(_check(checks, asked)))
+        return
     yield from defender.references(lens, _one(Reader(lens), asked).devices)
 
 
 def vulnerabilities(lens: Lens, asked: str) -> Iterator[Vulnerability]:
-    """Vulnerabilities that it takes away. Raises NotFound."""
+    """Vulnerabilities that it takes away; none where it is about a setting. Raises NotFound."""
+    if check_of(asked) is not None:
+        _check(CheckReader(lens), asked)
+        return
     yield from defender.vulnerabilities_of(lens, ids_of(_one(Reader(lens), asked).made.weaknesses).tolist())
+
+
+def configuration_score(lens: Lens) -> Score:
+    """Points of the secure score of the scope; 0 when nothing is assessed, as the contract has no null here."""
+    checks = CheckReader(lens)
+    found = scoring.secure_total(scoring.secure_score(checks.states, lens.counted, checks.excepted))
+    return Score(time=to_iso(lens.now), score=found.points)
+
+
+def _failing(checks: CheckReader) -> Iterator[CheckState]:
+    for state in checks.states.values():
+        if state.is_enabled and checks.exposed(state):
+            yield state
+
+
+def _check(checks: CheckReader, asked: str) -> CheckState:
+    for state in _failing(checks):
+        if state.check.id == check_of(asked):
+            return state
+    raise NotFound(f"Recommendation {asked[:100]} was not found")
+
+
+def _check_entity(checks: CheckReader, state: CheckState) -> RecommendationEntity:
+    row = checks.row(state)
+    return RecommendationEntity(
+        id=row.recommendation_id,
+        product_name="_".join(row.platforms),
+        recommendation_name=row.title,
+        weaknesses=0,
+        vendor="",
+        recommended_version="",
+        recommended_program="",
+        recommended_vendor="",
+        recommendation_category=_CATEGORIES[row.category],
+        sub_category=row.subcategory,
+        severity_score=float(row.impact),
+        public_exploit=False,
+        active_alert=False,
+        associated_threats=[],
+        remediation_type="ConfigurationChange",
+        status="Exception" if row.status == "full_exception" else "Active",
+        config_score_impact=row.secure_score_impact,
+        exposure_impact=0.0,
+        total_machine_count=row.applicable_devices,
+        exposed_machines_count=row.exposed_devices,
+        non_productivity_impacted_assets=0 if row.has_user_impact else row.exposed_devices,
+        related_component=row.related_component,
+        exposed_critical_devices=row.exposed_critical_devices,
+        has_unpatchable_cve=False,
+    )
 
 
 def _one(reader: Reader, asked: str) -> Listed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from weakspot import remediation
+from weakspot import recommendations, remediation
 from weakspot.queries import defender
 from weakspot.queries.columns import natural
 from weakspot.queries.defender import Entity, MachineReference
@@ -102,9 +102,9 @@ def _entity(lens: Lens, one: Activity) -> RemediationTask:
         completion_method=one.completion_method,
         completer_id=None if by_hand is None else by_hand[1],
         completer_email=None if by_hand is None else by_hand[2],
-        scid=None,
+        scid=recommendations.check_of(one.recommendation_id),
         type=one.remediation_type,
-        product_id=f"{vendor}-_-{name}",
+        product_id=f"{vendor}-_-{name}" if one.category == "Software" else None,
         vendor_id=vendor,
         name_id=name,
         recommended_version=one.recommended_version or None,

@@ -171,3 +171,20 @@ def test_an_activity_of_a_check_completes_by_what_the_device_tells(
     assert served.call("GET", "/api/v1/secure-score").json["points"] == 8, "the score rose by what was predicted"
     tell(sensors[0], root="yes", aslr="2")
     assert progress(served, activity["id"]) == "Active"
+
+
+def test_the_compatible_api_knows_settings(served: Served, sensors: tuple[Sensor, Sensor]) -> None:
+    """spec/api.md 10.1 and 11."""
+    assert served.call("GET", "/api/configurationScore").json["score"] == 4 + 7
+    one = served.call("GET", f"/api/recommendations/{IDENT}").json
+    assert (one["recommendationCategory"], one["subCategory"], one["severityScore"]) == ("Accounts", "SSH", 8)
+    assert (one["remediationType"], one["configScoreImpact"], one["exposedMachinesCount"]) == (
+        "ConfigurationChange", 4, 1,
+    )  # fmt: skip
+    listed = served.call("GET", "/api/recommendations?$filter=remediationType%20eq%20'ConfigurationChange'").json
+    assert [each["id"] for each in listed["value"]] == [IDENT]
+    machines = served.call("GET", f"/api/recommendations/{IDENT}/machineReferences").json["value"]
+    assert [each["id"] for each in machines] == [sensors[0].device_id]
+    assert served.call("GET", "/api/recommendations/sca-_-check-of-nothing").status == 404
+    tasks = served.call("GET", "/api/remediationTasks").json["value"]
+    assert {(task["scid"], task["category"]) for task in tasks} == {(SSH, "SecurityConfiguration")}

@@ -360,4 +360,13 @@ ENTITIES = (
         entity=defender.Score,
         show=lambda lens, _: defender.exposure_score(lens),
     ),
+    SingleEntity(
+        path="/configurationScore",
+        id="compatibleConfigurationScore",
+        summary="Points of the secure score now",
+        permission=Permission.SCORE_READ,
+        context="ConfigurationScore",
+        entity=defender.Score,
+        show=lambda lens, _: defender_recommendations.configuration_score(lens),
+    ),
 )
