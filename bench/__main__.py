@@ -27,6 +27,8 @@ SHORT = (
     ("bench.versions", "--keys", "20000", "--scheme", "dpkg"),
     ("bench.matching", "--versions", "12000", "--ranges", "50000", "--fleet", "60000"),
     ("bench.fleet", "--devices", "10000"),
+    ("bench.findings", "--devices", "2000"),
+    ("bench.plan", "--devices", "10000"),
     ("bench.queries", "--devices", "3000"),
     ("bench.reports", "--devices", "2000"),
     ("bench.server", "--devices", "3000", "--seconds", "10"),
@@ -36,9 +38,13 @@ FULL = (
     ("bench.versions",),
     ("bench.matching",),
     ("bench.fleet", "--full"),
+    ("bench.findings", "--devices", "10000"),
+    ("bench.plan", "--devices", "100000", "1000000"),
+    ("bench.cluster", "--devices", "1000000"),
     ("bench.queries", "--devices", "10000", "100000"),
     ("bench.reports", "--devices", "10000", "100000"),
     ("bench.intervals", "--devices", "10000", "100000"),
+    ("bench.decisions", "--devices", "10000", "100000"),
     ("bench.server", "--devices", "100000", "--seconds", "60"),
 )
 

@@ -15,7 +15,7 @@ from weakspot.fleet import Fleet, FleetView
 from weakspot.recommendations import Action, Goal, Plan, make_plan
 from weakspot.scoring import organisation_score, replacement_impact
 
-BUDGET_SECONDS = 2.0
+BUDGETS = {100_000: 1.0, 1_000_000: 5.0}
 
 
 def actions_of(view: FleetView) -> list[Action]:
@@ -47,7 +47,7 @@ def run(devices: int) -> None:
     )
     actions = actions_of(fleet.view())
     score = organisation_score(fleet, EVERYTHING) or 0.0
-    budget = BUDGET_SECONDS if devices <= 100_000 else None
+    budget = BUDGETS.get(devices)
     goals = {"ten": Goal(actions=10), "hours": Goal(hours=400.0), "score": Goal(score=score - 1.0)}
     for name, goal in goals.items():
         made: list[Plan] = []
