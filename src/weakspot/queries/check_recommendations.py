@@ -115,7 +115,7 @@ def _systems(reader: CheckReader, state: CheckState) -> list[str]:
 def _passes(row: RecommendationRow, query: ListQuery) -> bool:
     has: dict[str, Sequence[str]] = {
         "remediation": [row.remediation_type], "tag": [], "severity": [row.highest_severity], "threat": [],
-        "status": [row.status],
+        "component": [row.related_component], "status": [row.status],
     }  # fmt: skip
     text = search_form(query.search)
     return all(set(values) & set(has[name]) for name, values in query.filters.items() if values) and (

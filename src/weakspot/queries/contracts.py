@@ -45,6 +45,9 @@ class SoftwareReference(msgspec.Struct, frozen=True, kw_only=True):
     vendor: str
 
 
+WeaknessLabel = Literal["zero_day", "no_security_update", "some_updates_available"]
+
+
 class WeaknessRow(msgspec.Struct, frozen=True, kw_only=True):
     """One vulnerability in a list."""
 
@@ -67,6 +70,8 @@ class WeaknessRow(msgspec.Struct, frozen=True, kw_only=True):
     software: list[SoftwareReference]
     software_count: int
     is_fix_available: bool
+    labels: list[WeaknessLabel] = []
+    """Where some or all of the software here that has it is without a fix."""
     hazard: float
     """Rate that this weakness adds to a device, the largest in the scope (docs/scoring.md)."""
     has_active_detection: bool

@@ -42,7 +42,8 @@ SHAPE = ListShape(
         "remediation": get_args(RecommendationType),
         "tag": get_args(RecommendationTag),
         "severity": SEVERITIES,
-        "threat": ("exploit", "known_exploited"),
+        "threat": ("exploit", "known_exploited", "active_detection"),
+        "component": None,
         "status": get_args(ExceptionStatus),
     },
     sorts=(
@@ -156,6 +157,10 @@ class Reader:
         view, scope = self.lens.view, self.lens.scope
         return recommendations.exposed_after(self.lens.exceptions, self.catalogue, view, scope, listed.made)
 
+    def is_detected(self, listed: Listed) -> bool:
+        """Whether an active detection in scope hangs on one of its weaknesses or on its software."""
+        return insights.is_any_detected(self.lens, listed.made.weaknesses, listed.made.product.software_ids)
+
     def look_up_trends(self, idents: Sequence[str]) -> None:
         """Read the trends of some recommendations at once."""
         self._trends |= timeline.exposures(self.lens.conn, idents, self.lens.scope, self.lens.now)
@@ -183,7 +188,7 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[Recommendati
     checked = check_recommendations.listed(lens, query)
     values = {**ranked, **{one.id: one.sort_value(sort) for one in checked}}
     items: list[Listed | ListedCheck] = [*checked]
-    items += [one for one in made if _passes(one, query) and _has_status(reader, one, query)]
+    items += [one for one in made if _passes(reader, one, query) and _has_status(reader, one, query)]
     return paged(
         items,
         query,
@@ -285,7 +290,7 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
         exposed_critical_devices=len(listed.devices & view.population.values[-1]),
         impact=reader.impact(listed),
         tags=list(made.tags),
-        has_active_detection=insights.is_any_detected(reader.lens, made.weaknesses, made.product.software_ids),
+        has_active_detection=reader.is_detected(listed),
         status=reader.status(listed),
         activities=reader.activities.get(listed.id, 0),
         exposed_trend=[*days, len(listed.devices)] if days else [],
@@ -304,16 +309,19 @@ def _platforms(reader: Reader, listed: Listed) -> list[str]:
     return sorted({distribution or platform for platform, distribution, _ in systems}, key=natural)
 
 
-def _passes(listed: Listed, query: ListQuery) -> bool:
+def _passes(reader: Reader, listed: Listed, query: ListQuery) -> bool:
     filters, made = query.filters, listed.made
     threats = {"exploit"} if listed.exploit not in ("none", "proof_of_concept") else set()
     threats |= {"known_exploited"} if listed.exploit == "known_exploited" else set()
+    if "active_detection" in filters.get("threat", ()) and reader.is_detected(listed):
+        threats.add("active_detection")
     text = search_form(query.search)
     return (
         _meets(filters.get("remediation"), {made.remediation_type})
         and _meets(filters.get("tag"), set(made.tags))
         and _meets(filters.get("severity"), {listed.worst})
         and _meets(filters.get("threat"), threats)
+        and _meets(filters.get("component"), {made.product.name})
         and (not text or text in search_form(f"{made.title} {made.product.vendor} {listed.id}"))
     )
 

@@ -20,6 +20,7 @@ from weakspot.queries.contracts import (
     ScorePoint,
     SoftwareReference,
     SoftwareRow,
+    WeaknessLabel,
     WeaknessRow,
 )
 from weakspot.queries.lens import Lens, ids_of
@@ -202,12 +203,22 @@ def first_detected_at(lens: Lens, vulnerability_id: int) -> Micros | None:
     return None
 
 
-def is_fix_available(lens: Lens, vulnerability_id: int) -> bool:
-    """Whether a fixed version is known for a software version that is installed in the scope."""
+def fixes(lens: Lens, vulnerability_id: int) -> tuple[int, int]:
+    """Of the software versions in the scope that carry it, how many have a fix and how many have none."""
     matches = lens.memory.matches(lens.read)
     at = matches.of_vulnerability(vulnerability_id)
-    fixable = matches.version[at][matches.has_fix[at]].tolist()
-    return any(lens.is_version_here(version) for version in fixable)
+    pairs = zip(matches.version[at].tolist(), matches.has_fix[at].tolist(), strict=True)
+    here = [has_fix for version, has_fix in pairs if lens.is_version_here(version)]
+    return sum(here), len(here) - sum(here)
+
+
+def weakness_labels(facts: VulnerabilityFacts, fixed: int, unfixed: int) -> list[WeaknessLabel]:
+    """What stands below a name (spec/features.md 11.1, 11.3): of ``fixes``; nothing where no device has it."""
+    if not unfixed:
+        return []
+    if fixed:
+        return ["some_updates_available"]
+    return ["zero_day", "no_security_update"] if facts.is_known_exploited else ["no_security_update"]
 
 
 def _weakness_row(
@@ -215,6 +226,7 @@ def _weakness_row(
 ) -> WeaknessRow:
     named = sorted((software[one] for one in carriers if one in software), key=lambda one: natural(one.name))
     detected = lens.view.count_of_vulnerability(facts.id, lens.scope)
+    fixed, unfixed = fixes(lens, facts.id)
     return WeaknessRow(
         name=facts.name,
         title=facts.title,
@@ -232,7 +244,8 @@ def _weakness_row(
         detected_devices=detected,
         software=[reference(one) for one in named[:SOFTWARE_SHOWN]],
         software_count=len(named),
-        is_fix_available=is_fix_available(lens, facts.id),
+        is_fix_available=fixed > 0,
+        labels=weakness_labels(facts, fixed, unfixed),
         hazard=insights.hazard(lens, facts) / scoring.HAZARD_UNIT,
         has_active_detection=bool(insights.detected_devices(lens, facts.id)),
     )
