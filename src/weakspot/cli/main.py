@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("weakspot.cli.plan", "plan"),
     "explain": ("weakspot.cli.explain", "explain"),
     "vuln": ("weakspot.cli.vuln", "vuln"),
+    "checks": ("weakspot.cli.checks", "checks"),
     "exceptions": ("weakspot.cli.exceptions", "exceptions"),
     "remediation": ("weakspot.cli.remediation", "remediation"),
     "corrections": ("weakspot.cli.corrections", "corrections"),
