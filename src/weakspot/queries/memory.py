@@ -132,7 +132,7 @@ class Memory:
                 self._rewind(read)
                 self._vulnerabilities = VulnerabilityColumns(intel.facts(read.conn, None).values())
                 self._asked = None
-            elif len(missing := np.setdiff1d(ids, self._asked)):
+            elif len(missing := _absent(ids, self._asked)):
                 self._rewind(read)
                 facts = intel.facts(read.conn, missing.tolist())
                 self._vulnerabilities = self._vulnerabilities.replaced(missing, facts.values())
@@ -295,6 +295,14 @@ class Memory:
                 ids = np.intersect1d(ids, self._asked)
             facts = intel.facts(conn, ids.tolist()) if len(ids) else {}
             self._vulnerabilities = self._vulnerabilities.replaced(ids, facts.values())
+
+
+def _absent(ids: Ids, known: Ids) -> Ids:
+    """Those of ``ids`` that are not known, ascending. known: ascending, and too many to sort for every page."""
+    if not len(known):
+        return np.unique(ids)
+    at = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    return np.unique(ids[known[at] != ids])
 
 
 _memories: weakref.WeakKeyDictionary[Fleet, Memory] = weakref.WeakKeyDictionary()
