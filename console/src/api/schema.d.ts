@@ -304,6 +304,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/machines/findbyip/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices with an internal address around a moment: findbyip(ip='…',timestamp=…)
+         * @description Needs the permission Machine.Read.All.
+         */
+        get: operations["compatibleFindByIp"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/machines/findbytag": {
         parameters: {
             query?: never;
@@ -6456,6 +6476,8 @@ export interface components {
             software: components["schemas"]["SoftwareReference"][];
             software_count: number;
             is_fix_available: boolean;
+            /** @default [] */
+            labels: ("no_security_update" | "some_updates_available" | "zero_day")[];
             hazard: number;
             has_active_detection: boolean;
             confidence: number;
@@ -6839,6 +6861,8 @@ export interface components {
             software: components["schemas"]["SoftwareReference"][];
             software_count: number;
             is_fix_available: boolean;
+            /** @default [] */
+            labels: ("no_security_update" | "some_updates_available" | "zero_day")[];
             hazard: number;
             has_active_detection: boolean;
         };
@@ -8208,6 +8232,91 @@ export interface operations {
             };
             /** @description A permission is missing, or the request was forged */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleFindByIp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Machine"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19079,8 +19188,10 @@ export interface operations {
                 tag?: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day" | "zero_day_update" | "pending_restart")[];
                 /** @description Severities to show. */
                 severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
-                /** @description Only with a public exploit, or only with a weakness that is known to be exploited. */
-                threat?: ("exploit" | "known_exploited")[];
+                /** @description Only with a public exploit, with a weakness that is known to be exploited, or with an active detection. */
+                threat?: ("exploit" | "known_exploited" | "active_detection")[];
+                /** @description Only about a product, or the place of a setting, of this name. */
+                component?: string[];
                 /** @description Only active ones, or only those under an exception for all, or for some devices. */
                 status?: ("active" | "full_exception" | "partial_exception")[];
                 /** @description Column; '-' in front sorts descending. */

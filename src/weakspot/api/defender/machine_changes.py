@@ -137,7 +137,7 @@ async def change_tags(request: ApiRequest) -> Response[bytes]:
         raise MissingParameter("Give MachineIds, at least one.")
     ids = tuple(dict.fromkeys(one.lower() for one in asked.machine_ids))
     services, caller = services_of(request), caller_of(request)
-    _count(request)
+    count(request)
 
     def work() -> None:
         decision = _tagging(Selection(ids=ids), TagChange(asked.value, asked.action))
@@ -148,7 +148,7 @@ async def change_tags(request: ApiRequest) -> Response[bytes]:
     def read(context: ReadContext) -> bytes:
         lens = Lens(_settled(context), caller.scope)
         found = [defender.machine(lens, one) for one in ids]
-        return _collection(request, found)
+        return collection(request, found)
 
     return Response(await services.reads.read(read), media_type="application/json")
 
@@ -157,7 +157,7 @@ async def change_tags(request: ApiRequest) -> Response[bytes]:
 async def find_by_tag(request: ApiRequest) -> Response[bytes]:
     """Case matters not; by default the whole tag has to be given."""
     services, caller = services_of(request), caller_of(request)
-    _count(request)
+    count(request)
     given = parse_qs(request.scope["query_string"].decode("ascii", "replace"), max_num_fields=20)
     tag = given.get("tag", [""])[0].casefold().strip()
     if not tag or len(tag) > 200:
@@ -171,7 +171,7 @@ async def find_by_tag(request: ApiRequest) -> Response[bytes]:
             text = name.casefold()
             if kind == "tag" and (text.startswith(tag) if is_prefix else text == tag):
                 found.update(ids_of(devices).tolist())
-        return _collection(request, defender.machines(lens, found))
+        return collection(request, defender.machines(lens, found))
 
     return Response(await services.reads.read(read), media_type="application/json")
 
@@ -194,7 +194,7 @@ async def _decided(request: ApiRequest, decision: Callable[[Selection], DeviceDe
 async def _changed(request: ApiRequest, change: Callable[[int], None]) -> Response[bytes]:
     """Find the machine in the caller's scope, change it, answer it as the index then shows it."""
     services, scope = services_of(request), caller_of(request).scope
-    _count(request)
+    count(request)
     asked = str(request.path_params["id"]).replace(SLASH_STAND_IN, "/")
     device_id = await services.reads.read(lambda context: _find(context, scope, asked))
     await services.reads.run(lambda: _translated(lambda: change(device_id)))
@@ -239,13 +239,13 @@ def _translated(work: Callable[[], Any]) -> None:
         raise ResourceNotFound(error.detail) from None
 
 
-def _count(request: ApiRequest) -> None:
+def count(request: ApiRequest) -> None:
     services, caller = services_of(request), caller_of(request)
     for limiter in (services.compatible_minute, services.compatible_hour):
         limiter.check(f"{caller.kind}:{caller.id}", services.clock())
 
 
-def _collection(request: ApiRequest, machines: Iterable[defender.Machine]) -> bytes:
+def collection(request: ApiRequest, machines: Iterable[defender.Machine]) -> bytes:
     page = page_of((msgspec.to_builtins(one) for one in machines), parse(b"", {}, _PAGE), _PAGE)
     return _encoded({"@odata.context": f"{_origin(request)}/api/$metadata#Machines", "value": page.rows})
 

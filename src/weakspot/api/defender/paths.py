@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 _VERSIONS = ("v1.0",)
@@ -36,6 +37,7 @@ _FIXED = {
     ("machines", "addorremovetagformultiplemachines"): "AddOrRemoveTagForMultipleMachines",
 }
 """Words that stand where an id could; they win over ids."""
+_FIND_BY_IP = re.compile(r"findbyip\((.{1,200})\)", re.IGNORECASE)
 _COLLECTION = 2
 _MEMBER = 3
 _SUBRESOURCE = 4
@@ -53,6 +55,8 @@ def canonical_path(segments: Sequence[str]) -> str:
         return "/".join(segments)
     found = _without_version(segments)
     found[1] = "api"
+    if len(found) > _MEMBER and (call := _FIND_BY_IP.fullmatch(found[_MEMBER])):
+        found[_MEMBER : _MEMBER + 1] = ["findbyip", call[1]]
     set_name = found[_COLLECTION].lower()
     found[_COLLECTION] = "Software" if set_name == "software" else _WORDS[set_name]
     if len(found) > _MEMBER:

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from weakspot.api.defender import exports, machine_changes
+from weakspot.api.defender import exports, finding, machine_changes
 from weakspot.api.defender.entity_sets import ENTITIES, PAGE, SETS, EntitySet, SingleEntity
 from weakspot.api.defender.errors import ResourceNotFound
 from weakspot.api.defender.options import Options, next_link, page_of, parse, selected
@@ -132,4 +132,5 @@ ROUTES = (
     *(_entity_route(single) for single in ENTITIES),
     *exports.ROUTES,
     *machine_changes.ROUTES,
+    *finding.ROUTES,
 )

@@ -20,6 +20,8 @@ from weakspot.api.defender.paths import canonical_path, is_compatible
         ("/api/v1/Devices", "/api/v1/Devices"),
         ("/api/sensor/v1/reports", "/api/sensor/v1/reports"),
         ("/api/other", "/api/other"),
+        ("/api/v1.0/Machines/FindByIp(ip='10.0.0.1',timestamp=x)", "/api/machines/findbyip/ip='10.0.0.1',timestamp=x"),
+        ("/api/machines/findbyip", "/api/machines/findbyip"),
     ],
 )
 def test_canonical(given: str, expected: str) -> None:
