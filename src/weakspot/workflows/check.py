@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot import fleet, intel, inventory, matching
-from weakspot.inventory import labels
+from weakspot.inventory import labels, settings
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY, Micros
 from weakspot.workflows.correlating import hang_again, link_differences
@@ -37,6 +37,7 @@ def check(services: Services, follower: fleet.FleetFollower | None) -> CheckOutc
             "vulnerabilities": [str(difference) for difference in intel.rebuild_check(conn)],
             "matches": matching.differences(conn),
             "detections": link_differences(conn),
+            "settings": settings.differences(conn),
             "labels": labels.differences(conn, inventory.described_devices(conn)),
         }
     if follower is not None:

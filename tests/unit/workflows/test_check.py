@@ -19,7 +19,9 @@ def test_what_runs_is_what_follows(world: World) -> None:
     found = workflows.check(world.services, world.follower)
     assert found.is_exact
     assert found.differences == []
-    assert set(found.parts) == {"vulnerabilities", "matches", "labels", "detections", "fleet", "active scores"}
+    assert set(found.parts) == {
+        "vulnerabilities", "matches", "settings", "labels", "detections", "fleet", "active scores",
+    }  # fmt: skip
     assert set(workflows.check(world.services, None).parts) == {"vulnerabilities", "matches", "labels", "detections"}
 
 

@@ -61,6 +61,19 @@ def chosen(parts: Mapping[str, Iterable[int]], values: Mapping[int, SettingValue
     return set(found.values())
 
 
+def differences(conn: Connection) -> list[str]:
+    """Devices whose settings are not what follows from their sources, in sentences; none when all is well."""
+    known = store.values(conn, None)
+    kept = {device_id: frozenset(ids.tolist()) for device_id, ids in store.of_devices(conn, None)}
+    found = []
+    for device_id, parts in store.all_parts(conn):
+        wanted = next(iter(parts.values())) if len(parts) == 1 else chosen(parts, known)
+        here = kept.pop(device_id, frozenset())
+        if here != wanted:
+            found.append(f"device {device_id}: {len(here)} setting values, {len(wanted)} by its sources")
+    return found + [f"device {one}: {len(ids)} setting values, no source" for one, ids in kept.items() if ids]
+
+
 def _write(conn: Connection, device_id: int, parts: Mapping[str, frozenset[int]], at: Micros, now: Micros) -> None:
     before = store.present(conn, device_id)
     ids, times = packing.empty() if before is None else before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -65,6 +66,15 @@ def parts(conn: Connection, device_id: int) -> dict[str, frozenset[int]]:
     query = sa.select(setting_part.c.source, setting_part.c.setting_values)
     rows = conn.execute(query.where(setting_part.c.device_id == device_id))
     return {row.source: frozenset(packing.unpack(row.setting_values)[0].tolist()) for row in rows}
+
+
+def all_parts(conn: Connection) -> Iterator[tuple[int, dict[str, frozenset[int]]]]:
+    """(device id, setting value ids by source) of every device that has any, ascending."""
+    table = setting_part
+    query = sa.select(table.c.device_id, table.c.source, table.c.setting_values).order_by(table.c.device_id)
+    rows = conn.execute(query.execution_options(yield_per=5_000))
+    for device_id, mine in itertools.groupby(rows, key=lambda row: int(row.device_id)):
+        yield device_id, {row.source: frozenset(packing.unpack(row.setting_values)[0].tolist()) for row in mine}
 
 
 def write_part(conn: Connection, device_id: int, source: str, ids: Iterable[int], at: Micros) -> None:

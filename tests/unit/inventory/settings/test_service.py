@@ -9,7 +9,7 @@ from tests.unit.inventory.support import START, Enrolled, Inventory, full
 from weakspot import inventory
 from weakspot.inventory import retention, settings
 from weakspot.inventory.detail_contracts import DeviceDetails, LocalUser, Setting
-from weakspot.inventory.settings.tables import ended_setting
+from weakspot.inventory.settings.tables import ended_setting, setting_part
 from weakspot.runtime import changes
 from weakspot.runtime.errors import InvalidField
 
@@ -124,3 +124,13 @@ def test_a_removed_device_has_none(inv: Inventory) -> None:
     inv.write(lambda conn: retention.remove_device(conn, one.id, "anna", "gone", START + 5))
     assert has(inv, one.id) == {}
     assert told(inv)[-1]["removed"] == [1]
+
+
+def test_what_does_not_follow_from_the_sources_is_found(inv: Inventory) -> None:
+    one, two = inv.enrol(), inv.enrol()
+    report(inv, one, 1, ssh="no")
+    report(inv, two, 1, ssh="yes", aslr="2")
+    inv.write(lambda conn: settings.record(conn, two.id, "osquery", (Setting(SSH, "no"),), START, START))
+    assert inv.read(settings.differences) == []
+    inv.write(lambda conn: conn.execute(setting_part.delete().where(setting_part.c.device_id == one.id)))
+    assert inv.read(settings.differences) == [f"device {one.id}: 1 setting values, no source"]
