@@ -44,6 +44,10 @@ class Backend:
         """The JSON answer of a POST. Raises AnsweredError."""
         return self._request("POST", path, json=body)
 
+    def put(self, path: str, body: Any) -> Any:
+        """The JSON answer of a PUT. Raises AnsweredError."""
+        return self._request("PUT", path, json=body)
+
     def delete(self, path: str) -> None:
         """A DELETE. Raises AnsweredError."""
         self._request("DELETE", path)

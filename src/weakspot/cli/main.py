@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "enrolment": ("weakspot.cli.administration", "enrolment"),
     "agents": ("weakspot.cli.agents", "agents"),
     "ssh": ("weakspot.cli.scans", "ssh_scans"),
+    "business-context": ("weakspot.cli.business_context", "business_context"),
     "import": ("weakspot.cli.importing", "import_files"),
     "scan": ("weakspot.cli.scan", "scan"),
     "match": ("weakspot.cli.match", "match"),
