@@ -8,9 +8,11 @@ Out: devices, software, software versions, present and ended installations with 
 - ``inventory.device_facts`` ``{"device_id"}``: name, group, value, exclusion or activity of a device changed;
 - ``inventory.loaded`` ``{"devices"}``: so many devices were moved in at once (``load_devices``): read everything again.
 
+- ``inventory.settings`` (``settings/__init__.py``): setting values of one device changed;
 - ``inventory.population`` and ``inventory.labels`` (``labels/__init__.py``): sets of devices changed.
 
-Groups, tags, value and context are in ``labels``, who is whom in ``identities``, the change feed in ``history``.
+Groups, tags, value and context are in ``labels``, who is whom in ``identities``, the change feed in ``history``,
+configuration settings in ``settings``.
 
 Invariants: a report is recorded whole or not at all and never twice; a device's digest is that of what its sensor
 reported; its installations are the union of its sources' parts, and no source takes away what another one says;
