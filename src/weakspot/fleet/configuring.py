@@ -5,6 +5,7 @@ Nothing is counted here: there are some hundred setting values, so a check is a 
 
 from __future__ import annotations
 
+import array
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -42,10 +43,15 @@ def with_many(known: Values, chunks: Iterable[tuple[Int64s, Int64s]]) -> Values:
     editor = known.edit()
     owned: set[int] = set()
     for devices, values in chunks:
-        order = np.lexsort((devices, values))
-        devices, values = devices[order].astype(np.uint32), values[order]
-        starts = np.flatnonzero(np.diff(values, prepend=-1))
-        for value, some in zip(values[starts].tolist(), np.split(devices, starts[1:]), strict=True):
+        pairs = (values.astype(np.uint64) << np.uint64(32)) | devices.astype(np.uint64)
+        pairs.sort()
+        ids = (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+        keys = (pairs >> np.uint64(32)).astype(np.int64)
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        ends = [*starts[1:].tolist(), len(keys)]
+        for value, start, end in zip(keys[starts].tolist(), starts.tolist(), ends, strict=True):
+            some = array.array("I")
+            some.frombytes(ids[start:end].tobytes())
             _editable(editor, value, owned, known.default).update(BitMap(some))
     return editor.freeze()
 
