@@ -9,13 +9,23 @@ import re
 import sqlite3
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from weakspot.inventory.contracts import OperatingSystem
 from weakspot.inventory.protocols.base import device_named
-from weakspot.inventory.protocols.osquery import NodeState, answered, inventory_of, settings_of
+from weakspot.inventory.protocols.osquery import (
+    NodeState,
+    ResultLine,
+    answered,
+    applied,
+    distributed,
+    inventory_of,
+    settings_of,
+)
 from weakspot.inventory.protocols.osquery.settings import SETTINGS
 from weakspot.posture import catalogue
+from weakspot.runtime.clock import SECOND
 
 COLUMNS = {
     "alf": "global_state",
@@ -200,3 +210,18 @@ def test_what_a_node_tells_becomes_its_settings() -> None:
     assert [(one.name, one.value) for one in settings_of(state) or ()] == [("linux.firewall", "active")]
     known = device_named("node", OperatingSystem(platform="Linux"))
     assert inventory_of(state, known).software == ()
+
+
+def test_what_a_node_cannot_run_is_not_asked_again_and_says_nothing() -> None:
+    state, name = NodeState(), "weakspot/settings_secure_boot"
+    assert answered(state, {name: []}, {name: "1"}, 100)
+    assert not answered(state, {name: []}, {name: "1"}, 200)
+    assert name not in distributed("Linux", frozenset(state.queries))
+    assert settings_of(state) is None
+    # A later osquery has the table: a change of what was never told whole asks for everything, an answer is taken.
+    row = {"name": "firmware.secure_boot", "value": "enabled"}
+    line = {"name": name, "action": "added", "columns": row, "unixTime": 300, "epoch": 7, "counter": 4}
+    assert not applied(state, [msgspec.convert(line, ResultLine)], 300 * SECOND)
+    assert (state.least_epoch, settings_of(state)) == (8, None)
+    assert answered(state, {name: [row]}, {name: "0"}, 400)
+    assert [one.value for one in settings_of(state) or ()] == ["enabled"]

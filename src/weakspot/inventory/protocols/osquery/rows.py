@@ -21,7 +21,7 @@ from weakspot.inventory.protocols.base import (
     device_named,
 )
 from weakspot.inventory.protocols.osquery.settings import SETTINGS
-from weakspot.inventory.protocols.osquery.state import NodeState, rows_of
+from weakspot.inventory.protocols.osquery.state import NodeState, is_told, rows_of
 from weakspot.inventory.protocols.releases import distribution_id
 from weakspot.inventory.protocols.rpm_list.reader import with_epoch
 
@@ -76,7 +76,7 @@ def described_by(known: DescribedDevice | None, facts: dict[str, list[Columns]])
 def inventory_of(state: NodeState, known: DescribedDevice) -> ReadInventory:
     """Device and software of a node, from all that its queries said."""
     names = ("os_version", "system_info", "kernel_info", "interfaces", "windows_revision", "listening")
-    told = [name for name in names if f"weakspot/{name}" in state.queries]
+    told = [name for name in names if is_told(state, f"weakspot/{name}")]
     facts: dict[str, list[Columns]] = {name: list(rows_of(state, f"weakspot/{name}")) for name in told}
     device = described_by(known, facts)
     gathering = Gathering()
@@ -91,7 +91,7 @@ def inventory_of(state: NodeState, known: DescribedDevice) -> ReadInventory:
 
 def settings_of(state: NodeState) -> tuple[Setting, ...] | None:
     """All settings that the node told; None where it told of none yet."""
-    queries = [query.name for query in SETTINGS if query.name in state.queries]
+    queries = [query.name for query in SETTINGS if is_told(state, query.name)]
     if not queries:
         return None
     found: dict[str, str] = {}

@@ -28,6 +28,9 @@ COMPLETE_AFTER = 180 * SECOND
 RENEW_EVERY = 7 * DAY
 """So often a node sends everything again, lest something that was lost on the way stay lost."""
 
+_FAILED = -1
+"""Epoch of a query that the node could not run."""
+
 Row = tuple[tuple[str, str], ...]
 """(column, value) pairs by column; empty values left out."""
 
@@ -99,18 +102,32 @@ def take(state: NodeState, query: Query, line: ResultLine, now: Micros) -> bool:
 
 
 def answered(state: NodeState, queries: Mapping[str, Any], statuses: Mapping[str, Any], run_at: int) -> bool:
-    """Take answers to distributed queries: each is all rows of its query. Returns whether anything changed."""
+    """Take answers to distributed queries: each is all rows of its query. Returns whether anything changed.
+
+    A query that the node cannot run (its tables are of a later osquery) is noted, so that it is not asked again.
+    """
     is_changed = False
     for name, rows in queries.items():
         query = BY_NAME.get(name)
         is_good = as_text(statuses.get(name, 0)) in ("0", "")
-        if query is not None and not query.is_event and is_good and isinstance(rows, list):
+        if query is None or query.is_event:
+            continue
+        if not is_good and name not in state.queries:
+            state.queries[name] = QueryState(_FAILED, 0, set())
+            is_changed = True
+        elif is_good and isinstance(rows, list):
             known = state.queries.get(name)
             limit = MAX_FACT_ROWS if query.is_fact else MAX_ROWS
             kept = _rows([row for row in rows if isinstance(row, dict)], limit)
-            epoch = known.epoch if known is not None else 0
+            epoch = max(known.epoch, 0) if known is not None else 0
             is_changed |= _replaced(state, name, epoch, max(run_at, known.run_at if known else 0), kept)
     return is_changed
+
+
+def is_told(state: NodeState, name: str) -> bool:
+    """Whether a query has said anything, if only that there is nothing."""
+    known = state.queries.get(name)
+    return known is not None and known.epoch != _FAILED
 
 
 def rows_of(state: NodeState, name: str) -> list[dict[str, str]]:
