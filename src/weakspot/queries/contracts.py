@@ -518,6 +518,20 @@ class AlternateMitigation(msgspec.Struct, frozen=True, kw_only=True):
     applied: list[MitigationStatement]
 
 
+class BluntingCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A check that makes attacks harder which use these weaknesses. Devices are those exposed to the weaknesses."""
+
+    id: str
+    title: str
+    techniques: list[str]
+    """ATT&CK techniques of the weaknesses that it makes harder."""
+    weaknesses: int
+    """Weaknesses that are known to be used with one of them."""
+    failing_devices: int
+    compliant_devices: int
+    unknown_devices: int
+
+
 class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
     """The recommendation flyout."""
 
@@ -532,6 +546,8 @@ class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
     """Exposed devices on which one of them is said to be applied."""
     mitigated_risk_share: float
     """0-1 of the recommendation's risk on all its devices that this takes away. No score falls by it."""
+    blunting_checks: list[BluntingCheck] = []
+    """Checks that make attacks harder which use its weaknesses; those that most devices fail first. In no score."""
 
 
 class PlanStepRow(msgspec.Struct, frozen=True, kw_only=True):

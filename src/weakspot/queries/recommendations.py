@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from weakspot import exceptions, inventory, recommendations, remediation, timeline
 from weakspot.access.contracts import Scope
-from weakspot.queries import check_recommendations, insights, mitigations
+from weakspot.queries import blunting, check_recommendations, insights, mitigations
 from weakspot.queries import devices as device_pages
 from weakspot.queries import weaknesses as weakness_pages
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
@@ -243,6 +243,7 @@ def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
         mitigations=mitigated.known,
         mitigated_devices=mitigated.devices,
         mitigated_risk_share=mitigated.risk_share,
+        blunting_checks=blunting.of(lens, listed.made.weaknesses, listed.devices),
     )
 
 
