@@ -21,11 +21,11 @@ from weakspot.posture.contracts import (
     Result,
 )
 from weakspot.posture.evaluating import current
-from weakspot.posture.rules import evaluate, expected_text
+from weakspot.posture.rules import blunted, evaluate, expected_text
 from weakspot.posture.service import CHECKS_CHANGED, check, decide, is_any_new, take_up
 
 __all__ = [
     "CHECKS_CHANGED", "FOLDER", "Category", "Check", "CheckDecision", "CheckValues", "Evaluation", "Expected",
-    "Platform", "Result", "check", "checks", "current", "decide", "evaluate", "expected_text", "is_any_new",
-    "take_up", "use_folder",
+    "Platform", "Result", "blunted", "check", "checks", "current", "decide", "evaluate", "expected_text",
+    "is_any_new", "take_up", "use_folder",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from weakspot.posture.contracts import Check, Expected, Result
 
@@ -50,6 +51,14 @@ def expected_text(expected: Expected) -> str:
     if expected.at_least is not None:
         return f"Greater than or equal '{expected.at_least}'"
     return f"Less than or equal '{expected.at_most}'"
+
+
+def blunted(check: Check, techniques: Iterable[str]) -> list[str]:
+    """Those of some ATT&CK techniques that a check makes harder, sorted. One that it names stands for its parts too:
+    ``T1021`` for ``T1021.004``, but not the other way round.
+    """
+    named = set(check.attack)
+    return sorted(one for one in set(techniques) if one in named or one.partition(".")[0] in named)
 
 
 def _complies(expected: Expected, value: str) -> bool | None:
