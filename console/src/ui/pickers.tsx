@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 
 import { devicesQuery } from "../api/queries";
+import { ControlGroup } from "./ControlGroup";
 import * as format from "./format";
 
 const useStyles = makeStyles({
@@ -42,19 +43,17 @@ export function Checks({ label, choices, chosen, onChosen, hint }: ChecksProps) 
     onChosen(next);
   };
   return (
-    <Field label={label} {...(hint && { hint })}>
-      <div className={styles.list} role="group" aria-label={label}>
-        {choices.map((choice) => (
-          <Checkbox
-            key={choice.id}
-            label={choice.label}
-            disabled={choice.isDisabled ?? false}
-            checked={chosen.has(choice.id)}
-            onChange={(_, { checked }) => toggle(choice.id, checked === true)}
-          />
-        ))}
-      </div>
-    </Field>
+    <ControlGroup label={label} hint={hint} className={styles.list}>
+      {choices.map((choice) => (
+        <Checkbox
+          key={choice.id}
+          label={choice.label}
+          disabled={choice.isDisabled ?? false}
+          checked={chosen.has(choice.id)}
+          onChange={(_, { checked }) => toggle(choice.id, checked === true)}
+        />
+      ))}
+    </ControlGroup>
   );
 }
 

@@ -1,9 +1,17 @@
+import { makeStyles, tokens } from "@fluentui/react-components";
+import {
+  CheckmarkCircle16Filled,
+  DismissCircle16Filled,
+  QuestionCircle16Regular,
+  SubtractCircle16Regular,
+  type FluentIcon,
+} from "@fluentui/react-icons";
+
 import type { CheckRow, DeviceCheckRow } from "../../api/types";
 import * as format from "../../ui/format";
 import type { Filter } from "../../ui/FilterBar";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
-import { LevelMark } from "../../ui/risk";
 import { changed } from "../../url/state";
 
 export const CATEGORIES: Record<CheckRow["category"], string> = {
@@ -30,9 +38,34 @@ const STATUSES: Record<CheckRow["status"], string> = {
 const options = (labels: Record<string, string>) =>
   Object.entries(labels).map(([value, label]) => ({ value, label }));
 
-/** A result as bars and its word. */
+const MARKS: Record<DeviceCheckRow["result"], [Icon: FluentIcon, look: "good" | "bad" | undefined]> = {
+  non_compliant: [DismissCircle16Filled, "bad"],
+  compliant: [CheckmarkCircle16Filled, "good"],
+  unknown: [QuestionCircle16Regular, undefined],
+  not_applicable: [SubtractCircle16Regular, undefined],
+};
+
+const useStyles = makeStyles({
+  mark: {
+    display: "inline-flex",
+    verticalAlign: "middle",
+    alignItems: "center",
+    columnGap: tokens.spacingHorizontalXS,
+  },
+  good: { color: tokens.colorPaletteGreenForeground1 },
+  bad: { color: tokens.colorPaletteRedForeground1 },
+});
+
+/** A result as an icon and its word. */
 export function ResultMark({ result }: { result: DeviceCheckRow["result"] }) {
-  return <LevelMark level={result === "non_compliant" ? "High" : "None"} label={RESULTS[result]} />;
+  const styles = useStyles();
+  const [Icon, look] = MARKS[result];
+  return (
+    <span className={styles.mark}>
+      <Icon className={look ? styles[look] : ""} aria-hidden />
+      {RESULTS[result]}
+    </span>
+  );
 }
 
 export function checkStatus(row: CheckRow): string {

@@ -16,6 +16,7 @@ import { send } from "../../api/client";
 import { rolesQuery } from "../../api/settingsQueries";
 import type { RoleList, RoleRequest, RoleRow } from "../../api/types";
 import { Bar } from "../../ui/Bar";
+import { ControlGroup } from "../../ui/ControlGroup";
 import { Facts, Section } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
@@ -177,25 +178,23 @@ function RoleForm({ role, permissions, onDone }: RoleFormProps) {
       <Field label="Description">
         <Textarea value={description} maxLength={500} onChange={(_, { value }) => setDescription(value)} />
       </Field>
-      <Field label="Permissions">
-        <div role="group" aria-label="Permissions" className={styles.permissions}>
-          {permissions.map((permission) => (
-            <Checkbox
-              key={permission}
-              checked={chosen.has(permission)}
-              onChange={(_, { checked }) => toggle(permission, checked === true)}
-              label={
-                <>
-                  {permissionLabel(permission)}
-                  <Text size={200} className={styles.meaning}>
-                    {PERMISSIONS[permission]?.[1] ?? permission}
-                  </Text>
-                </>
-              }
-            />
-          ))}
-        </div>
-      </Field>
+      <ControlGroup label="Permissions" className={styles.permissions}>
+        {permissions.map((permission) => (
+          <Checkbox
+            key={permission}
+            checked={chosen.has(permission)}
+            onChange={(_, { checked }) => toggle(permission, checked === true)}
+            label={
+              <>
+                {permissionLabel(permission)}
+                <Text size={200} className={styles.meaning}>
+                  {PERMISSIONS[permission]?.[1] ?? permission}
+                </Text>
+              </>
+            }
+          />
+        ))}
+      </ControlGroup>
     </Form>
   );
 }
