@@ -14,8 +14,15 @@ from weakspot.exceptions.contracts import ExceptionScope, KeptException, NewExce
 from weakspot.exceptions.tables import ended_group, exception, policy
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Prepared
 
 _scope = msgspec.json.Decoder(ExceptionScope)
+_none: sa.ColumnElement[int] = sa.literal_column("0")
+_stamp = Prepared(
+    sa.select(
+        sa.func.coalesce(sa.func.max(exception.c.id), _none), sa.func.coalesce(sa.func.sum(exception.c.revision), _none)
+    )
+)
 
 
 def insert(conn: Connection, new: NewException, author: str, at: Micros) -> int:
@@ -77,11 +84,8 @@ def count_open(conn: Connection) -> int:
 
 def stamp(conn: Connection) -> tuple[int, int]:
     """Changes with every decision about any exception."""
-    row = conn.execute(
-        sa.select(
-            sa.func.coalesce(sa.func.max(exception.c.id), 0), sa.func.coalesce(sa.func.sum(exception.c.revision), 0)
-        )
-    ).one()
+    row = _stamp.first(conn, {})
+    assert row is not None, "an aggregate always has a row"
     return int(row[0]), int(row[1])
 
 

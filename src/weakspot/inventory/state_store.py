@@ -13,7 +13,7 @@ from weakspot.inventory.contracts import DeviceState, EndedInstallation, Evidenc
 from weakspot.inventory.store import of_devices
 from weakspot.inventory.tables import device_evidence, device_inventory, ended_installation
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.prepared import Prepared
+from weakspot.runtime.prepared import Keyed, Prepared
 
 _device_id: sa.BindParameter[int] = sa.bindparam("device_id")
 _STATE = ("digest", "sequence", "report_id", "observed_at", "reported_at", "knowledge_version", "installations")
@@ -32,6 +32,8 @@ _update_evidence = Prepared(
     .where(device_evidence.c.device_id == _device_id)
     .values(document=sa.bindparam("new_document"))
 )
+_packed = sa.select(device_inventory.c.device_id, device_inventory.c.installations)
+_packed_of = Keyed(_packed, device_inventory.c.device_id)
 _insert_ended = Prepared(
     ended_installation.insert(), ("device_id", "software_version_id", "first_seen_at", "removed_at")
 )
@@ -103,6 +105,6 @@ def ended(conn: Connection, device_id: int | None) -> list[EndedInstallation]:
 def installations(conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, packing.Ids]]:
     """Device id -> ids of the software versions that are installed now, ascending."""
     table = device_inventory
-    query = sa.select(table.c.device_id, table.c.installations)
-    for row in of_devices(conn, query, table.c.device_id, ids):
-        yield row.device_id, packing.unpack(row.installations)[0]
+    rows = of_devices(conn, _packed, table.c.device_id, None) if ids is None else _packed_of.rows(conn, ids)
+    for device_id, packed in rows:
+        yield device_id, packing.unpack(packed)[0]

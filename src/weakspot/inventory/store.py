@@ -36,6 +36,7 @@ ACTIVE_DAYS = 30
 _described = msgspec.msgpack.Decoder(DescribedDevice)
 _device_id: sa.BindParameter[int] = sa.bindparam("device_id")
 _details = Prepared(sa.select(device.c.details).where(device.c.id == _device_id))
+_groups = Prepared(sa.select(device_group.c.id, device_group.c.name, device_group.c.rank).order_by(device_group.c.rank))
 
 
 def insert_device(conn: Connection, public_id: str, described: DescribedDevice, source: str, at: Micros) -> int:
@@ -176,8 +177,7 @@ def silent_there(conn: Connection, horizon: Micros, limit: int) -> list[int]:
 
 def groups(conn: Connection) -> list[DeviceGroup]:
     """All device groups, highest rank first."""
-    query = sa.select(device_group.c.id, device_group.c.name, device_group.c.rank).order_by(device_group.c.rank)
-    return [DeviceGroup(row.id, row.name, row.rank) for row in conn.execute(query)]
+    return [DeviceGroup(*row) for row in _groups.all(conn, {})]
 
 
 def of_devices(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:

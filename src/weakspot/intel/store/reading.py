@@ -22,6 +22,7 @@ from weakspot.intel.contracts import (
 )
 from weakspot.intel.store.bulk import chunks, select_in
 from weakspot.intel.store.staging import current_version
+from weakspot.runtime.prepared import Prepared
 from weakspot.vocabulary import ecosystems
 
 SCAN_SHARE = 2
@@ -41,6 +42,16 @@ class _Extra(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 _extra = msgspec.msgpack.Decoder(_Extra).decode
+_epss_day = Prepared(
+    sa.select(t.epss_day.c.id, t.epss_day.c.scored_on)
+    .where(t.epss_day.c.added_in <= sa.bindparam("version"))
+    .order_by(
+        (t.epss_day.c.source == sa.literal_column("'starter'")).asc(),
+        t.epss_day.c.scored_on.desc(),
+        t.epss_day.c.id.desc(),
+    )
+    .limit(sa.literal_column("1"))
+)
 _NO_EXTRA = _Extra()
 
 
@@ -165,15 +176,8 @@ def _has_own_advisory(conn: Connection, ecosystem: str) -> bool:
 
 def epss_day_in_force(conn: Connection) -> tuple[int, str] | None:
     """(id, date) of the day whose scores are in force: the newest; the starter's only while there is no other."""
-    d = t.epss_day.c
-    query = (
-        sa.select(d.id, d.scored_on)
-        .where(d.added_in <= current_version(conn))
-        .order_by((d.source == "starter").asc(), d.scored_on.desc(), d.id.desc())
-        .limit(1)
-    )
-    row = conn.execute(query).first()
-    return (row.id, row.scored_on) if row else None
+    row = _epss_day.first(conn, {"version": current_version(conn)})
+    return (int(row[0]), str(row[1])) if row else None
 
 
 def facts(conn: Connection, ids: Iterable[int] | None) -> dict[int, VulnerabilityFacts]:
