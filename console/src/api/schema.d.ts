@@ -3620,6 +3620,19 @@ export interface components {
             lastSeenTimestamp: string;
         };
         /**
+         * BluntingCheck
+         * @description A check that makes attacks harder which use these weaknesses. Devices are those exposed to the weaknesses.
+         */
+        BluntingCheck: {
+            id: string;
+            title: string;
+            techniques: string[];
+            weaknesses: number;
+            failing_devices: number;
+            compliant_devices: number;
+            unknown_devices: number;
+        };
+        /**
          * BrowserExtension
          * @description An extension in one browser profile. ``sites``: the addresses whose pages it may read or change.
          */
@@ -5805,6 +5818,8 @@ export interface components {
             check_id: string | null;
             mitigated_devices: number;
             mitigated_risk_share: number;
+            /** @default [] */
+            blunting_checks: components["schemas"]["BluntingCheck"][];
         };
         /**
          * RecommendationEntity
