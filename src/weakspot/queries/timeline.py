@@ -105,7 +105,7 @@ def summary(read: ReadContext, scope: Scope, since: str | None = None, until: st
     lens = Lens(read, scope)
     start, end = _period(lens, ListQuery(), since, until)
     found = [one for one in timeline.between(lens.conn, start, end, MAIN) if _original(lens, one).devices]
-    fresh = {one for event in found if event.type == "new_vulnerability" for one in event.vulnerabilities}
+    fresh = {one for event in found if _is_new(event) for one in event.vulnerabilities}
     exploited = {one for event in found if event.type in EXPLOIT_EVENTS for one in event.vulnerabilities}
     facts = intel.facts(lens.conn, sorted(fresh))
     exploited |= {one for one, known in facts.items() if known.exploit_level not in ("none", "proof_of_concept")}
@@ -251,3 +251,7 @@ def _day(text: str, field: str) -> Micros:
         return from_iso(text)
     except ValueError:
         raise BadQuery(f"{field!r} is a day as 2026-01-31 or a time with a zone.", field=field) from None
+
+
+def _is_new(event: Event) -> bool:
+    return event.type == "new_vulnerability" and not event.what

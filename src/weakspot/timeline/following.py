@@ -100,11 +100,12 @@ class Teller:
         found = rules.difference(known, here.present, levels)
         changed = sorted({*found.new, *found.regressed, *found.fixed, *levels})
         fresh = here.told(known, changed, levels)
+        is_first = any(knowledge.values())
+        events = here.zero_day_updates() if knowledge and not is_first else []
         if not found:
-            return [], fresh
-        if any(knowledge.values()):
+            return events, fresh
+        if is_first:
             return here.first(conn, found.new), fresh
-        events: list[tuple[str, Event]] = []
         kinds: list[tuple[EventType, tuple[int, ...]]] = [
             ("new_vulnerability" if knowledge else "newly_exposed", found.new),
             ("regressed", found.regressed),

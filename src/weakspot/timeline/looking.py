@@ -92,6 +92,20 @@ class Here:
             for product, some in sorted(by_product.items())[:MAX_EVENTS]
         ]
 
+    def zero_day_updates(self) -> list[tuple[str, Event]]:
+        """Vulnerabilities that were exploited before there was a fix and have one now: each told once a product."""
+        answered: dict[str, set[int]] = {}
+        for version, advice in self._catalogue.advice.items():
+            if advice.answered_zero_days and self.view.installed[version]:
+                answered.setdefault(self._catalogue.product_of[version], set()).update(advice.answered_zero_days)
+        found = []
+        for product, ids in sorted(answered.items()):
+            for one in sorted(ids):
+                event = self._plain("new_vulnerability", product, [one], self._devices(product, [one]))
+                event = msgspec.structs.replace(event, what=rules.ZERO_DAY_UPDATE)
+                found.append((f"{rules.ZERO_DAY_UPDATE}:{product}:{one}", event))
+        return found[:MAX_EVENTS]
+
     def first(self, conn: Connection, new: Sequence[int]) -> list[tuple[str, Event]]:
         """The one event of the day on which intelligence is loaded for the first time."""
         if not new:

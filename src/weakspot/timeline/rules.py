@@ -13,6 +13,11 @@ LEVELS: tuple[ExploitLevel, ...] = ("none", "proof_of_concept", "public", "verif
 _PUBLIC, _VERIFIED, _KIT, _KNOWN = (LEVELS.index(one) for one in ("public", "verified", "kit", "known_exploited"))
 
 
+ZERO_DAY_UPDATE = "zero_day_update"
+"""What is told as a new vulnerability though it was known: it was exploited without a fix, and has one now
+(spec/features.md 15, rule 7)."""
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """What is not as it was told: vulnerabilities by what happened to them."""
 
@@ -65,6 +70,8 @@ def sentence(kind: EventType, product: str, count: int, subject: str, what: str)
     these = "a vulnerability" if count == 1 else f"{count:,} vulnerabilities"
     of = f" in {product}" if product else ""
     match kind:
+        case "new_vulnerability" if what == ZERO_DAY_UPDATE:
+            return f"A security update for a zero day came out{of}"
         case "new_vulnerability":
             return f"{'A new vulnerability was' if count == 1 else f'{count:,} new vulnerabilities were'} found{of}"
         case "public_exploit":

@@ -228,3 +228,18 @@ def test_a_check_that_is_new_is_told_and_those_of_the_start_are_not(feed: Feed) 
     assert (row.currently_impacted.devices, row.recommendation_id) == (1, row.product)
     (row,) = feed.rows(Scope(frozenset([feed.servers])))
     assert row.currently_impacted.devices == 1
+
+
+def test_the_fix_of_a_zero_day_is_told_as_news(feed: Feed) -> None:
+    """spec/features.md 15.7: "Notifications treat new zero-days, and patches for existing ones, as new" ones."""
+    feed.know("osv", OPENSSL, advisory("CVE-2099-0003", debian("exim4"), cvss=MEDIUM))
+    feed.know("kev", known_exploited("CVE-2099-0003"))
+    feed.world.clock.forward(days=1)
+    feed.know("osv", OPENSSL, EXIM)
+    (row,) = [one for one in feed.rows() if "zero day" in one.text]
+    assert (row.type, row.text) == ("new_vulnerability", "A security update for a zero day came out in exim4")
+    assert (row.vulnerabilities, row.originally_impacted.devices) == (["CVE-2099-0003"], 2)
+    with feed.world.read() as read:
+        assert pages.summary(read, EVERYTHING).new_vulnerabilities == 2  # it was known before
+    feed.know("osv", OPENSSL, EXIM, advisory("CVE-2099-0009", debian("nginx", fixed="2")))
+    assert len([one for one in feed.rows() if "zero day" in one.text]) == 1  # once
