@@ -50,7 +50,6 @@ _epss_day = Prepared(
         t.epss_day.c.scored_on.desc(),
         t.epss_day.c.id.desc(),
     )
-    .limit(sa.literal_column("1"))
 )
 _NO_EXTRA = _Extra()
 
