@@ -20,6 +20,7 @@ _UFW = "/etc/ufw/ufw.conf"
 _APT = "/etc/apt/apt.conf"
 _PROGRAMS = ("/usr/sbin/", "/sbin/", "/usr/bin/", "/usr/libexec/", "/usr/lib/systemd/", "/lib/systemd/")
 _WANTS = "/etc/systemd/system/*.wants"
+_CAP_SETGID = 1 << 6
 _CONTAINERS = ("/run/systemd/container", "/.dockerenv", "/run/.containerenv")
 _PAM_MODULES = ("/lib/security", "/lib64/security", "/usr/lib64/security", "/lib/*/security", "/usr/lib/*/security")
 _INCLUDED_FILES = 64
@@ -90,7 +91,7 @@ class System:
 
 def _effective(root: Root) -> Dict[str, str]:
     """What the server itself says that it does; empty where it cannot be asked."""
-    if not root.is_live or not is_root() or commands.find("sshd") is None:
+    if not root.is_live or not is_root() or not _is_unrestricted(root) or commands.find("sshd") is None:
         return {}
     try:
         output = commands.run(["sshd", "-T"])
@@ -98,6 +99,13 @@ def _effective(root: Root) -> Dict[str, str]:
         return {}
     lines = (line.partition(" ") for line in output.decode("utf-8", "replace").lower().split("\n"))
     return {name: value.strip() for name, _, value in lines}
+
+
+def _is_unrestricted(root: Root) -> bool:
+    """Whether this process may become others, as the server's first calls do; our own unit kills what tries to."""
+    lines = (line.split() for line in root.line("/proc/self/status").split("\n"))
+    masks = [words[1] for words in lines if len(words) == 2 and words[0] == "CapEff:"]
+    return bool(masks) and bool(int(masks[0], 16) & _CAP_SETGID)
 
 
 def _configured(root: Root) -> Dict[str, str]:
@@ -265,7 +273,8 @@ def _time(system: System) -> Optional[str]:
 
 
 def _sticky(system: System) -> Optional[str]:
-    facts = system.root.stat("/tmp")  # noqa: S108 - it is only looked at
+    # A service of its own may have another /tmp than the system.
+    facts = system.root.stat("/proc/1/root/tmp") or system.root.stat("/tmp")  # noqa: S108 - only looked at
     if facts is None:
         return None
     is_safe = bool(facts.st_mode & stat.S_ISVTX) or not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -163,3 +163,31 @@ def test_secure_boot_and_the_sticky_bit(tmp_path: Path) -> None:
     assert (found["firmware.secure_boot"], found["tmp.sticky"]) == ("enabled", "disabled")
     (tmp_path / "tmp").chmod(0o1777)
     assert told(tmp_path, {})["tmp.sticky"] == "enabled"
+
+
+def test_the_systems_own_tmp_counts_not_that_of_a_service(tmp_path: Path) -> None:
+    for path, mode in (("tmp", 0o1777), ("proc/1/root/tmp", 0o777)):
+        (tmp_path / path).mkdir(parents=True)
+        (tmp_path / path).chmod(mode)
+    assert told(tmp_path, {})["tmp.sticky"] == "disabled"
+
+
+@pytest.mark.parametrize(("mask", "is_asked"), [("000001ffffffffff", True), ("0000000000080004", False), ("", False)])
+def test_the_ssh_server_is_asked_only_where_it_may_start(
+    mask: str, is_asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[list[str]] = []
+
+    def run(arguments: list[str]) -> bytes:
+        calls.append(arguments)
+        return b"permitrootlogin without-password\nmaxauthtries 4\n"
+
+    root = make_root(tmp_path, {"/proc/self/status": f"Name:\tx\nCapEff:\t{mask}\n"})
+    monkeypatch.setattr(root, "is_live", True)
+    monkeypatch.setattr(root, "locate", lambda path: root.path + path)
+    monkeypatch.setattr(settings_linux, "is_root", lambda: True)
+    monkeypatch.setattr(settings_linux.commands, "find", lambda name: "/usr/sbin/" + name)
+    monkeypatch.setattr(settings_linux.commands, "run", run)
+    system = settings_linux.System(root)
+    assert system.sshd.get("maxauthtries") == ("4" if is_asked else None)
+    assert calls == ([["sshd", "-T"]] if is_asked else [])
