@@ -27,6 +27,8 @@ LINES_AT_ONCE = 1_024
 Row = dict[str, str]
 _TABLES = {"dpkg": "deb_packages", "rpm": "rpm_packages", "pypi": "python_packages", "npm": "npm_packages"}
 _AT_ONCE = 64
+_LOOKED_AT, _RUNNING = 40, 8
+"""Of what is installed, as many are looked at for programs, and as many run."""
 
 
 class Node:
@@ -62,10 +64,13 @@ class Node:
             added = np.setdiff1d(numbers, self.numbers, assume_unique=True).tolist()
             removed = np.setdiff1d(self.numbers, numbers, assume_unique=True).tolist()
             self.counter += 1
-        events = [(number, "removed") for number in removed] + [(number, "added") for number in added]
+        events = [(row_of(self.wire.item(number)), "removed") for number in removed]
+        events += [(row_of(self.wire.item(number)), "added") for number in added]
+        before, after = ([] if self.numbers is None else self._beside(self.numbers)), self._beside(numbers)
+        events += [(row, "removed") for row in before if row not in after]
+        events += [(row, "added") for row in after if row not in before]
         found = []
-        for number, action in events:
-            name, columns = row_of(self.wire.item(number))
+        for (name, columns), action in events:
             found.append(
                 {
                     "name": name, "hostIdentifier": f"simulated-{self.device}", "unixTime": at, "epoch": epoch,
@@ -73,6 +78,18 @@ class Node:
                 }
             )  # fmt: skip
         return found, numbers
+
+    def _beside(self, numbers: Ints) -> list[tuple[str, Row]]:
+        """Settings and running programs of a device on which this is installed, as (query, row)."""
+        items = (self.wire.item(number) for number in numbers[:_LOOKED_AT].tolist())
+        programs = [item.name for item in items if item.type in ("dpkg", "rpm")]
+        if not programs:
+            return []
+        firewall = "active" if (self.device + len(numbers)) % 5 else "inactive"
+        return [
+            ("weakspot/settings_firewall", {"name": "linux.firewall", "value": firewall}),
+            *(("weakspot/running", {"path": f"/usr/bin/{name}"}) for name in dict.fromkeys(programs[:_RUNNING])),
+        ]
 
     def _system(self, day: int) -> Row:
         system = self.wire.population.described(self.device, day).os

@@ -7,7 +7,16 @@ from typing import Any
 import msgspec
 
 from weakspot.inventory.contracts import InstalledSoftware
-from weakspot.inventory.protocols.osquery import NodeState, ResultLine, applied, described_by, inventory_of
+from weakspot.inventory.protocols.osquery import (
+    NodeState,
+    ResultLine,
+    applied,
+    described_by,
+    inventory_of,
+    noted,
+    report,
+    settings_of,
+)
 from weakspot.runtime.clock import DAY
 from weakspot.simulate.catalogue import Catalogue
 from weakspot.simulate.osquery import Node
@@ -38,6 +47,25 @@ def test_after_any_days_the_server_has_what_the_device_has() -> None:
             node.numbers = numbers
             found = {identity(one) for one in inventory_of(state, described).software if one.type != "windows_os"}
             assert found == {identity(WIRE.item(number)) for number in numbers.tolist()}, (device, day)
+
+
+def test_a_node_tells_settings_and_what_runs() -> None:
+    told = 0
+    for device in range(30):
+        node, state = Node(WIRE, device), NodeState()
+        for day in (0, 20, 40):
+            lines, numbers = node.lines(day, NOW + day * DAY, 5)
+            taken(state, lines, NOW + day * DAY)
+            noted(state, msgspec.convert(lines, list[ResultLine]), NOW + day * DAY)
+            node.numbers = numbers
+        settings = settings_of(state)
+        if settings is not None:
+            told += 1
+            assert [one.name for one in settings] == ["linux.firewall"], "one value of a name, whatever it was before"
+            used = report(state, inventory_of(state, WIRE.population.described(device)).software)
+            assert used is not None
+            assert used.software
+    assert told > 10
 
 
 def test_a_node_describes_its_device() -> None:
