@@ -51,11 +51,15 @@ def test_each_permission_opens_what_it_names_and_no_more(loaded: Served) -> None
             loaded.client.request("POST", path, headers=who, json_body=body).status for who in (fixer, risk, reader)
         ]
 
+    # 7.1: "Only users holding Remediation handling may submit"; 20: "remediation handling: Submit requests, create
+    # tickets, manage activities", "exception handling: Create and manage exceptions"
     assert statuses("/api/v1/remediation/activities", ask) == [200, 403, 403]
     assert statuses("/api/v1/exceptions", by_group) == [403, 200, 403]
     # 20: "Global exceptions need the built-in administrator (all groups)."
     assert statuses("/api/v1/exceptions", exception()) == [403, 403, 403]
+    # 20: "application handling: Block/unblock applications"; "Manage portal system settings: ... integrations"
     assert statuses("/api/v1/remediation/activities", {**ask, "mitigation": "Block"}) == [403, 403, 403]
+    assert statuses("/api/v1/detection-pulls", {"name": "x", "kind": "graph", "settings": {}}) == [403, 403, 403]
     assert statuses("/api/v1/remediation/trackers", {"name": "x", "kind": "jira", "settings": {}}) == [403, 403, 403]
     assert loaded.call("POST", "/api/v1/exceptions", exception()).status == 200
     assert loaded.client.get("/api/v1/exceptions", **reader).json["total"] == 2

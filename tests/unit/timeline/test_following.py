@@ -243,3 +243,32 @@ def test_the_fix_of_a_zero_day_is_told_as_news(feed: Feed) -> None:
         assert pages.summary(read, EVERYTHING).new_vulnerabilities == 2  # it was known before
     feed.know("osv", OPENSSL, EXIM, advisory("CVE-2099-0009", debian("nginx", fixed="2")))
     assert len([one for one in feed.rows() if "zero day" in one.text]) == 1  # once
+
+
+def test_events_are_filtered_by_type_and_share_and_tell_the_trend(feed: Feed) -> None:
+    """spec/features.md 12: "filterable by %, out of all devices"; "Score trend: arrow up/down of exposure score"."""
+    feed.world.report(feed.world.enrol("third"), dpkg("bash", "5.2-1"))
+    feed.installed(feed.mail, "3.0.11-1", "4.97-1")
+    feed.step()
+    feed.know("osv", OPENSSL, EXIM)
+    shares = {row.component: row.originally_impacted.share for row in feed.rows()}
+    assert shares == {"openssl": pytest.approx(2 / 3), "exim4": pytest.approx(1 / 3)}
+    assert [row.component for row in feed.rows(impacted=("50",))] == ["openssl"]
+    assert len(feed.rows(impacted=("25",))) == 2
+    assert feed.rows(event=("exploit_kit",)) == []
+    assert {row.score_trend for row in feed.rows()} == {"up"}
+    feed.installed(feed.web, "3.0.15-1", "4.97-1")
+    feed.installed(feed.mail, "3.0.15-1", "4.97-1")
+    feed.step()
+    assert {row.score_trend for row in feed.rows(event=("fixed",))} == {"down"}
+    with feed.world.read() as read:
+        # 12: "30/50/100 rows per page"; 4: "The three most impactful events of the last 7 days"
+        assert [pages.page(read, EVERYTHING, ListQuery(page_size=size)).page_size for size in (30, 50, 100)] == [
+            30,
+            50,
+            100,
+        ]
+        assert [row.component for row in pages.summary(read, EVERYTHING).top_events] == ["openssl", "exim4"]
+    feed.world.clock.forward(days=8)
+    with feed.world.read() as read:
+        assert pages.summary(read, EVERYTHING).top_events == []

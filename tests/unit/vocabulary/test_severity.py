@@ -13,6 +13,7 @@ from weakspot.vocabulary.severity import ORDER, from_score, from_words
      (8.9, "High"), (9.0, "Critical"), (10.0, "Critical")],
 )  # fmt: skip
 def test_bands_are_those_of_cvss(score: float | None, expected: str) -> None:
+    # spec/features.md 11.7: "Low 0.1-3.9, Medium 4-6.9, High 7-8.9, Critical 9-10"
     assert from_score(score) == expected
 
 
