@@ -43,6 +43,7 @@ FULL = (
     ("bench.cluster", "--devices", "1000000"),
     ("bench.queries", "--devices", "10000", "100000"),
     ("bench.reports", "--devices", "10000", "100000"),
+    ("bench.reports", "--postgresql", "--devices", "10000"),
     ("bench.intervals", "--devices", "10000", "100000"),
     ("bench.decisions", "--devices", "10000", "100000"),
     ("bench.server", "--devices", "100000", "--seconds", "60"),

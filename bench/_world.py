@@ -29,10 +29,11 @@ PER_PRODUCT = 8
 class BenchWorld:
     """Database, services and population; ``close()`` it before a server uses the folder."""
 
-    def __init__(self, folder: Path, devices: int) -> None:
+    def __init__(self, folder: Path, devices: int, url: str | None = None) -> None:
+        """url: of an empty database; None: a SQLite file in the folder."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        url = sqlite_url(folder / "weakspot.db")
+        url = sqlite_url(folder / "weakspot.db") if url is None else url
         migrate.upgrade(url)
         self.database = Database(url)
         self.services = Services(self.database, folder, system_clock)

@@ -1,22 +1,31 @@
 """Figures of findings over time: as of a moment, between two, and every finding's life. ``python -m bench.intervals``
 
-Baseline of the lives: the rules of one device (``queries.findings``), device by device.
+Baseline of a past day: the same without the fleet index, every inventory read. Baseline of the lives: the rules of one
+device (``queries.findings``), device by device.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from bench._lines import emit, progress, timed
 from bench._world import BenchWorld
 from weakspot import inventory, matching
+from weakspot.fleet import FleetFollower
 from weakspot.queries import findings, intervals
 from weakspot.runtime.clock import DAY, system_clock
+from weakspot.scoring.rules.hazards import hazard, raised_hazard
 from weakspot.workflows import record_report
 
 REPORTS = 2_000
+BUDGETS = {100_000: 1.5}
 SAMPLE = 2_000
 
 
@@ -35,25 +44,46 @@ def run(devices: int) -> None:
         world.close()
 
 
+class Measured(msgspec.Struct):
+    """An answer and what it took; ``cpu``: seconds of this process."""
+
+    seconds: float
+    cpu: float
+    value: Any
+
+
+def _measured(ask: Callable[[], Any]) -> Measured:
+    began, cpu = time.perf_counter(), time.process_time()
+    value = ask()
+    return Measured(time.perf_counter() - began, round(time.process_time() - cpu, 3), value)
+
+
 def figures(world: BenchWorld, devices: int, before: int) -> None:
     """Questions about the fleet as it is and as it was before the reports."""
+    follower = FleetFollower(world.database, hazard=hazard, raised=raised_hazard, clock=system_clock)
+    view = follower.fleet.view()
     now = system_clock() + DAY
     some = range(1, min(SAMPLE, devices) + 1)
     with world.database.read() as conn:
         known = intervals.knowledge(conn)
         emit("intervals.knowledge", devices, timed(lambda: intervals.knowledge(conn)), "ms")
-        here = intervals.as_of(conn, None, now, known)
-        took = timed(lambda: intervals.as_of(conn, None, now, known)) / 1000
-        emit("intervals.as_of", devices, took, "s", findings=here.count())
-        changed = intervals.between(conn, None, before, now, known)
-        took = timed(lambda: intervals.between(conn, None, before, now, known)) / 1000
+        budget = BUDGETS.get(devices)
+        whole = _measured(lambda: intervals.as_of(conn, None, now, known))
+        for days in (0, 14, 90):
+            at = now - days * DAY
+            found = _measured(lambda at=at: intervals.as_of(conn, None, at, known, view=view))
+            emit(f"intervals.as_of.{days}_days", devices, found.seconds, "s", budget=budget, cpu=found.cpu,
+                 baseline=whole.seconds, findings=found.value.count())  # fmt: skip
+        found = _measured(lambda: intervals.between(conn, None, before, now, known, view=view))
+        changed = found.value
         told = {"new": sum(map(len, changed.new.values())), "fixed": sum(map(len, changed.fixed.values()))}
-        emit("intervals.between", devices, took, "s", **told)
+        emit("intervals.between", devices, found.seconds, "s", budget=budget, cpu=found.cpu, **told)
         count = sum(len(one) for one in intervals.episodes_of(conn, some, known))
         took = timed(lambda: [None for _ in intervals.episodes_of(conn, some, known)])
         slow = timed(lambda: [one_by_one(conn, device, known) for device in some[:200]]) * len(some) / 200
         emit("intervals.episodes, 1,000 devices", devices, took * 1_000 / len(some), "ms",
              baseline=slow * 1_000 / len(some), episodes=count)  # fmt: skip
+    follower.stop()
 
 
 def one_by_one(conn: object, device: int, known: intervals.Knowledge) -> int:

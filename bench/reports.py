@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from bench._lines import emit, progress, timed
 from bench._world import BenchWorld
+from tests.support import postgres
 from weakspot import intel, inventory, matching
 from weakspot.inventory import tables
 from weakspot.inventory.contracts import Report
@@ -45,9 +46,29 @@ def run(devices: int) -> None:
         disk(world, devices)
         match(world, devices, ranges)
         agents = world.agents()
-        deltas(world, devices, agents)
-        fulls(world, devices, agents[:1_500])
+        deltas(world, devices, agents, "reports.delta", 3_000.0)
+        fulls(world, devices, agents[:1_500], "reports.full")
         world.close()
+
+
+def on_postgresql(devices: int) -> None:
+    """Reports into PostgreSQL on this machine, with every commit on the disk."""
+    if postgres.programs() is None:
+        progress(f"reports: not measured: {postgres.MISSING}")
+        return
+    cluster = postgres.Cluster(fsync="on")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            world = BenchWorld(Path(folder), devices, cluster.url(cluster.create()))
+            progress(f"reports: {devices:,} devices: loading PostgreSQL")
+            world.know()
+            world.load()
+            agents = world.agents()
+            deltas(world, devices, agents, "reports.delta.postgresql", 2_000.0)
+            fulls(world, devices, agents[:1_500], "reports.full.postgresql")
+            world.close()
+    finally:
+        cluster.close()
 
 
 def disk(world: BenchWorld, devices: int) -> None:
@@ -110,7 +131,7 @@ def _pairwise(world: BenchWorld, claims: dict[Any, list[Any]]) -> float:
     return timed(compare) / 1000 / len(sample)
 
 
-def deltas(world: BenchWorld, devices: int, agents: list[Agent]) -> None:
+def deltas(world: BenchWorld, devices: int, agents: list[Agent], name: str, budget: float) -> None:
     """Delta reports of three days' changes."""
     progress("reports: deltas")
     planned = world.deltas(agents, 3, 6_000)
@@ -120,11 +141,11 @@ def deltas(world: BenchWorld, devices: int, agents: list[Agent]) -> None:
     warm, measured = planned[: len(planned) // 3], planned[len(planned) // 3 :]
     _record(world, warm)
     seconds, cpu = _record(world, measured)
-    emit("reports.delta", devices, len(measured) / seconds, "reports/s", budget=3_000.0, changes=round(changed, 1),
+    emit(name, devices, len(measured) / seconds, "reports/s", budget=budget, changes=round(changed, 1),
          cpu_ms=round(cpu / len(measured) * 1000, 3))  # fmt: skip
 
 
-def fulls(world: BenchWorld, devices: int, agents: Sequence[Agent]) -> None:
+def fulls(world: BenchWorld, devices: int, agents: Sequence[Agent], name: str) -> None:
     """Full reports of what is installed; every fifth device has changed since."""
     progress("reports: full inventories")
     planned = []
@@ -135,7 +156,7 @@ def fulls(world: BenchWorld, devices: int, agents: Sequence[Agent]) -> None:
     _record(world, planned[:300])
     seconds, cpu = _record(world, planned[300:])
     count = len(planned) - 300
-    emit("reports.full", devices, count / seconds, "reports/s", budget=500.0, installations=round(size),
+    emit(name, devices, count / seconds, "reports/s", budget=500.0, installations=round(size),
          cpu_ms=round(cpu / count * 1000, 3))  # fmt: skip
 
 
@@ -157,8 +178,10 @@ def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--devices", type=int, nargs="+", default=[10_000])
-    for devices in parser.parse_args().devices:
-        run(devices)
+    parser.add_argument("--postgresql", action="store_true", help="into PostgreSQL instead of SQLite")
+    options = parser.parse_args()
+    for devices in options.devices:
+        (on_postgresql if options.postgresql else run)(devices)
 
 
 if __name__ == "__main__":

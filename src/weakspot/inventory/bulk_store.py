@@ -112,7 +112,9 @@ def _groups(conn: Connection, names: set[str]) -> dict[str, int]:
     known = {row.name: row.id for row in conn.execute(sa.select(device_group.c.id, device_group.c.name))}
     missing = sorted(names - known.keys())
     if missing:
-        rank = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(device_group.c.rank), 0))).scalar_one())
+        highest = sa.select(sa.func.coalesce(sa.func.max(device_group.c.rank), 0))
+        # The default group's rank is the largest number there is.
+        rank = int(conn.execute(highest.where(device_group.c.id != UNGROUPED_ID)).scalar_one())
         rows = [{"name": name, "rank": rank + n, "rule": b"{}"} for n, name in enumerate(missing, 1)]
         conn.execute(device_group.insert(), rows)
         known = {row.name: row.id for row in conn.execute(sa.select(device_group.c.id, device_group.c.name))}

@@ -26,7 +26,11 @@ def create_group(conn: Connection, name: str, description: str, rule: MatchingRu
     if len(known) >= MAX_GROUPS:
         raise Conflict(f"There are {MAX_GROUPS:,} device groups already; delete one first.")
     made = rules_store.insert_group(
-        conn, _free_name(known, name, None), description, _checked(rule), max(one.rank for one in known) + 1
+        conn,
+        _free_name(known, name, None),
+        description,
+        _checked(rule),
+        max((one.rank for one in known if one.id != UNGROUPED_ID), default=0) + 1,
     )
     _rank(conn)
     placing.evaluate(conn, None, now)
