@@ -30,6 +30,10 @@ PAGES = {
     "/settings?tab=notifications&open=new-channel": "Settings",
     "/settings?tab=trackers&open=new": "Settings",
     "/settings?tab=remediation": "Settings",
+    "/settings?tab=enrolment": "Settings",
+    "/settings?tab=people&open=token": "Settings",
+    "/checks": "Configuration",
+    "/nothing-here": "There is no such page",
 }
 
 

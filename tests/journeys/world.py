@@ -77,8 +77,8 @@ class Device:
         self.id = enrolled.json["device_id"]
         self._headers = {"Authorization": f"Bearer {enrolled.json['device_key']}"}
 
-    def report(self, *packages: tuple[str, str]) -> None:
-        """Send the whole inventory: names and versions of Debian packages."""
+    def report(self, *packages: tuple[str, str], settings: dict[str, str] | None = None) -> None:
+        """Send the whole inventory: names and versions of Debian packages, and configuration settings."""
         self._sequence += 1
         items = [item(name, version) for name, version in packages]
         report = {
@@ -92,6 +92,8 @@ class Device:
             "device": described(self._name),
             "software": items,
         }
+        if settings is not None:
+            report["details"] = {"settings": [{"name": name, "value": value} for name, value in settings.items()]}
         answered = self._server.request("POST", "/api/sensor/v1/reports", report, headers=self._headers)
         assert answered.status == 200, answered.body
 

@@ -9,7 +9,7 @@ import {
   SearchBox,
   Select,
 } from "@fluentui/react-components";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useDeferredValue, useState } from "react";
 
@@ -35,16 +35,22 @@ export function MergeSection({ device }: { device: DeviceRow }) {
   const { data } = useQuery(devicesQuery({ search, sort: "name", page_size: SHOWN }));
   const others = (data?.items ?? []).filter((one) => one.id !== device.id);
   const isOffered = others.some((one) => one.id === into);
-  const change = useChange(
-    () => send("POST", `/devices/${encodeURIComponent(device.id)}/merge`, { into, reason: reason.trim() }),
-    DEVICE_TOPICS,
-    () =>
-      void navigate({
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: () =>
+      send("POST", `/devices/${encodeURIComponent(device.id)}/merge`, { into, reason: reason.trim() }),
+    // First away from the device that is gone, so that nothing asks for it again.
+    onSuccess: async () => {
+      await navigate({
         to: "/devices/$deviceId",
         params: { deviceId: into },
         search: { view: MERGED, open: device.id },
-      }),
-  );
+      });
+      await client.invalidateQueries({
+        predicate: ({ queryKey }) => DEVICE_TOPICS.includes(String(queryKey[0])),
+      });
+    },
+  });
   return (
     <Section title="Merge into another device">
       <Form
@@ -52,7 +58,7 @@ export function MergeSection({ device }: { device: DeviceRow }) {
         submitLabel="Merge"
         change={change}
         isReady={isOffered && reason.trim() !== ""}
-        onSubmit={() => change.mutate(undefined)}
+        onSubmit={() => change.mutate()}
       >
         <Field
           label="Find the other device"

@@ -1,5 +1,5 @@
 /** Exceptions as VEX documents: those in force as a file, and requests from a file. */
-import { Button, Field, Input, makeStyles, tokens } from "@fluentui/react-components";
+import { Button, Field, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useState } from "react";
 
 import { send } from "../../api/client";
@@ -9,6 +9,7 @@ import { FilesMenu } from "../../ui/FilesMenu";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
 import { Done, useChange } from "../../ui/Form";
+import { PageLink } from "../../ui/links";
 import { UploadForm } from "../../ui/UploadForm";
 import { useUrl } from "../../url/useUrl";
 import { EXCEPTION_TOPICS } from "./ExceptionFlyout";
@@ -77,6 +78,14 @@ function ImportForm() {
           {format.counted(change.data.unknown, "statement")} about nothing that is known here.
         </Done>
       )}
+      <Text block>
+        Takes documents as they are exported here: they name the whole fleet, or software by the ids of
+        Weakspot. What vendors say of their products belongs to{" "}
+        <PageLink to="/intelligence" search={{ tab: "vex" }}>
+          Intelligence
+        </PageLink>
+        .
+      </Text>
       <UploadForm
         label="Import VEX"
         fileLabel="OpenVEX, CSAF or CycloneDX VEX"
