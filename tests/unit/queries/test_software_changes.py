@@ -17,7 +17,7 @@ from weakspot.runtime.errors import BadQuery
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, later_dialect: str) -> Iterator[World]:
     made = World(tmp_path)
     group = made.group("servers")
     web, db = made.enrol("web01"), made.enrol("db01", group=group)

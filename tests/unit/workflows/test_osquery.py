@@ -55,7 +55,7 @@ class Node:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
+def node(tmp_path: Path, later_dialect: str) -> Iterator[Node]:
     world = World(tmp_path)
     yield Node(world)
     world.close()

@@ -19,7 +19,7 @@ from weakspot.workflows.refusals import Refusals
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, later_dialect: str) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.close()
