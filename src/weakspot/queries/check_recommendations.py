@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 import numpy as np
 
@@ -11,6 +9,7 @@ from weakspot import recommendations
 from weakspot.access.contracts import Scope
 from weakspot.queries import devices as device_pages
 from weakspot.queries.base import ListQuery, ReadContext
+from weakspot.queries.check_contracts import CheckRow
 from weakspot.queries.checks import CheckReader
 from weakspot.queries.columns import natural, search_form
 from weakspot.queries.contracts import DeviceRow, Page, RecommendationDetail, RecommendationRow
@@ -21,29 +20,44 @@ from weakspot.vocabulary.severity import ORDER
 
 
 class ListedCheck(msgspec.Struct, frozen=True):
-    """A recommendation about a check, with its finished row: there are few of them."""
+    """A recommendation about a check, with what the list is filtered and sorted by."""
 
-    row: RecommendationRow
+    reader: CheckReader
+    state: CheckState
+    check: CheckRow
 
     @property
     def id(self) -> str:
         """Of the recommendation."""
-        return self.row.id
+        return self.check.recommendation_id
+
+    @property
+    def row(self) -> RecommendationRow:
+        """The finished row, made for those of the page alone."""
+        return _row(self.reader, self.state, self.check)
 
     def sort_value(self, sort: str) -> object:
         """What the list is sorted by; a check has no part in the exposure score (docs/decisions/0012)."""
-        if sort == "title":
-            return natural(self.row.title)
-        if sort == "severity":
-            return ORDER[self.row.highest_severity]
-        return getattr(self.row, sort)
+        match sort:
+            case "title":
+                return natural(self.check.title)
+            case "severity":
+                return ORDER["None"]
+            case "installed_devices":
+                return self.check.applicable_devices
+            case "exposed_devices" | "exposed_devices_after_exceptions" | "secure_score_impact":
+                return getattr(self.check, sort)
+            case _:
+                return 0
 
 
 def listed(lens: Lens, query: ListQuery) -> list[ListedCheck]:
     """Those that the filters let through."""
+    if not _is_asked_for(query):
+        return []
     reader = CheckReader(lens)
-    exposing = (one for one in reader.states.values() if one.is_enabled and one.non_compliant.intersect(lens.counted))
-    return [ListedCheck(row) for state in exposing if _passes(row := _row(reader, state), query)]
+    exposing = (one for key, one in reader.states.items() if one.is_enabled and reader.counts[key].exposed)
+    return [ListedCheck(reader, one, row) for one in exposing if _passes(row := reader.row(one), query)]
 
 
 def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
@@ -51,7 +65,7 @@ def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
     reader = CheckReader(Lens(read, scope))
     state = _one(reader, ident)
     return RecommendationDetail(
-        recommendation=_row(reader, state),
+        recommendation=_row(reader, state, reader.row(state)),
         software=[],
         targets=[],
         targets_total=0,
@@ -76,8 +90,7 @@ def _one(reader: CheckReader, ident: str) -> CheckState:
     return state
 
 
-def _row(reader: CheckReader, state: CheckState) -> RecommendationRow:
-    row = reader.row(state)
+def _row(reader: CheckReader, state: CheckState, row: CheckRow) -> RecommendationRow:
     return RecommendationRow(
         id=row.recommendation_id,
         title=row.title,
@@ -112,14 +125,17 @@ def _systems(reader: CheckReader, state: CheckState) -> list[str]:
     return sorted({distribution or platform for platform, distribution, _ in systems}, key=natural)
 
 
-def _passes(row: RecommendationRow, query: ListQuery) -> bool:
-    has: dict[str, Sequence[str]] = {
-        "remediation": [row.remediation_type], "tag": [], "severity": [row.highest_severity], "threat": [],
-        "component": [row.related_component], "status": [row.status],
-    }  # fmt: skip
+def _is_asked_for(query: ListQuery) -> bool:
+    """Whether the filters leave room for settings: they have neither tags, nor threats, nor weaknesses."""
+    has: dict[str, str] = {"remediation": "ConfigurationChange", "severity": "None", "tag": "", "threat": ""}
+    return all(word in (query.filters.get(name) or (word,)) for name, word in has.items())
+
+
+def _passes(row: CheckRow, query: ListQuery) -> bool:
+    status = query.filters.get("status")
     text = search_form(query.search)
-    return all(set(values) & set(has[name]) for name, values in query.filters.items() if values) and (
-        not text or text in search_form(f"{row.title} {row.related_component} {row.id}")
+    return (not status or row.status in status) and (
+        not text or text in search_form(f"{row.title} {row.related_component} {row.recommendation_id}")
     )
 
 

@@ -20,7 +20,7 @@ from weakspot.queries.contracts import DeviceRow, ExceptionStatus, Page
 from weakspot.queries.lens import Lens, find_device, ids_of
 from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import NotFound
-from weakspot.scoring import CheckState
+from weakspot.scoring import CheckCounts, CheckState
 
 Assessed = Literal["non_compliant", "compliant", "unknown"]
 SHAPE = ListShape(
@@ -79,13 +79,10 @@ class CheckReader:
         """The same without those under a score-reducing exception."""
         return self.exposed(state) - self.excepted.get(state.check.id, BitMap())
 
-    def impact(self, state: CheckState) -> float:
-        """Points that the secure score gains, exceptions counted."""
-        return scoring.check_impact(state, self.lens.counted, self.excepted.get(state.check.id, BitMap()))
-
-    def impact_detected(self, state: CheckState) -> float:
-        """The same without exceptions."""
-        return scoring.check_impact(state, self.lens.counted, BitMap())
+    @cached_property
+    def counts(self) -> Mapping[str, CheckCounts]:
+        """Numbers of devices of the scope by check."""
+        return scoring.check_counts(self.lens.view, self.states, self.lens.scope)
 
     def status(self, state: CheckState) -> ExceptionStatus:
         """Active, or under an exception in all or in a part of the scope."""
@@ -93,8 +90,9 @@ class CheckReader:
 
     def row(self, state: CheckState) -> CheckRow:
         """A row of the list."""
-        check, counted = state.check, self.lens.counted
-        exposed = self.exposed(state)
+        check, counts = state.check, self.counts[state.check.id]
+        is_excepted = check.id in self.excepted
+        after = len(self.exposed_after(state)) if is_excepted else counts.exposed
         ident = recommendations.check_recommendation_id(check.id)
         return CheckRow(
             id=check.id,
@@ -108,14 +106,14 @@ class CheckReader:
             is_enabled=state.is_enabled,
             is_own=check.is_own,
             has_user_impact=bool(check.user_impact),
-            applicable_devices=state.applicable.intersection_cardinality(counted),
-            compliant_devices=state.compliant.intersection_cardinality(counted),
-            exposed_devices=len(exposed),
-            unknown_devices=len(state.unknown & counted),
-            exposed_critical_devices=exposed.intersection_cardinality(self.lens.view.population.values[-1]),
-            exposed_devices_after_exceptions=len(self.exposed_after(state)),
-            secure_score_impact=self.impact(state),
-            secure_score_impact_detected=self.impact_detected(state),
+            applicable_devices=counts.applicable,
+            compliant_devices=counts.compliant,
+            exposed_devices=counts.exposed,
+            unknown_devices=counts.unknown,
+            exposed_critical_devices=counts.critical,
+            exposed_devices_after_exceptions=after,
+            secure_score_impact=scoring.gained(state, counts, after),
+            secure_score_impact_detected=scoring.gained(state, counts, counts.exposed),
             status=self.status(state),
             activities=self.activities.get(ident, 0),
         )

@@ -61,7 +61,8 @@ class Progress:
             raise Unavailable("The fleet index is behind; progress is looked at again.")
         view = self._fleet.view()
         known = recommendations.current(conn, self._fleet)
-        states = scoring.check_states(view, posture.current(conn))
+        is_any_check = any(recommendations.check_of(one.recommendation_id) for one in activities)
+        states = scoring.check_states(view, posture.current(conn)) if is_any_check else {}
         found = [
             (one.id, outcome)
             for one in activities

@@ -24,11 +24,14 @@ from weakspot.scoring.rules.scores import (
     survival_of,
 )
 from weakspot.scoring.secure import (
+    CheckCounts,
     CheckState,
     SecurePoints,
+    check_counts,
     check_impact,
     check_points,
     check_states,
+    gained,
     record_secure_points,
     secure_history,
     secure_score,
@@ -46,11 +49,11 @@ from weakspot.scoring.service import (
 )
 
 __all__ = [
-    "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "CheckState", "Cover", "Excepted", "ExposureLevel",
-    "Replacements", "Replacing", "ScorePoint", "ScoreTerm", "SecurePoints", "SecureScorePoint", "SecureSubjectKind",
-    "SubjectKind", "check_impact", "check_points", "check_states", "device_score", "device_scores", "device_terms",
-    "device_weights", "exposure_level", "hazard", "hazard_at", "hazard_terms", "history", "impact_estimates",
-    "organisation_score", "raised_hazard", "record_points", "record_secure_points", "replacement_impact",
-    "secure_history", "secure_score", "secure_total", "software_impact", "software_impacts", "survival_of",
-    "versions_impact", "vulnerability_terms",
+    "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "CheckCounts", "CheckState", "Cover", "Excepted",
+    "ExposureLevel", "Replacements", "Replacing", "ScorePoint", "ScoreTerm", "SecurePoints", "SecureScorePoint",
+    "SecureSubjectKind", "SubjectKind", "check_counts", "check_impact", "check_points", "check_states",
+    "device_score", "device_scores", "device_terms", "device_weights", "exposure_level", "gained", "hazard",
+    "hazard_at", "hazard_terms", "history", "impact_estimates", "organisation_score", "raised_hazard",
+    "record_points", "record_secure_points", "replacement_impact", "secure_history", "secure_score", "secure_total",
+    "software_impact", "software_impacts", "survival_of", "versions_impact", "vulnerability_terms",
 ]  # fmt: skip

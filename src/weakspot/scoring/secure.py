@@ -8,7 +8,10 @@ compliant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Generic, TypeVar
 
 import msgspec
 from pyroaring import BitMap
@@ -21,6 +24,29 @@ from weakspot.runtime.clock import Micros
 from weakspot.scoring import store
 from weakspot.scoring.contracts import SecureScorePoint, SecureSubjectKind
 
+T = TypeVar("T")
+
+
+class _Recent(Generic[T]):
+    """The last things that were made of some objects, which are held and compared by identity: they never change."""
+
+    def __init__(self, size: int) -> None:
+        self._kept: deque[tuple[tuple[object, ...], object, T]] = deque(maxlen=size)
+        self._lock = threading.Lock()
+
+    def get(self, of: tuple[object, ...], key: object, make: Callable[[], T]) -> T:
+        with self._lock:
+            for objects, known, made in self._kept:
+                if known == key and all(one is other for one, other in zip(objects, of, strict=True)):
+                    return made
+        made = make()
+        with self._lock:
+            self._kept.appendleft((of, key, made))
+        return made
+
+
+_states: _Recent[Mapping[str, CheckState]] = _Recent(4)
+_counted: _Recent[Mapping[str, CheckCounts]] = _Recent(64)
 EVERYTHING = Scope(None)
 MAX_POINTS = 10_000
 SMALLEST_STEP = 1e-6
@@ -51,6 +77,20 @@ class CheckState(msgspec.Struct, frozen=True):
         return self.applicable - self.compliant - self.non_compliant
 
 
+class CheckCounts(msgspec.Struct, frozen=True):
+    """Devices of a scope: applicable = compliant + exposed + unknown. critical: exposed ones of value High."""
+
+    applicable: int
+    compliant: int
+    exposed: int
+    critical: int
+
+    @property
+    def unknown(self) -> int:
+        """Applicable ones of which it is not known."""
+        return self.applicable - self.compliant - self.exposed
+
+
 class SecurePoints(msgspec.Struct, frozen=True):
     """Points and the most there could be. detected: without exceptions."""
 
@@ -65,7 +105,7 @@ class SecurePoints(msgspec.Struct, frozen=True):
 
 
 def check_states(view: FleetView, evaluation: Evaluation) -> Mapping[str, CheckState]:
-    """State of every check, switched off or not, by id; made once a view and evaluation, within milliseconds."""
+    """State of every check, switched off or not, by id. Made anew only where settings, platforms or checks changed."""
 
     def make() -> dict[str, CheckState]:
         return {
@@ -73,7 +113,18 @@ def check_states(view: FleetView, evaluation: Evaluation) -> Mapping[str, CheckS
             for one, check in evaluation.checks.items()
         }
 
-    return view.memo(("scoring.checks", evaluation.stamp), make)
+    # Both live longer than the view: reports of software leave them as they are.
+    return _states.get((view.settings, view.platforms), evaluation.stamp, make)
+
+
+def check_counts(view: FleetView, states: Mapping[str, CheckState], scope: Scope) -> Mapping[str, CheckCounts]:
+    """Numbers of counted devices in scope, by check. Made anew only where the states or the population changed."""
+
+    def make() -> dict[str, CheckCounts]:
+        devices, critical = view.scope_bitmap(scope), view.population.values[-1]
+        return {one: _counts(state, devices, critical) for one, state in states.items()}
+
+    return _counted.get((states, view.population), scope.group_ids, make)
 
 
 def check_points(state: CheckState, devices: BitMap, excepted: BitMap) -> SecurePoints:
@@ -92,10 +143,13 @@ def check_points(state: CheckState, devices: BitMap, excepted: BitMap) -> Secure
 
 def check_impact(state: CheckState, devices: BitMap, excepted: BitMap) -> float:
     """Points that the score gains when the setting is changed on all devices that are not excepted. Exact."""
-    assessed = state.assessed.intersection_cardinality(devices)
-    if not state.is_enabled or not assessed:
-        return 0.0
-    return state.check.impact * len((state.non_compliant & devices) - excepted) / assessed
+    return gained(state, _counts(state, devices, BitMap()), len((state.non_compliant & devices) - excepted))
+
+
+def gained(state: CheckState, counts: CheckCounts, fixed: int) -> float:
+    """The same from numbers: ``fixed`` exposed devices come to comply. 0 where the check is switched off."""
+    assessed = counts.compliant + counts.exposed
+    return state.check.impact * fixed / assessed if state.is_enabled and assessed else 0.0
 
 
 def secure_score(
@@ -134,6 +188,16 @@ def secure_history(
 ) -> list[SecureScorePoint]:
     """Points of a subject in ``[since, until)``, oldest first, beginning with the one in force at ``since``."""
     return store.secure_points(conn, kind, subject_id, since, until, min(limit, MAX_POINTS))
+
+
+def _counts(state: CheckState, devices: BitMap, critical: BitMap) -> CheckCounts:
+    exposed = state.non_compliant & devices
+    return CheckCounts(
+        state.applicable.intersection_cardinality(devices),
+        state.compliant.intersection_cardinality(devices),
+        len(exposed),
+        exposed.intersection_cardinality(critical),
+    )
 
 
 def _state(view: FleetView, check: Check, values: CheckValues, *, is_enabled: bool) -> CheckState:
