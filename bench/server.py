@@ -35,6 +35,7 @@ PAGES = (
 )
 READ_EVERY_SECONDS = 2.0
 PROBE_EVERY_SECONDS = 0.1
+KNOCK_EVERY_SECONDS = 0.05
 LOOK_AGAIN_SECONDS = 0.001
 LOST_AFTER_SECONDS = 10.0
 
@@ -45,6 +46,7 @@ class Observed:
     def __init__(self) -> None:
         self.visible: list[float] = []
         self.pages: list[float] = []
+        self.refusals: list[float] = []
         self.errors: list[str] = []
 
 
@@ -55,6 +57,7 @@ async def under_load(
     seen = Observed()
     beside = [asyncio.create_task(_read(server, number, seen)) for number in range(READERS)]
     beside.append(asyncio.create_task(_probe(server, probe, seen)))
+    beside.append(asyncio.create_task(_knock(server, seen)))
     try:
         await paced(line, work, rate)
     finally:
@@ -78,6 +81,21 @@ async def _read(server: ServerProcess, number: int, seen: Observed) -> None:
             seen.errors.append(f"{PAGES[number % len(PAGES)]}: {answer.status}")
         number += 1
         await asyncio.sleep(READ_EVERY_SECONDS)
+
+
+async def _knock(server: ServerProcess, seen: Observed) -> None:
+    """What the event loop answers by itself, without a database or a thread: how late that is, is how late the loop is.
+
+    The processes of this run share the processors, so the figure is an upper bound.
+    """
+    connection = Connection(server.url)
+    while True:
+        began = time.perf_counter()
+        answer = await connection.request("GET", "/api/v1/nothing-here", "")
+        seen.refusals.append((time.perf_counter() - began) * 1000)
+        if answer.status not in (401, 404):
+            seen.errors.append(f"an undeclared path: {answer.status}")
+        await asyncio.sleep(KNOCK_EVERY_SECONDS)
 
 
 async def _probe(server: ServerProcess, probe: Agent, seen: Observed) -> None:
@@ -191,6 +209,9 @@ def tell(devices: int, rate: float, line: Line, seen: Observed, took: float, cpu
     if seen.visible:
         emit("server.visible.p50", devices, percentile(seen.visible, 0.5), "ms", budget=p50, probes=len(seen.visible))
         emit("server.visible.p99", devices, percentile(seen.visible, 0.99), "ms", budget=p99, probes=len(seen.visible))
+    if seen.refusals:
+        emit("server.loop.p99", devices, percentile(seen.refusals, 0.99), "ms",
+             budget=20.0 if devices <= 100_000 else 30.0, p50=round(percentile(seen.refusals, 0.5), 2))  # fmt: skip
     if seen.pages:
         emit(
             "server.pages.p95",
