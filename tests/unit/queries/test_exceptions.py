@@ -155,8 +155,8 @@ def test_the_active_score_is_the_headline_and_the_detected_one_stays_beside_it(s
 
 
 def test_what_is_predicted_under_exceptions_is_the_change_that_comes(small: Small) -> None:
-    # 6.3: "Exposure impact = predicted reduction of the organisation exposure score if carried out everywhere"; "exclude
-    # devices covered by score-reducing exceptions".
+    # 6.3: "Exposure impact = predicted reduction of the organisation exposure score if carried out everywhere";
+    # "exclude devices covered by score-reducing exceptions".
     small.allow(CURL, AskedScope(kind="device_group", group_ids=(small.one,)), "alternate_mitigation")
     small.allow("CVE-2099-0001", AskedScope(kind="device", devices=(small.devices[3].public_id,)), "risk_accepted")
     with small.read() as read:

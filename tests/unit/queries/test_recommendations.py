@@ -225,6 +225,4 @@ def test_the_trend_of_exposed_devices_comes_from_recorded_points(world: World) -
     with world.read() as read:
         points = timeline.exposed_now(read.conn, read.fleet, world.clock.at)
     assert world.database.write(lambda conn: timeline.record_exposure(conn, points, world.clock.at)) == 1
-    assert (
-        world.database.write(lambda conn: timeline.record_exposure(conn, {}, world.clock.at)) == 1
-    )  # one a day
+    assert world.database.write(lambda conn: timeline.record_exposure(conn, {}, world.clock.at)) == 1  # one a day
