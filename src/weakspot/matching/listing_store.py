@@ -87,7 +87,10 @@ def open_fixes(
     """
     table = match
     query = sa.select(
-        table.c.software_version_id, table.c.vulnerability_id, table.c.fixed_version, table.c.status,
+        table.c.software_version_id,
+        table.c.vulnerability_id,
+        table.c.fixed_version,
+        table.c.status,
         table.c.fixed_since,
     ).where(table.c.until.is_(None), table.c.confidence >= DEFAULT_THRESHOLD)
     for row in _of(conn, query, table.c.software_version_id, software_version_ids):
