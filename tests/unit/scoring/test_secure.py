@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
@@ -12,11 +13,11 @@ from pyroaring import BitMap
 from tests.unit.posture.support import check
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Batch, DeviceFacts, Fleet, FleetView
-from weakspot.fleet.contracts import DevicePlatforms, DeviceSettings
+from weakspot.fleet.contracts import DevicePlatforms, DeviceSettings, DeviceVersions
 from weakspot.inventory.settings import SettingValue
 from weakspot.posture import Check, Evaluation, Expected
 from weakspot.posture.evaluating import judged
-from weakspot.scoring import check_impact, check_states, secure_score, secure_total
+from weakspot.scoring import check_counts, check_impact, check_states, secure_score, secure_total
 
 ALL = Scope(None)
 CHECKS = {
@@ -115,3 +116,28 @@ def test_the_predicted_rise_is_the_actual_one(has: dict[int, frozenset[int]], ex
         - secure_total(secure_score(check_states(before, evaluation()), everything, out)).points
     )
     assert abs(rise - predicted) < 1e-9
+
+
+def test_counts_are_made_anew_exactly_where_something_changed() -> None:
+    made = Fleet()
+    facts = [DeviceFacts(one, 1, "Normal", True) for one in (1, 2)]
+    platforms = DevicePlatforms(BitMap([1, 2]), {"linux": BitMap([1, 2])})
+    told = [DeviceSettings(1, frozenset({1}), frozenset({1})), DeviceSettings(2, frozenset({2}), frozenset({2}))]
+    made.apply(Batch(seq=1, facts=facts, settings=told, platforms=platforms))
+    known = evaluation()
+
+    def exposed() -> tuple[object, int]:
+        view = made.view()
+        counts = check_counts(view, check_states(view, known), ALL)
+        return counts, counts["check-a"].exposed
+
+    first, number = exposed()
+    assert number == 1
+    made.apply(Batch(devices=[DeviceVersions(1, np.array([7], np.uint32), frozenset([7]))], software={7: 1}))
+    assert exposed()[0] is first, "a report of software leaves them as they are"
+    made.apply(Batch(settings=[DeviceSettings(2, frozenset({1}), frozenset({1, 2}))]))
+    assert exposed()[1] == 0
+    made.apply(Batch(settings=[DeviceSettings(2, frozenset({2}), frozenset({1, 2}))]))
+    assert exposed()[1] == 1
+    made.apply(Batch(facts=[DeviceFacts(2, 1, "Normal", False)]))
+    assert exposed()[1] == 0, "a device that does not count any more"
