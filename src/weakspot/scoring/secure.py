@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
@@ -23,8 +25,10 @@ from weakspot.posture import Category, Check, CheckValues, Evaluation
 from weakspot.runtime.clock import Micros
 from weakspot.scoring import store
 from weakspot.scoring.contracts import SecureScorePoint, SecureSubjectKind
+from weakspot.scoring.rules.scores import Int64s
 
 T = TypeVar("T")
+Numbers = npt.NDArray[np.float64]
 
 
 class _Recent(Generic[T]):
@@ -174,13 +178,31 @@ def record_secure_points(
 ) -> int:
     """Append a point for the organisation and every group whose secure score is not its newest point's. How many."""
     newest = store.newest_secure_points(conn)
-    groups = sorted({*view.population.group_ids, *(subject for kind, subject in newest if kind == "group")})
-    subjects: list[tuple[SecureSubjectKind, int, Scope]] = [("organisation", 0, EVERYTHING)]
-    subjects += [("group", one, Scope(frozenset([one]))) for one in groups]
-    fresh = [_point(kind, one, at, view, states, excepted, scope) for kind, one, scope in subjects]
+    points, maximum = points_by_column(view, states, excepted)
+    columns = {group: column for column, group in enumerate(view.population.group_ids, 1)}
+    gone = {subject for kind, subject in newest if kind == "group"} - columns.keys()
+    fresh = [_point("organisation", 0, at, points[0], maximum[0])]
+    fresh += [_point("group", group, at, points[column], maximum[column]) for group, column in columns.items()]
+    fresh += [_point("group", group, at, 0.0, 0.0) for group in sorted(gone)]
     changed = [point for point in fresh if _is_news(newest.get((point.kind, point.subject_id)), point)]
     store.insert_secure_points(conn, changed)
     return len(changed)
+
+
+def points_by_column(
+    view: FleetView, states: Mapping[str, CheckState], excepted: Mapping[str, BitMap]
+) -> tuple[Numbers, Numbers]:
+    """(points, maximum) by column of the population, in one pass over the checks; column 0 is the organisation."""
+    points, maximum = np.zeros(view.population.width), np.zeros(view.population.width)
+    for one, state in states.items():
+        if state.is_enabled:
+            compliant, exposed = _by_column(view, state.compliant), _by_column(view, state.non_compliant)
+            controlled = _by_column(view, state.non_compliant & excepted[one]) if one in excepted else 0
+            assessed = compliant + exposed
+            here = assessed > 0
+            points[here] += state.check.impact * ((compliant + controlled)[here] / assessed[here])
+            maximum[here] += state.check.impact
+    return points, maximum
 
 
 def secure_history(
@@ -211,17 +233,16 @@ def _state(view: FleetView, check: Check, values: CheckValues, *, is_enabled: bo
     )
 
 
-def _point(
-    kind: SecureSubjectKind,
-    subject_id: int,
-    at: Micros,
-    view: FleetView,
-    states: Mapping[str, CheckState],
-    excepted: Mapping[str, BitMap],
-    scope: Scope,
-) -> SecureScorePoint:
-    points = secure_total(secure_score(states, view.scope_bitmap(scope), excepted))
-    return SecureScorePoint(kind=kind, subject_id=subject_id, at=at, points=points.points, maximum=points.maximum)
+def _by_column(view: FleetView, devices: BitMap) -> Int64s:
+    """Devices in each column; in column 0 all that count."""
+    ids = np.frombuffer(devices.to_array(), np.uint32) if devices else np.empty(0, np.uint32)
+    counts = np.bincount(view.population.column_of.take(ids), minlength=view.population.width)
+    counts[0] = counts[1:].sum()
+    return counts
+
+
+def _point(kind: SecureSubjectKind, subject_id: int, at: Micros, points: float, maximum: float) -> SecureScorePoint:
+    return SecureScorePoint(kind=kind, subject_id=subject_id, at=at, points=float(points), maximum=float(maximum))
 
 
 def _is_news(known: SecureScorePoint | None, point: SecureScorePoint) -> bool:

@@ -18,6 +18,7 @@ from weakspot.inventory.settings import SettingValue
 from weakspot.posture import Check, Evaluation, Expected
 from weakspot.posture.evaluating import judged
 from weakspot.scoring import check_counts, check_impact, check_states, secure_score, secure_total
+from weakspot.scoring.secure import points_by_column
 
 ALL = Scope(None)
 CHECKS = {
@@ -87,6 +88,10 @@ def test_a_scope_sees_its_own_devices_alone() -> None:
     states = check_states(view, evaluation())
     in_two = secure_total(secure_score(states, view.scope_bitmap(Scope(frozenset([2]))), {}))
     assert (in_two.points, in_two.maximum) == (0, 8)
+    points, maximum = points_by_column(view, states, {"check-a": BitMap([2])})
+    assert (points.tolist(), maximum.tolist()) == ([8, 8, 8], [8, 8, 8]), "organisation, group 1, group 2"
+    points, _ = points_by_column(view, states, {})
+    assert points.tolist() == [4, 8, 0]
 
 
 def test_a_value_that_cannot_be_compared_is_unknown() -> None:
