@@ -67,6 +67,7 @@ class Followers:
         self._reactions = tuple(reactions)
         self._positions: dict[str, int] = {}
         self._saved: dict[str, int] = {}
+        self._ahead: tuple[int, list[Change]] | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._stepping = threading.Lock()
@@ -93,6 +94,7 @@ class Followers:
         """One round over all reactions; whether there was something for any. Errors are logged and tried again."""
         found = False
         with self._stepping:
+            self._ahead = None
             for reaction in self._reactions:
                 try:
                     found = self._follow(reaction) or found
@@ -129,12 +131,18 @@ class Followers:
             elif seq == last:
                 return False
             else:
-                rows = list(changes.since(conn, seq, limit=AT_ONCE))
+                rows = self._rows(conn, seq)
                 upto = rows[-1].seq
                 wanted = [row for row in rows if row.kind in reaction.kinds]
                 unit = reaction.look(conn, wanted) if wanted else None
         self._advance(reaction.name, upto, unit, is_new=seq is None)
         return True
+
+    def _rows(self, conn: Connection, seq: int) -> list[Change]:
+        """Changes after ``seq``; what one reaction of a round read serves the others, most of which stand there too."""
+        if self._ahead is None or self._ahead[0] != seq:
+            self._ahead = seq, list(changes.since(conn, seq, limit=AT_ONCE))
+        return self._ahead[1]
 
     def _position(self, conn: Connection, name: str) -> int | None:
         if name not in self._positions:
