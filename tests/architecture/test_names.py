@@ -28,9 +28,10 @@ WORDS = {
 WORDS_ALLOWED = {
     "host": ("runtime", "api", "cli", "app.py", "intel/sources", "inventory/protocols", "vocabulary"),
     "hosts": ("runtime", "api", "cli", "app.py", "inventory/protocols"),
+    "asset": ("queries/defender",),
     "assets": ("queries/defender",),
     "endpoint": ("api",),
-    "timestamp": ("runtime/logging.py", "runtime/tls.py", "intel/sources"),
+    "timestamp": ("runtime/logging.py", "runtime/tls.py", "intel/sources", "queries/defender"),
 }
 """Where the word means what the network, a foreign format or a library means by it."""
 

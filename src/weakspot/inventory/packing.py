@@ -69,7 +69,7 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
 
 
 def opened(data: bytes) -> tuple[int, bytes]:
-    """How many installations, and their columns, still packed. Raises ValueError for bytes that ``pack`` did not make."""
+    """How many installations, and their columns, still packed. Raises ValueError as ``unpack``."""
     form, count = _HEADER.unpack_from(data)
     if form != _FORMAT:
         raise ValueError(f"packed installations of format {form}; this version reads {_FORMAT}")

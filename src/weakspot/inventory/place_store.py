@@ -74,5 +74,5 @@ def _uncounted(conn: Connection, horizon: Micros) -> BitMap:
     return BitMap.union(*(_all_of(conn, query) for query in (silent, _EXCLUDED, _ENDED)))
 
 
-def _all_of(conn: Connection, query: sa.Select[tuple[int]]) -> BitMap:
+def _all_of(conn: Connection, query: sa.Select[Any]) -> BitMap:
     return BitMap(list(conn.execute(query).scalars().all()))

@@ -22,10 +22,7 @@ def packed(installed: dict[int, int]) -> bytes:
 def test_what_came_after_a_moment(devices: list[dict[int, int]], after: int) -> None:
     found = arrivals([packed(one) for one in devices], after)
     expected = {
-        (place, version, since)
-        for place, one in enumerate(devices)
-        for version, since in one.items()
-        if since > after
+        (place, version, since) for place, one in enumerate(devices) for version, since in one.items() if since > after
     }
     assert set(zip(*(column.tolist() for column in found), strict=True)) == expected
     assert len(found.place) == len(expected)
