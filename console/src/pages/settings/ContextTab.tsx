@@ -58,17 +58,17 @@ const number = (
 ): Column<ContextRuleRow> => ({
   id,
   label,
-  width: 80,
+  width: 78,
   isNumber: true,
   cell: (rule) => format.count(rule[id]),
 });
 
 const columns: Column<ContextRuleRow>[] = [
-  { id: "title", label: "Rule", width: 200, cell: (rule) => <span title={rule.reason}>{rule.title}</span> },
+  { id: "title", label: "Rule", width: 180, cell: (rule) => <span title={rule.reason}>{rule.title}</span> },
   {
     id: "proposes",
     label: "Proposes",
-    width: 210,
+    width: 165,
     cell: (rule) =>
       [
         rule.device_value && `value ${rule.device_value}`,
@@ -91,7 +91,7 @@ function manageColumns(
     {
       id: "automatic",
       label: "Automatic",
-      width: 90,
+      width: 85,
       cell: (rule) => (
         <Switch
           aria-label={`Automatic: ${rule.title}`}
@@ -103,8 +103,8 @@ function manageColumns(
     },
     {
       id: "decide",
-      label: "Decide for all proposed",
-      width: 190,
+      label: "All proposed",
+      width: 175,
       cell: (rule) =>
         rule.proposed > 0 && (
           <>
