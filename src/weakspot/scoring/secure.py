@@ -51,7 +51,6 @@ class _Recent(Generic[T]):
 
 _states: _Recent[Mapping[str, CheckState]] = _Recent(4)
 _counted: _Recent[Mapping[str, CheckCounts]] = _Recent(64)
-EVERYTHING = Scope(None)
 MAX_POINTS = 10_000
 SMALLEST_STEP = 1e-6
 """Changes of the points below this are not worth a row."""
