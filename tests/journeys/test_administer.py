@@ -89,7 +89,7 @@ def test_an_inventory_makes_a_device(visit: Visit) -> None:
     visit.open("/devices", "Devices")
     page.get_by_role("button", name="Upload an inventory").click()
     visit.flyout.locator("input[type=file]").set_input_files(
-        [{"name": "list.csv", "mimeType": "text/csv", "buffer": table}]
+        {"name": "list.csv", "mimeType": "text/csv", "buffer": table}
     )
     page.get_by_label("Name of the device").fill("press-1")
     visit.press("Upload")
@@ -118,7 +118,7 @@ def test_exceptions_come_and_go_as_vex(visit: Visit, server: ServerProcess) -> N
     visit.open("/remediation?tab=exceptions", "Remediation")
     page.get_by_role("button", name="Import VEX").click()
     visit.flyout.locator("input[type=file]").set_input_files(
-        [{"name": "vex.json", "mimeType": "application/json", "buffer": json.dumps(document).encode()}]
+        {"name": "vex.json", "mimeType": "application/json", "buffer": json.dumps(document).encode()}
     )
     visit.expect_accessible()
     visit.press("Upload")
