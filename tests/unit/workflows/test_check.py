@@ -22,7 +22,8 @@ def test_what_runs_is_what_follows(world: World) -> None:
     assert set(found.parts) == {
         "vulnerabilities", "matches", "settings", "labels", "detections", "fleet", "active scores",
     }  # fmt: skip
-    assert set(workflows.check(world.services, None).parts) == {"vulnerabilities", "matches", "labels", "detections"}
+    alone = {"vulnerabilities", "matches", "settings", "labels", "detections"}
+    assert set(workflows.check(world.services, None).parts) == alone
 
 
 def test_a_difference_is_found_told_and_mended(world: World) -> None:
