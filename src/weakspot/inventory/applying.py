@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import joining, packing, state_store
+from weakspot.inventory import joining, packing
 from weakspot.inventory.contracts import (
     DescribedDevice,
     DeviceState,
@@ -35,6 +35,8 @@ class Before(msgspec.Struct, frozen=True):
     described: DescribedDevice
     parts: Parts
     """Empty where the sensor is the only source."""
+    evidence: bytes
+    """Where what is installed was seen, packed; empty where nothing is known."""
 
     @property
     def own(self) -> list[int]:
@@ -71,9 +73,7 @@ def apply_full(conn: Connection, interner: Interner, before: Before, report: Rep
     return Applied(own, difference, digest, _evidence(ids, items), new)
 
 
-def apply_delta(
-    conn: Connection, interner: Interner, before: Before, report: Report, device_id: int, at: Micros
-) -> Applied:
+def apply_delta(conn: Connection, interner: Interner, before: Before, report: Report, at: Micros) -> Applied:
     """A delta edits what the sensor said. Raises ResyncRequired where it does not start from that, InvalidField."""
     if report.software:
         raise InvalidField(
@@ -99,30 +99,31 @@ def apply_delta(
     digest = identity.digest_after(before.state.digest, [h for h in added if h not in by_wire_hash], removed)
     if digest != report.digest:
         raise ResyncRequired("The inventory after the delta has another digest; send a full report.", field="digest")
-    added = _kernels_again(conn, device_id, before, report, removed) | added
-    added |= _systems_again(conn, device_id, before, report, removed, added)
+    added = _kernels_again(conn, before, report, removed) | added
+    added |= _systems_again(conn, before, report, removed, added)
     by_wire_hash |= interner.installed_as(conn, current, added)
     ids, items, new = interner.intern(conn, list(added.values()), report.device)
     # The same wire identity under another owner or module is another software version: the old one goes.
     gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
     evidence: dict[int, packing.KeptEvidence] = dict(_evidence(ids, items))
     if gone or ids:
-        replaced_ids = gone | set(ids.values())
-        kept = state_store.kept_evidence(conn, device_id)
-        evidence = {i: e for i, e in kept.items() if i not in replaced_ids} | evidence
+        kept = packing.unread_evidence(before.evidence) if before.evidence else {}
+        for replaced_id in gone.union(ids.values()):
+            kept.pop(replaced_id, None)
+        evidence = kept | evidence
     own = (set(current) - gone) | set(ids.values())
     difference = replaced(before.installations, joining.joined(conn, before.parts, SENSOR, own), at)
     return Applied(own, difference, digest, evidence, new)
 
 
 def _kernels_again(
-    conn: Connection, device_id: int, before: Before, report: Report, removed: AbstractSet[int]
+    conn: Connection, before: Before, report: Report, removed: AbstractSet[int]
 ) -> dict[int, InstalledSoftware]:
     """Installed kernels, to be looked at anew where the device was restarted into another one. By wire hash."""
     ran, runs = before.described.os, report.device.os
     if (ran.kernel, ran.kernel_version) == (runs.kernel, runs.kernel_version):
         return {}
-    evidence = state_store.evidence(conn, device_id)
+    evidence = packing.unpack_evidence(before.evidence) if before.evidence else {}
     installed = (
         installation_of(version, evidence.get(version.id)) for version in software_versions(conn, before.own).values()
     )
@@ -132,7 +133,6 @@ def _kernels_again(
 
 def _systems_again(
     conn: Connection,
-    device_id: int,
     before: Before,
     report: Report,
     removed: AbstractSet[int],
@@ -142,7 +142,7 @@ def _systems_again(
     told = {item.type for item in report.added} | {item.type for item in report.removed}
     if told.isdisjoint(updates.TYPES):
         return {}
-    evidence = state_store.evidence(conn, device_id)
+    evidence = packing.unpack_evidence(before.evidence) if before.evidence else {}
     current = software_versions(conn, before.own).values()
     installed = (installation_of(v, evidence.get(v.id)) for v in current if v.type in updates.TYPES)
     by_hash = {hashed: item for item in installed if (hashed := identity.wire_hash(item)) not in removed}

@@ -77,7 +77,7 @@ def record_report(
     applied = (
         apply_full(conn, interner, before, report, at)
         if report.kind == "full"
-        else apply_delta(conn, interner, before, report, device_id, at)
+        else apply_delta(conn, interner, before, report, at)
     )
     _write(conn, device_id, before, report, applied, knowledge_version, now, at)
     troubles.note_collectors(conn, device_id, report.collectors, now)
@@ -154,12 +154,11 @@ def record_contacts(conn: Connection, seen: dict[int, Micros], now: Micros, *, a
 
 
 def _before(conn: Connection, device_id: int) -> Before:
-    stored = state_store.state(conn, device_id)
-    described = store.described(conn, device_id)
-    if stored is None:
-        return Before(None, packing.empty(), described, {})
-    kept, installations = stored
-    return Before(kept, packing.unpack(installations), described, part_store.parts(conn, device_id))
+    stored = state_store.whole(conn, device_id)
+    if stored.state is None:
+        return Before(None, packing.empty(), stored.described, {}, stored.evidence)
+    parts = part_store.parts(conn, device_id) if stored.has_parts else {}
+    return Before(stored.state, packing.unpack(stored.installations), stored.described, parts, stored.evidence)
 
 
 def _write(

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing
-from weakspot.inventory.contracts import DeviceState, EndedInstallation, Evidence
+from weakspot.inventory.contracts import DescribedDevice, DeviceState, EndedInstallation, Evidence
 from weakspot.inventory.store import of_devices
-from weakspot.inventory.tables import device_evidence, device_inventory, ended_installation
+from weakspot.inventory.tables import device, device_evidence, device_inventory, ended_installation, part
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.prepared import Keyed, Prepared
 
+_described = msgspec.msgpack.Decoder(DescribedDevice)
 _device_id: sa.BindParameter[int] = sa.bindparam("device_id")
 _STATE = ("digest", "sequence", "report_id", "observed_at", "reported_at", "knowledge_version", "installations")
 _state = Prepared(
@@ -25,6 +26,20 @@ _update_state = Prepared(
     device_inventory.update()
     .where(device_inventory.c.device_id == _device_id)
     .values({name: sa.bindparam(f"new_{name}") for name in _STATE})
+)
+_whole = Prepared(
+    sa.select(
+        device.c.details,
+        device_evidence.c.document,
+        sa.exists().where(part.c.device_id == device.c.id),
+        *(device_inventory.c[name] for name in _STATE),
+    )
+    .select_from(
+        device.outerjoin(device_inventory, device_inventory.c.device_id == device.c.id).outerjoin(
+            device_evidence, device_evidence.c.device_id == device.c.id
+        )
+    )
+    .where(device.c.id == _device_id)
 )
 _evidence = Prepared(sa.select(device_evidence.c.document).where(device_evidence.c.device_id == _device_id))
 _update_evidence = Prepared(
@@ -52,6 +67,31 @@ def state(conn: Connection, device_id: int) -> tuple[DeviceState, bytes] | None:
     values = dict(zip(_STATE, row, strict=True))
     installations = values.pop("installations")
     return DeviceState(**values), installations
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """All that is kept of what a device's sensor reports, read at once. state: None before the first report."""
+
+    described: DescribedDevice
+    state: DeviceState | None
+    installations: bytes
+    evidence: bytes
+    """Packed, as installations are; empty where there is none."""
+    has_parts: bool
+    """Other sources spoke of the device."""
+
+
+def whole(conn: Connection, device_id: int) -> Whole:
+    """One statement instead of five: reports come all the time, and each statement waits for its turn."""
+    row = _whole.first(conn, {"device_id": device_id})
+    assert row is not None, "a device that is not there was asked for"
+    details, evidence, has_parts, *values = row
+    described = _described.decode(details)
+    if values[0] is None:
+        return Whole(described, None, b"", evidence or b"", bool(has_parts))
+    *state, installations = values
+    kept = DeviceState(**dict(zip(_STATE[:-1], state, strict=True)))
+    return Whole(described, kept, installations, evidence or b"", bool(has_parts))
 
 
 def write_state(conn: Connection, device_id: int, kept: DeviceState, installations: bytes, *, is_new: bool) -> None:
