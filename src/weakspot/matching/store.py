@@ -155,8 +155,12 @@ def open_matches(conn: Connection, found: Iterable[Verdict], at: Micros, knowled
 def revise(conn: Connection, found: Iterable[Verdict], knowledge_version: int, at: Micros) -> None:
     """These matches go on holding, for other reasons or with another fixed version."""
     rows = [
-        {"s": item.software_version_id, "v": item.vulnerability_id, "b_knowledge": knowledge_version,
-         "b_fixed_since": at if item.fixed_version else None}
+        {
+            "s": item.software_version_id,
+            "v": item.vulnerability_id,
+            "b_knowledge": knowledge_version,
+            "b_fixed_since": at if item.fixed_version else None,
+        }
         | {f"b_{name}": value for name, value in _values(item).items()}
         for item in found
     ]
