@@ -12,15 +12,15 @@ from weakspot.remediation.contracts import Ticket, Tracker
 from weakspot.remediation.trackers.base import Signal, TrackerClient, TrackerError
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import Conflict, InvalidField, NotFound
+from weakspot.runtime.outbound import split_settings
 from weakspot.runtime.vault import Vault
 
 MAX_TRACKERS = 100
-MAX_VALUE = 2_000
 
 
 def add(conn: Connection, vault: Vault, name: str, kind: str, values: Mapping[str, str], at: Micros) -> Tracker:
     """Keep a connection; its secrets are sealed and never shown again. Raises InvalidField, Conflict."""
-    plain, secrets = split(kind, values)
+    plain, secrets = split_settings(kind, trackers.FIELDS, values)
     try:
         trackers.ALL[kind](plain, secrets)
     except TrackerError as error:
@@ -46,27 +46,6 @@ def remove(conn: Connection, tracker_id: int) -> Tracker:
     found = _existing(conn, tracker_id)
     tickets_store.remove_tracker(conn, tracker_id)
     return found
-
-
-def split(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """(settings, secrets) of a kind, defaults filled in. Raises InvalidField."""
-    fields = trackers.FIELDS.get(kind)
-    if fields is None:
-        raise InvalidField(f"There is no tracker {kind[:40]!r}; there are: {', '.join(trackers.FIELDS)}.", field="kind")
-    unknown = set(values) - {one.name for one in fields}
-    if unknown:
-        named = ", ".join(one.name for one in fields)
-        raise InvalidField(f"{kind} has no setting {min(unknown)[:40]!r}; it has: {named}.", field="settings")
-    plain: dict[str, str] = {}
-    secrets: dict[str, str] = {}
-    for one in fields:
-        value = values.get(one.name, "").strip() or one.default
-        if value is None:
-            raise InvalidField(f"{kind} needs {one.name}: {one.description}.", field="settings")
-        if len(value) > MAX_VALUE or not (value.isprintable() or one.is_secret):
-            raise InvalidField(f"{one.name} has at most {MAX_VALUE:,} printable characters.", field="settings")
-        (secrets if one.is_secret else plain)[one.name] = value
-    return plain, secrets
 
 
 def hear(conn: Connection, tracker_id: int, signals: Iterable[Signal], at: Micros) -> int:

@@ -9,12 +9,17 @@ import email.utils
 import ipaddress
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
+from weakspot.runtime.errors import InvalidField
+
+MAX_VALUE = 2_000
+"""Characters of one setting of a connection."""
 MAX_ANSWER = 4 * 1024 * 1024
 TIMEOUT = httpx.Timeout(15.0, connect=10.0)
 MAX_RETRY_AFTER = 3600.0
@@ -39,6 +44,38 @@ class Refused(OutboundError):
     def __init__(self, text: str, status: int = 0) -> None:
         super().__init__(text)
         self.status = status
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting of a connection to another system. Secrets are never shown again; a default makes it optional."""
+
+    name: str
+    description: str
+    is_secret: bool = False
+    default: str | None = None
+
+
+def split_settings(
+    kind: str, fields_of: Mapping[str, Sequence[Field]], values: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(settings, secrets) of a connection of some kind, defaults filled in. Raises InvalidField."""
+    fields = fields_of.get(kind)
+    if fields is None:
+        raise InvalidField(f"There is no kind {kind[:40]!r}; there are: {', '.join(fields_of)}.", field="kind")
+    unknown = set(values) - {one.name for one in fields}
+    if unknown:
+        named = ", ".join(one.name for one in fields)
+        raise InvalidField(f"{kind} has no setting {min(unknown)[:40]!r}; it has: {named}.", field="settings")
+    plain: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    for one in fields:
+        value = values.get(one.name, "").strip() or one.default
+        if value is None:
+            raise InvalidField(f"{kind} needs {one.name}: {one.description}.", field="settings")
+        if len(value) > MAX_VALUE or not (value.isprintable() or one.is_secret):
+            raise InvalidField(f"{one.name} has at most {MAX_VALUE:,} printable characters.", field="settings")
+        (secrets if one.is_secret else plain)[one.name] = value
+    return plain, secrets
 
 
 class Http:

@@ -7,7 +7,8 @@ import email.utils
 import httpx
 import pytest
 
-from weakspot.runtime.outbound import MAX_RETRY_AFTER, Busy, Http, Refused, check_address
+from weakspot.runtime.errors import InvalidField
+from weakspot.runtime.outbound import MAX_RETRY_AFTER, Busy, Field, Http, Refused, check_address, split_settings
 
 NOW = 1_800_000_000.0
 
@@ -45,3 +46,33 @@ def test_failures_are_of_two_kinds(status: int, headers: dict[str, str], kind: t
     assert getattr(failure, "retry_after", None) == after
     assert "secret" not in str(failure)
     assert getattr(failure, "status", status) == status
+
+
+FIELDS = {
+    "chat": (
+        Field(name="url", description="Address", default="https://chat.example"),
+        Field(name="token", description="Secret of the sender", is_secret=True),
+    )
+}
+
+
+def test_settings_are_parted_from_secrets_and_defaults_filled_in() -> None:
+    assert split_settings("chat", FIELDS, {"token": " s3cret "}) == (
+        {"url": "https://chat.example"},
+        {"token": "s3cret"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        pytest.param("pigeon", {}, "no kind 'pigeon'", id="unknown-kind"),
+        pytest.param("chat", {"token": "x", "colour": "red"}, "no setting 'colour'", id="unknown-setting"),
+        pytest.param("chat", {}, "needs token", id="missing"),
+        pytest.param("chat", {"token": "x", "url": "https://\u202e"}, "printable", id="not-printable"),
+        pytest.param("chat", {"token": "x" * 2_001}, "at most 2,000", id="too-long"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(kind: str, values: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidField, match=said):
+        split_settings(kind, FIELDS, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from weakspot.remediation.trackers.azure_devops import AzureDevOps
-from weakspot.remediation.trackers.base import Field, Make
+from weakspot.remediation.trackers.base import Make
 from weakspot.remediation.trackers.email import Email
 from weakspot.remediation.trackers.github import GitHub
 from weakspot.remediation.trackers.gitlab import GitLab
@@ -13,6 +13,7 @@ from weakspot.remediation.trackers.intune import Intune
 from weakspot.remediation.trackers.jira import Jira
 from weakspot.remediation.trackers.servicenow import ServiceNow
 from weakspot.remediation.trackers.webhook import Webhook
+from weakspot.runtime.outbound import Field
 
 ALL: Mapping[str, Make] = {
     one.kind: one for one in (AzureDevOps, Email, GitHub, GitLab, Intune, Jira, ServiceNow, Webhook)

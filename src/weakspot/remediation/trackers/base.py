@@ -15,7 +15,7 @@ from typing import ClassVar, Literal, Protocol
 import msgspec
 
 from weakspot.remediation.contracts import Priority, TicketState
-from weakspot.runtime.outbound import Busy, OutboundError, Refused
+from weakspot.runtime.outbound import Busy, Field, OutboundError, Refused
 
 MAX_DEVICES = 10_000
 """Devices that are passed to a tracker with one request (spec/features.md 7.1)."""
@@ -32,15 +32,6 @@ class TrackerBusy(TrackerError, Busy):
 
 class TrackerRefused(TrackerError, Refused):
     """Asking again cannot help: settings, credentials or rights must change first."""
-
-
-class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One setting of a tracker. Secrets are never shown again; a default makes it optional."""
-
-    name: str
-    description: str
-    is_secret: bool = False
-    default: str | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,8 @@ import msgspec
 
 from weakspot.runtime import outbound
 from weakspot.runtime.clock import Micros, from_iso, to_iso
-from weakspot.threats.pulls.contracts import Page, PullField
+from weakspot.runtime.outbound import Field
+from weakspot.threats.pulls.contracts import Page
 
 _EARLY_SECONDS = 60.0
 _LONGEST_LINK = 8_000
@@ -46,17 +47,17 @@ APIS: dict[str, Api] = {
 }
 
 
-def _fields(api: Api) -> tuple[PullField, ...]:
+def _fields(api: Api) -> tuple[Field, ...]:
     return (
-        PullField(name="tenant", description="Id of the tenant"),
-        PullField(name="client_id", description="Id of the registered application"),
-        PullField(name="client_secret", description="Secret of the application", is_secret=True),
-        PullField(name="url", description="Address of the API", default=api.url),
-        PullField(name="login_url", description="Address of sign-in", default="https://login.microsoftonline.com"),
+        Field(name="tenant", description="Id of the tenant"),
+        Field(name="client_id", description="Id of the registered application"),
+        Field(name="client_secret", description="Secret of the application", is_secret=True),
+        Field(name="url", description="Address of the API", default=api.url),
+        Field(name="login_url", description="Address of sign-in", default="https://login.microsoftonline.com"),
     )
 
 
-FIELDS: dict[str, tuple[PullField, ...]] = {kind: _fields(api) for kind, api in APIS.items()}
+FIELDS: dict[str, tuple[Field, ...]] = {kind: _fields(api) for kind, api in APIS.items()}
 
 
 class _Http(outbound.Http):

@@ -9,15 +9,6 @@ import msgspec
 from weakspot.runtime.clock import Micros
 
 
-class PullField(msgspec.Struct, frozen=True, kw_only=True):
-    """One setting of a connection. Secrets are never shown again; a default makes it optional."""
-
-    name: str
-    description: str
-    is_secret: bool = False
-    default: str | None = None
-
-
 class PullState(msgspec.Struct, frozen=True, kw_only=True):
     """How far a connection has come.
 

@@ -9,20 +9,19 @@ from sqlalchemy.engine import Connection
 
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import Conflict, InvalidField, NotFound
-from weakspot.runtime.outbound import OutboundError
+from weakspot.runtime.outbound import OutboundError, split_settings
 from weakspot.runtime.vault import Vault
 from weakspot.threats.pulls import rules, store
 from weakspot.threats.pulls.asking import FIELDS, AlertSource
 from weakspot.threats.pulls.contracts import Page, Pull
 
 MAX_PULLS = 50
-MAX_VALUE = 2_000
 _SHOWN = 500
 
 
 def add(conn: Connection, vault: Vault, name: str, kind: str, values: Mapping[str, str], at: Micros) -> Pull:
     """Keep a connection; its secrets are sealed and never shown again. Raises InvalidField, Conflict."""
-    plain, secrets = _split(kind, values)
+    plain, secrets = split_settings(kind, FIELDS, values)
     try:
         AlertSource(kind, plain, secrets)
     except OutboundError as error:
@@ -114,26 +113,6 @@ def fail(conn: Connection, pull: Pull, failure: str, retry_after: float | None, 
     )
     store.write_state(conn, pull.id, made)
     return msgspec.structs.replace(pull, state=made)
-
-
-def _split(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    fields = FIELDS.get(kind)
-    if fields is None:
-        raise InvalidField(f"There is no kind {kind[:40]!r}; there are: {', '.join(FIELDS)}.", field="kind")
-    unknown = set(values) - {one.name for one in fields}
-    if unknown:
-        named = ", ".join(one.name for one in fields)
-        raise InvalidField(f"{kind} has no setting {min(unknown)[:40]!r}; it has: {named}.", field="settings")
-    plain: dict[str, str] = {}
-    secrets: dict[str, str] = {}
-    for one in fields:
-        value = values.get(one.name, "").strip() or one.default
-        if value is None:
-            raise InvalidField(f"{kind} needs {one.name}: {one.description}.", field="settings")
-        if len(value) > MAX_VALUE or not (value.isprintable() or one.is_secret):
-            raise InvalidField(f"{one.name} has at most {MAX_VALUE:,} printable characters.", field="settings")
-        (secrets if one.is_secret else plain)[one.name] = value
-    return plain, secrets
 
 
 def _purpose(pull_id: int) -> str:

@@ -14,8 +14,9 @@ from urllib.parse import quote
 import msgspec
 
 from weakspot.remediation.contracts import TicketState
-from weakspot.remediation.trackers.base import Draft, Field, Remote, Signal, text_of, verify_token
+from weakspot.remediation.trackers.base import Draft, Remote, Signal, text_of, verify_token
 from weakspot.remediation.trackers.http import Http
+from weakspot.runtime.outbound import Field
 
 VERSION = {"api-version": "7.1"}
 _STATES: dict[str, TicketState] = {

@@ -13,7 +13,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import ClassVar
 
-from weakspot.remediation.trackers.base import Draft, Field, Remote, Signal, TrackerBusy, TrackerRefused, text_of
+from weakspot.remediation.trackers.base import Draft, Remote, Signal, TrackerBusy, TrackerRefused, text_of
+from weakspot.runtime.outbound import Field
 
 TIMEOUT_SECONDS = 20.0
 DOMAIN = "weakspot.invalid"

@@ -13,8 +13,9 @@ from urllib.parse import quote
 import msgspec
 
 from weakspot.remediation.contracts import TicketState
-from weakspot.remediation.trackers.base import Draft, Field, Remote, Signal, text_of, verify_hmac
+from weakspot.remediation.trackers.base import Draft, Remote, Signal, text_of, verify_hmac
 from weakspot.remediation.trackers.http import Http
+from weakspot.runtime.outbound import Field
 
 API_VERSION = "2022-11-28"
 MAX_TITLE = 256

@@ -13,9 +13,10 @@ from urllib.parse import quote
 import msgspec
 
 from weakspot.remediation.contracts import TicketState
-from weakspot.remediation.trackers.base import Draft, Field, Remote, Signal, text_of, verify_token
+from weakspot.remediation.trackers.base import Draft, Remote, Signal, text_of, verify_token
 from weakspot.remediation.trackers.github import _fenced
 from weakspot.remediation.trackers.http import Http
+from weakspot.runtime.outbound import Field
 
 REJECTED = "rejected"
 

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from weakspot.remediation.contracts import TicketState
-from weakspot.remediation.trackers.base import Draft, Field, Remote, Signal, TrackerRefused, text_of
+from weakspot.remediation.trackers.base import Draft, Remote, Signal, TrackerRefused, text_of
 from weakspot.remediation.trackers.http import Http
+from weakspot.runtime.outbound import Field
 
 _STATES: dict[str, TicketState] = {
     "pending": "Pending", "active": "Accepted", "completed": "Completed", "rejected": "Rejected",

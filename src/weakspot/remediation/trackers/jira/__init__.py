@@ -14,8 +14,9 @@ from urllib.parse import quote
 import msgspec
 
 from weakspot.remediation.contracts import TicketState
-from weakspot.remediation.trackers.base import Draft, Field, Remote, Signal, TrackerRefused, text_of, verify_hmac
+from weakspot.remediation.trackers.base import Draft, Remote, Signal, TrackerRefused, text_of, verify_hmac
 from weakspot.remediation.trackers.http import Http
+from weakspot.runtime.outbound import Field
 
 _DECLINED = frozenset({"won't do", "won't fix", "declined", "cannot reproduce", "rejected", "duplicate"})
 _FIELDS = "status,resolution,labels"

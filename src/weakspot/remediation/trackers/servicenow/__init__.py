@@ -14,8 +14,9 @@ from urllib.parse import quote
 import msgspec
 
 from weakspot.remediation.contracts import TicketState
-from weakspot.remediation.trackers.base import Draft, Field, Remote, Signal, text_of, verify_hmac
+from weakspot.remediation.trackers.base import Draft, Remote, Signal, text_of, verify_hmac
 from weakspot.remediation.trackers.http import Http
+from weakspot.runtime.outbound import Field
 
 _STATES: dict[str, TicketState] = {
     "1": "Pending", "2": "Accepted", "3": "Accepted", "6": "Completed", "7": "Completed", "8": "Rejected",

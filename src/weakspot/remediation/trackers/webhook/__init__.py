@@ -15,8 +15,9 @@ from typing import Any, ClassVar, get_args
 import msgspec
 
 from weakspot.remediation.contracts import TicketState
-from weakspot.remediation.trackers.base import Draft, Field, Remote, Signal, TrackerBusy, TrackerRefused, verify_hmac
+from weakspot.remediation.trackers.base import Draft, Remote, Signal, TrackerBusy, TrackerRefused, verify_hmac
 from weakspot.remediation.trackers.http import Http
+from weakspot.runtime.outbound import Field
 
 SIGNATURE = "x-weakspot-signature"
 MAX_SIGNALS = 1_000
