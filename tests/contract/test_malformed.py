@@ -31,7 +31,12 @@ VALUES: list[Any] = [
 
 def _rows(table: sa.Table) -> sa.Select[Any]:
     query = sa.select(table)
-    return query.where(table.c.action != "sensor.refused") if table.name == "access_audit" else query
+    match table.name:
+        case "access_audit":
+            return query.where(table.c.action != "sensor.refused")
+        case "inventory_trouble":
+            return query.where(table.c.kind != "refused")
+    return query
 
 
 class Harness:

@@ -81,7 +81,8 @@ class Subscriber:
     async def wait(self, seconds: float) -> bool:
         """Whether something waits, after at most ``seconds``."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
         return self._wake.is_set()
 
     def take(self) -> bytes:
@@ -185,8 +186,10 @@ class EventHub:
 
     async def _follow(self) -> None:
         while True:
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._committed.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._committed.wait()
             self._committed.clear()
             try:
                 await self._advance()

@@ -60,14 +60,17 @@ class SshServer:
 
     def close(self) -> None:
         """Stop listening."""
-        self._server.close()
-        self._call(self._server.wait_closed())
+        self._call(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
     def _call(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+
+    async def _end(self) -> None:
+        self._server.close()
+        await self._server.wait_closed()
 
     async def _listen(self, port: int) -> Any:
         login = type("OwnLogin", (Login,), {"keys": self._authorised})

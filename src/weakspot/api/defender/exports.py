@@ -7,7 +7,6 @@ import binascii
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request, Response, get
@@ -15,7 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from weakspot.access import Permission
 from weakspot.api.defender.errors import ODataError
-from weakspot.api.listing import MAXIMUM_PARAMETERS, shown
+from weakspot.api.defender.options import pairs_of
+from weakspot.api.listing import shown
 from weakspot.api.operation import OPERATION, Operation, Parameter
 from weakspot.api.routing import caller_of, services_of
 from weakspot.queries.base import ReadContext
@@ -82,11 +82,7 @@ def _route(
 
 def parse(query_string: bytes, now: Micros, *, is_delta: bool) -> _Asked:
     """What is asked for. Raises ODataError; options without ``$`` that are not known are the client's own."""
-    try:
-        pairs = parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=MAXIMUM_PARAMETERS)
-    except (UnicodeDecodeError, ValueError):
-        raise ODataError("The query string must be percent-encoded UTF-8.") from None
-    given = {name.lower(): value for name, value in pairs}
+    given = {name.lower(): value for name, value in pairs_of(query_string) if value}
     for name in given:
         if name.startswith("$") and name not in ("$top", "$skiptoken"):
             raise ODataError(f"Unknown query option {shown(name)}; an export knows $top and $skiptoken.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs
 
 import msgspec
 from litestar import Request, Response, get, patch, post
@@ -13,7 +12,7 @@ from litestar import Request, Response, get, patch, post
 from weakspot import inventory
 from weakspot.access import Permission, Scope
 from weakspot.api.defender.errors import BatchTooLarge, MissingParameter, ResourceNotFound
-from weakspot.api.defender.options import page_of, parse
+from weakspot.api.defender.options import page_of, pairs_of, parse
 from weakspot.api.operation import OPERATION, Operation, Parameter
 from weakspot.api.routing import body_of, caller_of, services_of
 from weakspot.api.wire import SLASH_STAND_IN
@@ -158,11 +157,11 @@ async def find_by_tag(request: ApiRequest) -> Response[bytes]:
     """Case matters not; by default the whole tag has to be given."""
     services, caller = services_of(request), caller_of(request)
     count(request)
-    given = parse_qs(request.scope["query_string"].decode("ascii", "replace"), max_num_fields=20)
-    tag = given.get("tag", [""])[0].casefold().strip()
+    given = dict(reversed(pairs_of(request.scope["query_string"])))  # the first one counts
+    tag = given.get("tag", "").casefold().strip()
     if not tag or len(tag) > 200:
         raise MissingParameter("Give tag, 1 to 200 characters.")
-    is_prefix = given.get("useStartsWithFilter", ["false"])[0].casefold() == "true"
+    is_prefix = given.get("useStartsWithFilter", "").casefold() == "true"
 
     def read(context: ReadContext) -> bytes:
         lens = Lens(context, caller.scope)

@@ -40,18 +40,23 @@ class RowPage(msgspec.Struct, frozen=True):
     total: int | None
 
 
+def pairs_of(query_string: bytes) -> list[tuple[str, str]]:
+    """Names and values as they were given. Raises ODataError."""
+    try:
+        text = query_string.decode("ascii")
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAXIMUM_PARAMETERS)
+    except (UnicodeDecodeError, ValueError):
+        raise ODataError(
+            f"The query string must be percent-encoded UTF-8 with at most {MAXIMUM_PARAMETERS} parts."
+        ) from None
+
+
 def parse(query_string: bytes, properties: Mapping[str, Kind], maximum: int) -> Options:
     """Raises ODataError. Options that do not begin with ``$`` are the client's own business and are
     ignored.
     """
-    try:
-        pairs = parse_qsl(
-            query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAXIMUM_PARAMETERS
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise ODataError("The query string must be percent-encoded UTF-8.") from None
     given: dict[str, str] = {}
-    for name, value in pairs:
+    for name, value in pairs_of(query_string):
         lowered = name.lower()
         if not lowered.startswith("$"):
             continue
