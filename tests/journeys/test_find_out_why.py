@@ -80,6 +80,7 @@ def test_the_intelligence_page_tells_the_age_of_every_feed(visit: Visit) -> None
 
 
 @pytest.mark.real_data
+@pytest.mark.full
 def test_this_machine_is_explained_from_real_advisories(page: Page, axe: str, tmp_path: Path, real_data: Path) -> None:
     with running(tmp_path / "weakspot") as server:
         outcomes = server.sync(debian_alone(real_data, tmp_path / "mirror"), "osv", "kev")

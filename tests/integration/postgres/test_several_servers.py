@@ -27,6 +27,7 @@ def servers(url: str, tmp_path: Path) -> Iterator[list[ServerProcess]]:
         yield [stack.enter_context(running(tmp_path / name, ("serve", "--database", url))) for name in ("one", "two")]
 
 
+@pytest.mark.full
 def test_what_one_takes_the_other_shows_and_both_go_on(servers: list[ServerProcess]) -> None:
     first, second = servers
     device = RealDevice(first, "web01")

@@ -167,6 +167,7 @@ def test_the_command_line_imports_files(server: ServerProcess, tmp_path: Path) -
 @pytest.mark.real_data
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data (../shared/data) is not here")
+@pytest.mark.full
 def test_every_real_inventory_loads_and_nothing_is_lost(server: ServerProcess) -> None:
     names = [
         "claircore-dpkg-texlive.status.gz", "fleet/windows_11-software.json.gz", "fleet/ubuntu_2204-software.json.gz",

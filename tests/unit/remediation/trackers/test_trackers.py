@@ -13,10 +13,11 @@ import pytest
 
 from tests.support import trackers as support
 from weakspot.remediation import trackers
-from weakspot.remediation.connecting import split, with_state
+from weakspot.remediation.connecting import with_state
 from weakspot.remediation.trackers.base import Draft, Signal, TrackerBusy, TrackerClient, TrackerRefused, text_of
 from weakspot.remediation.trackers.http import check_address
 from weakspot.runtime.errors import InvalidField
+from weakspot.runtime.outbound import split_settings
 
 SECRET = support.StandIn.secret
 HOSTILE = 'Update "x"; </pre>```\r\nBcc: <script> $(id)'
@@ -46,7 +47,7 @@ def client_of(kind: str, stand_in: support.StandIn, **more: str) -> TrackerClien
     if kind == "intune":
         values = {**values, "login_url": stand_in.url}
         del values["webhook_secret"]
-    return trackers.ALL[kind](*split(kind, values))
+    return trackers.ALL[kind](*split_settings(kind, trackers.FIELDS, values))
 
 
 @pytest.fixture(params=sorted(KINDS))
@@ -182,7 +183,7 @@ def test_mail_is_one_thread_and_refusals_are_told_apart() -> None:
     server = support.MailStandIn()
     values = {"server": "127.0.0.1", "port": str(server.port), "security": "none", "sender": "w@example.org",
               "recipients": "it@example.org"}  # fmt: skip
-    client = trackers.ALL["email"](*split("email", values))
+    client = trackers.ALL["email"](*split_settings("email", trackers.FIELDS, values))
     made = client.create(draft(title=HOSTILE))
     client.close(made.id, "done")
     first, second = server.messages
@@ -216,11 +217,11 @@ def test_addresses_that_would_leak_are_refused(address: str) -> None:
 
 
 def test_settings_are_checked_and_secrets_kept_apart() -> None:
-    plain, secrets = split("github", {"repository": "a/b", "token": "t"})
+    plain, secrets = split_settings("github", trackers.FIELDS, {"repository": "a/b", "token": "t"})
     assert (plain["url"], "token" in plain, secrets["token"]) == ("https://api.github.com", False, "t")
     for kind, values in (("github", {}), ("nope", {}), ("github", {"repository": "a/b", "token": "t", "odd": "1"})):
         with pytest.raises(InvalidField):
-            split(kind, values)
+            split_settings(kind, trackers.FIELDS, values)
 
 
 def test_lists_of_devices_are_cut_in_texts() -> None:
