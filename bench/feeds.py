@@ -47,7 +47,8 @@ def mirror_of(given: str | None) -> Path | None:
     data = Path(os.environ.get("DATA", ROOT / ".." / "shared" / "data"))
     if not folder.is_dir() and not given and data.is_dir():
         progress("laying out build/mirror")
-        subprocess.run([sys.executable, "-m", "tests.tools.mirror", str(data), str(folder)], cwd=ROOT, check=True)
+        command = [sys.executable, "-m", "tests.tools.mirror", str(data), str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)  # standard output is for figures alone
     return folder if folder.is_dir() else None
 
 
