@@ -48,7 +48,7 @@ def mirror_of(given: str | None) -> Path | None:
     if not folder.is_dir() and not given and data.is_dir():
         progress("laying out build/mirror")
         command = [sys.executable, "-m", "tests.tools.mirror", str(data), str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)  # standard output is for figures alone
+        subprocess.run(command, cwd=ROOT, check=True, stdout=sys.stderr)  # standard output is for figures alone
     return folder if folder.is_dir() else None
 
 
