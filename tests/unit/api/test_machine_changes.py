@@ -51,6 +51,8 @@ def test_find_by_tag_exactly_or_by_its_beginning(two: tuple[Served, str, str]) -
     assert found("tag=finance-eu") == [one]
     assert found("tag=Finance") == []
     assert found("tag=Finance&useStartsWithFilter=true") == [one]
+    many = served.call("GET", "/api/machines/findbytag?" + "&".join(f"x{n}=1" for n in range(101)))
+    assert (many.status, b"at most 100 parts" in many.body) == (400, True)
     missing = served.call("GET", "/api/machines/findbytag")
     assert missing.json["error"]["code"] == "MissingRequiredParameter"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.support.served import Served
@@ -210,3 +212,18 @@ def test_a_slow_reader_gets_one_merged_event(own: Served) -> None:
 
 async def _taken(subscriber: streaming.Subscriber) -> bytes:
     return subscriber.take()
+
+
+def test_streams_end_though_something_is_committed_at_that_moment(own: Served) -> None:
+    """Both come in one turn of the loop, where the end must not be lost."""
+    own.settle()
+    hub = own.application.hub
+
+    async def end() -> None:
+        await asyncio.sleep(0)
+        hub._committed.set()
+        async with asyncio.timeout(5) as patience:
+            await hub.close()
+        assert not patience.expired()
+
+    own.client.run(end())
