@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from weakspot.intel.sources.base import Record, WantEntry
 from weakspot.intel.sources.folder import FolderReader, json_records, refuse
 
 
-class CsafReader(FolderReader):
+class CsafReader(FolderReader, abc.ABC):
     """Reads JSON files, JSON lines and zips of them. Subclasses say whose they are.
 
     page: address of a record's own page, without its id.
@@ -22,9 +23,9 @@ class CsafReader(FolderReader):
     is_nested = True
     page: str
 
+    @abc.abstractmethod
     def platforms(self, cpe: str) -> tuple[str, ...]:
         """Ecosystems that a platform's CPE stands for; none: not assessed here."""
-        raise NotImplementedError
 
     def records(self, path: Path, want: WantEntry) -> Iterator[Record]:
         """The records of every document of a file."""
