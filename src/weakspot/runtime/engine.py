@@ -61,11 +61,17 @@ def advisory_lock(url: str, name: str) -> Iterator[bool]:
     """Hold PostgreSQL's lock of that name while the block lasts; False: somebody else has it. The database gives it
     back by itself when this process ends.
     """
+    key = (_NAMED, sa.func.hashtext(name))
     engine = sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        yield bool(
-            connection.execute(sa.select(sa.func.pg_try_advisory_lock(_NAMED, sa.func.hashtext(name)))).scalar_one()
-        )
+        is_mine = bool(connection.execute(sa.select(sa.func.pg_try_advisory_lock(*key))).scalar_one())
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                # Closing alone would leave it taken for the moment until the database notices.
+                with contextlib.suppress(DBAPIError):
+                    connection.execute(sa.select(sa.func.pg_advisory_unlock(*key)))
 
 
 def told(error: BaseException) -> BaseException:

@@ -8,6 +8,7 @@ process that has the data folder leads.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -66,6 +67,10 @@ class Leadership:
         """Let another process lead. Idempotent."""
         with self._lock:
             self._is_closed = True
+            if self._connection is not None:
+                # Closing alone would leave it taken for the moment until the database notices.
+                with contextlib.suppress(sa.exc.DBAPIError):
+                    self._connection.execute(sa.select(sa.func.pg_advisory_unlock(_LEADER)))
             self._drop()
 
     def _still_leads(self) -> bool:

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.support.databases import database_url
 from weakspot.runtime import changes
@@ -96,6 +97,22 @@ def test_one_at_a_time_among_all_processes(databases: list[Database], dialect: s
             pass
     with other.alone("thing"):
         pass
+
+
+@ONLY_POSTGRESQL
+def test_what_is_given_back_can_be_taken_at_once(databases: list[Database]) -> None:
+    taken = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    for _ in range(20):
+        with databases[0].read() as conn:
+            with databases[1].alone("thing"):
+                pass
+            assert conn.execute(taken).scalar_one() == 0
+            with closing(Leadership(databases[1])) as leader:
+                assert leader.is_leader()
+            assert conn.execute(taken).scalar_one() == 0
 
 
 def test_a_follower_never_misses_a_change_of_any_writer(databases: list[Database]) -> None:
