@@ -6,6 +6,7 @@ import click
 
 from weakspot.cli.backend import connect
 from weakspot.cli.context import CliContext
+from weakspot.cli.output.rows import show_rows
 
 
 @click.command()
@@ -34,6 +35,36 @@ def create_token(context: CliContext, name: str, role: str, days: int) -> None:
         answer = backend.post("/api/v1/admin/api-tokens", {"name": name, "role": role, "days": days})
     click.echo(answer["token"])
     click.echo(f"good until {answer['expires_at']}; use it as: Authorization: Bearer TOKEN", err=True)
+
+
+_TOKEN_COLUMNS = {
+    "Id": lambda row: row["id"],
+    "Name": lambda row: row["name"],
+    "Role": lambda row: row["role"],
+    "State": lambda row: row["state"],
+    "Created": lambda row: row["created_at"],
+    "Expires": lambda row: row["expires_at"],
+}
+
+
+@token.command("list")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def list_tokens(context: CliContext, form: str) -> None:
+    """List API tokens, the newest first; their secrets are not kept."""
+    with connect(context.settings()) as backend:
+        rows = backend.get("/api/v1/admin/api-tokens")
+    show_rows(rows, _TOKEN_COLUMNS, form, "no tokens")
+
+
+@token.command("revoke")
+@click.argument("number", type=click.IntRange(min=1))
+@click.pass_obj
+def revoke_token(context: CliContext, number: int) -> None:
+    """Stop the API token with this NUMBER from working, at once."""
+    with connect(context.settings()) as backend:
+        backend.delete(f"/api/v1/admin/api-tokens/{number}")
+    click.echo(f"token {number} revoked")
 
 
 @click.group()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -11,12 +12,13 @@ from weakspot import inventory
 from weakspot.access.contracts import Scope
 from weakspot.inventory import identities, labels
 from weakspot.inventory.contracts import Device
-from weakspot.inventory.identities import IdentityEvent
+from weakspot.inventory.identities import Ended, IdentityEvent
 from weakspot.inventory.rules import context, recognition
 from weakspot.queries.base import ReadContext
 from weakspot.queries.lens import Lens, find_device
 from weakspot.runtime.clock import to_iso
 
+MERGED_SHOWN = 1_000
 _CLONED_KEY = (
     "Reports of other hardware came with this device's key, and were refused: one machine is a copy of the other."
 )
@@ -43,6 +45,16 @@ class IdentityRow(msgspec.Struct, frozen=True, kw_only=True):
     found_at: str
     state: Literal["open", "noted", "merged", "apart", "undone"]
     decided_by: str | None
+
+
+class MergedDeviceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that somebody said to be another one."""
+
+    device: IdentityDevice
+    into: IdentityDevice
+    reason: str
+    merged_by: str
+    merged_at: str
 
 
 class ContextReason(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +115,19 @@ def events(read: ReadContext, scope: Scope) -> list[IdentityRow]:
         if all(one is not None and scope.includes(one.group_id) for one in pair):
             rows.append(_event_row(event, devices))
     return rows
+
+
+def merged(read: ReadContext, scope: Scope) -> list[MergedDeviceRow]:
+    """Merges that can be looked at and undone, both devices in the scope; the newest first, at most 1,000."""
+    found = identities.merged(read.conn)
+    ids = {one for end in found for one in (end.device_id, end.into_device_id) if one is not None}
+    devices = {one.id: one for one in inventory.devices(read.conn, sorted(ids)) if scope.includes(one.group_id)}
+    rows = (
+        _merged_row(end, devices[end.device_id], devices[end.into_device_id])
+        for end in found
+        if end.device_id in devices and end.into_device_id is not None and end.into_device_id in devices
+    )
+    return list(islice(rows, MERGED_SHOWN))
 
 
 def device_context(read: ReadContext, scope: Scope, public_id: str) -> DeviceContext:
@@ -172,6 +197,16 @@ def _event_row(event: IdentityEvent, devices: Mapping[int, Device]) -> IdentityR
         found_at=to_iso(event.found_at),
         state=event.state,
         decided_by=event.decided_by,
+    )
+
+
+def _merged_row(end: Ended, device: Device, into: Device) -> MergedDeviceRow:
+    return MergedDeviceRow(
+        device=_shown(device),
+        into=_shown(into),
+        reason=end.reason,
+        merged_by=end.ended_by,
+        merged_at=to_iso(end.ended_at),
     )
 
 

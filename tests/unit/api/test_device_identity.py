@@ -31,10 +31,15 @@ def test_a_merge_is_undone(two: tuple[Served, Sensor, Sensor]) -> None:
     body = {"into": one.device_id, "reason": "same laptop"}
     assert served.call("POST", f"/api/v1/devices/{other.device_id}/merge", body).status == 204
     assert names(served) == ["one01"]
+    (listed,) = served.call("GET", "/api/v1/merged-devices").json
+    assert (listed["device"]["name"], listed["into"]["name"], listed["reason"]) == ("two02", "one01", "same laptop")
+    assert (listed["device"]["is_there"], listed["into"]["is_there"]) == (False, True)
+    assert served.client.get("/api/v1/merged-devices", **served.token(groups=[77])).json == []
     assert served.call("GET", f"/api/v1/devices/{other.device_id}").status == 404
     assert served.call("POST", f"/api/v1/devices/{other.device_id}/merge", body).status == 409
     assert served.call("POST", f"/api/v1/devices/{other.device_id}/unmerge", {}).status == 204
     assert names(served) == ["one01", "two02"]
+    assert served.call("GET", "/api/v1/merged-devices").json == []
     other.report(("curl", "1.1"))
     assert served.call("POST", f"/api/v1/devices/{other.device_id}/unmerge", {}).status == 404
 

@@ -2,6 +2,7 @@
 
 from weakspot.api.routes import (
     admin,
+    api_tokens,
     business_context,
     checks,
     corrections,
@@ -72,4 +73,5 @@ ALL = (
     *own_advisories.ROUTES,
     *vex.ROUTES,
     *admin.ROUTES,
+    *api_tokens.ROUTES,
 )

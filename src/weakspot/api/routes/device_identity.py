@@ -13,7 +13,7 @@ from weakspot.api.operation import OPERATION, Operation
 from weakspot.api.routing import ApiRequest, asked_of, body_of, caller_of, number_of, read_route, services_of
 from weakspot.queries import identity
 from weakspot.queries.base import ReadContext
-from weakspot.queries.identity import DeviceContext, IdentityRow
+from weakspot.queries.identity import DeviceContext, IdentityRow, MergedDeviceRow
 from weakspot.workflows import device_identity
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
@@ -63,6 +63,14 @@ EVENTS = Operation(
     answer=list[IdentityRow],
     parameters=(GROUPS,),
 )
+MERGED = Operation(
+    id="listMergedDevices",
+    summary="Devices that were merged into another one, the newest merge first",
+    tag="device identity",
+    permission=Permission.VIEW_DATA,
+    answer=list[MergedDeviceRow],
+    parameters=(GROUPS,),
+)
 CONTEXT = Operation(
     id="showDeviceContext",
     summary="Why a device matters: business context, sensitive data, users, who gave which tag",
@@ -80,6 +88,10 @@ REMOVE = _declare("removeDevice", "Remove a device for good; should it come back
 
 def _events(read: ReadContext, scope: Scope, _: Asked) -> list[IdentityRow]:
     return identity.events(read, scope)
+
+
+def _merged(read: ReadContext, scope: Scope, _: Asked) -> list[MergedDeviceRow]:
+    return identity.merged(read, scope)
 
 
 def _context(read: ReadContext, scope: Scope, asked: Asked) -> DeviceContext:
@@ -139,6 +151,7 @@ async def remove_device(request: ApiRequest) -> Response[None]:
 ROUTES = (
     read_route("/identity-findings", EVENTS, _events),
     decide_identity_finding,
+    read_route("/merged-devices", MERGED, _merged),
     merge_device,
     unmerge_device,
     remove_device,

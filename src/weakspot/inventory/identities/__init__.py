@@ -18,7 +18,7 @@ from weakspot.inventory.identities.service import (
     remove,
     unmerge,
 )
-from weakspot.inventory.identities.store import Ended, IdentityEvent, ended, events
+from weakspot.inventory.identities.store import Ended, IdentityEvent, ended, events, merged
 
 __all__ = [
     "CLONED_KEY",
@@ -30,6 +30,7 @@ __all__ = [
     "events",
     "look_for_duplicates",
     "merge",
+    "merged",
     "note_clone",
     "note_cloned_key",
     "note_taken_over",

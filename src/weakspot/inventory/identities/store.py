@@ -73,6 +73,14 @@ def ended(conn: Connection, device_ids: Iterable[int]) -> dict[int, Ended]:
     return found
 
 
+def merged(conn: Connection) -> list[Ended]:
+    """Devices that somebody said to be another one, the newest merge first."""
+    table = device_end
+    columns = [table.c[name] for name in Ended.__struct_fields__]
+    query = sa.select(*columns).where(table.c.kind == "merged").order_by(table.c.ended_at.desc(), table.c.device_id)
+    return [Ended(**row._mapping) for row in conn.execute(query)]
+
+
 def insert_end(conn: Connection, end: Ended, keys: MovedKeys) -> None:
     """A device is no more."""
     conn.execute(device_end.insert().values(msgspec.structs.asdict(end) | {"keys": msgspec.json.encode(keys)}))
