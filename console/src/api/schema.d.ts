@@ -6498,6 +6498,8 @@ export interface components {
             versions: number;
             impact: number;
             has_active_detection: boolean;
+            /** @default [] */
+            tags: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day")[];
         };
         /**
          * SoftwareUsage
@@ -6537,6 +6539,10 @@ export interface components {
             installed_devices: number;
             weaknesses: number | null;
             not_assessed_reason: string | null;
+            /** @default null */
+            support_ends_on: string | null;
+            /** @default [] */
+            tags: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day")[];
         };
         /**
          * SoftwareWeaknessRow
@@ -19480,7 +19486,7 @@ export interface operations {
                 search?: string;
                 /** @description Kinds of remediation to show. */
                 remediation?: ("Update" | "Upgrade" | "Uninstall" | "ConfigurationChange" | "AttentionRequired")[];
-                /** @description Only recommendations with one of these tags. */
+                /** @description Only what has one of these tags (EOS: end of support). */
                 tag?: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day" | "zero_day_update" | "pending_restart")[];
                 /** @description Severities to show. */
                 severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
@@ -22481,6 +22487,8 @@ export interface operations {
                 weak?: ("yes" | "no" | "any")[];
                 /** @description Only software that some source covers, or only other. */
                 assessed?: ("yes" | "no" | "any")[];
+                /** @description Only what has one of these tags (EOS: end of support). */
+                tag?: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "name" | "vendor" | "weaknesses" | "exposed_devices" | "installed_devices" | "impact" | "-name" | "-vendor" | "-weaknesses" | "-exposed_devices" | "-installed_devices" | "-impact";
                 /** @description Page, from 1. */

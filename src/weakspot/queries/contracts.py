@@ -141,6 +141,12 @@ class WeaknessDetail(msgspec.Struct, frozen=True, kw_only=True):
     affected_software_total: int
 
 
+SoftwareTag = Literal[
+    "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day",
+]  # fmt: skip
+"""spec/features.md 6.5, 15 and 16; EOS: end of support."""
+
+
 class SoftwareRow(msgspec.Struct, frozen=True, kw_only=True):
     """One software in the inventory list."""
 
@@ -158,6 +164,8 @@ class SoftwareRow(msgspec.Struct, frozen=True, kw_only=True):
     impact: float
     """Points by which the organisation's exposure score would fall were all its weaknesses gone."""
     has_active_detection: bool
+    tags: list[SoftwareTag] = []
+    """Of the versions that are installed in the scope."""
 
 
 class SoftwareVersionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +180,9 @@ class SoftwareVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     installed_devices: int
     weaknesses: int | None
     not_assessed_reason: str | None
+    support_ends_on: str | None = None
+    """Day on which the support of its line of releases ends or ended; null: no source tells."""
+    tags: list[SoftwareTag] = []
 
 
 class SoftwareDetail(msgspec.Struct, frozen=True, kw_only=True):

@@ -330,6 +330,7 @@ def warm(read: ReadContext) -> None:
     memory.not_assessed(read)
     memory.contacts(read)
     recommendations.current(read.conn, read.fleet)
+    recommendations.supports(read.conn, read.fleet)
 
 
 def _contacts(read: ReadContext) -> Contacts:

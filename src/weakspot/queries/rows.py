@@ -24,6 +24,7 @@ from weakspot.queries.contracts import (
     WeaknessRow,
 )
 from weakspot.queries.lens import Lens, ids_of
+from weakspot.queries.software_tags import Tagger
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.vocabulary.severity import Severity
 
@@ -80,6 +81,7 @@ def software_rows(lens: Lens, ids: Sequence[int], *, is_exact: bool = False) -> 
     present = [found for found in weak.values() if len(found)]
     columns = lens.vulnerability_columns(_union(present))
     impacts = _impacts(lens, ids, is_exact=is_exact or len(lens.counted) <= SMALL_FLEET)
+    tagger = Tagger(lens)
     rows = []
     for one in ids:
         if one not in software:
@@ -99,6 +101,7 @@ def software_rows(lens: Lens, ids: Sequence[int], *, is_exact: bool = False) -> 
                 versions=sum(map(lens.is_version_here, lens.view.versions_of_software(one).tolist())),
                 impact=impacts[one],
                 has_active_detection=insights.is_software_detected(lens, one),
+                tags=tagger.of(one),
             )
         )
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
 
 import msgspec
 import numpy as np
@@ -18,14 +19,21 @@ from weakspot.queries.contracts import (
     Page,
     SoftwareDetail,
     SoftwareRow,
+    SoftwareTag,
     SoftwareVersionRow,
 )
 from weakspot.queries.lens import Lens, cut, ids_of
 from weakspot.queries.rows import is_assessed, looked_up_as, software_rows
+from weakspot.queries.software_tags import Tagger
 from weakspot.runtime.errors import NotFound
 
 SHAPE = ListShape(
-    filters={"type": None, "weak": ("yes", "no", "any"), "assessed": ("yes", "no", "any")},
+    filters={
+        "type": None,
+        "weak": ("yes", "no", "any"),
+        "assessed": ("yes", "no", "any"),
+        "tag": get_args(SoftwareTag),
+    },
     sorts=("name", "vendor", "weaknesses", "exposed_devices", "installed_devices", "impact"),
     default_sort="-impact",
 )
@@ -94,6 +102,7 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> SoftwareDetail:
     reasons = lens.memory.not_assessed(read)
     weak = {one: len(lens.view.vulnerabilities_of_version(one)) for one in versions}
     newest_first = sorted(versions.values(), key=lambda one: (one.version_key, one.id), reverse=True)
+    tagger = Tagger(lens)
     return SoftwareDetail(
         software=software_rows(lens, [software.id], is_exact=True)[0],
         versions=[
@@ -107,6 +116,8 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> SoftwareDetail:
                 installed_devices=counts[one.id],
                 weaknesses=weak[one.id] if weak[one.id] or one.id not in reasons else None,
                 not_assessed_reason=reasons.get(one.id),
+                support_ends_on=tagger.ends_on(one.id),
+                tags=tagger.of_versions([one.id]),
             )
             for one in newest_first
         ],
@@ -139,6 +150,8 @@ def _passing(lens: Lens, listed: _Listed, columns: SoftwareColumns, query: ListQ
         kept &= np.fromiter((columns.types[one] in types for one in at.tolist()), np.bool_, len(at))
     if text := search_form(query.search):
         kept &= columns.haystack.containing(text)[at]
+    if tags := query.filters.get("tag"):
+        kept &= np.isin(listed.ids, Tagger(lens).tagged(tags))
     assessed = set(query.filters.get("assessed") or ("any",))
     if "any" not in assessed and len(assessed) == 1:
         kept &= _assessed(lens, listed) == (assessed == {"yes"})

@@ -19,6 +19,7 @@ from weakspot.recommendations.contracts import (
     Product,
     Recommendation,
     RemediationType,
+    Support,
     Tag,
 )
 from weakspot.recommendations.excepting import (
@@ -33,6 +34,7 @@ from weakspot.recommendations.excepting import (
 from weakspot.recommendations.planning import MAX_STEPS, carried_out, make_plan
 from weakspot.recommendations.rules.advising import headline
 from weakspot.recommendations.rules.mitigating import RISK_TAKEN, share_taken
+from weakspot.recommendations.rules.support import tags as support_tags
 from weakspot.recommendations.service import (
     EFFORT_HOURS,
     action,
@@ -41,11 +43,12 @@ from weakspot.recommendations.service import (
     recommendation,
     recommendations,
 )
+from weakspot.recommendations.supporting import supports
 
 __all__ = [
     "EFFORT_HOURS", "MAX_STEPS", "RISK_TAKEN", "Action", "Catalogue", "ExceptionStatus", "Goal", "InForce", "Plan",
-    "PlanStep", "Product", "Recommendation", "RemediationType", "Tag", "Worths", "action", "carried_out",
+    "PlanStep", "Product", "Recommendation", "RemediationType", "Support", "Tag", "Worths", "action", "carried_out",
     "check_of", "check_recommendation_id", "check_status", "controlled", "current", "excepted_by_check",
     "exposed_after", "headline", "impact", "impact_after", "in_force", "make_plan", "recommendation",
-    "recommendations", "share_taken", "status", "worths",
+    "recommendations", "share_taken", "status", "support_tags", "supports", "worths",
 ]  # fmt: skip

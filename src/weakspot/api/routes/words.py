@@ -33,7 +33,7 @@ FILTERS = {
     "software": "Only weaknesses of this software (id).",
     "status": "Only active ones, or only those under an exception for all, or for some devices.",
     "state": "Findings that hold now (the default), or that are over.",
-    "tag": "Only recommendations with one of these tags.",
+    "tag": "Only what has one of these tags (EOS: end of support).",
     "component": "Only about a product, or the place of a setting, of this name.",
     "threat": "Only with a public exploit, with a weakness that is known to be exploited, or with an active detection.",
     "type": "Kinds of software to show: dpkg, rpm, apk, pypi, npm and the like.",
