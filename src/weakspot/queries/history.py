@@ -17,6 +17,7 @@ from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import ScorePoint
 from weakspot.queries.findings import FOREVER
 from weakspot.queries.lens import Lens, find_device
+from weakspot.queries.periods import PERIODS, stretch
 from weakspot.queries.rows import score_point
 from weakspot.runtime.clock import DAY, Micros, from_iso, to_iso
 from weakspot.runtime.errors import BadQuery, NotFound
@@ -24,7 +25,6 @@ from weakspot.vocabulary.severity import ORDER
 
 Kind = Literal["organisation", "group", "device"]
 KINDS: tuple[Kind, ...] = ("organisation", "group", "device")
-PERIODS: dict[str, Micros] = {"30d": 30 * DAY, "3m": 91 * DAY, "6m": 182 * DAY, "12m": 365 * DAY}
 MOST_POINTS = 2_000
 SAMPLE = 2_000
 """Devices whose findings are looked through for times to remediate; of a larger scope an even part."""
@@ -76,13 +76,18 @@ class OpenOn(msgspec.Struct, frozen=True, kw_only=True):
     """Vulnerabilities."""
 
 
-def scores(read: ReadContext, scope: Scope, kind: Kind, subject: str, period: str) -> ScoreSeries:
-    """A series of scores. subject: a group's or device's id. Raises NotFound for what the scope does not show."""
+def scores(
+    read: ReadContext, scope: Scope, kind: Kind, subject: str, period: str, since: str | None = None,
+    until: str | None = None,
+) -> ScoreSeries:  # fmt: skip
+    """A series of scores. subject: a group's or device's id; since and until: days, instead of a period.
+
+    Raises NotFound for what the scope does not show, BadQuery for a wrong day.
+    """
     lens = Lens(read, scope)
     number = _subject(lens, kind, subject)
-    points = scoring.history(
-        lens.conn, kind, number, until=lens.now + 1, since=lens.now - PERIODS[period], limit=MOST_POINTS
-    )
+    start, end = stretch(lens.now, period, since, until)
+    points = scoring.history(lens.conn, kind, number, until=end, since=start, limit=MOST_POINTS)
     shown = [point for one in points if (point := score_point(one)) is not None]
     return ScoreSeries(kind=kind, subject=subject, points=shown)
 

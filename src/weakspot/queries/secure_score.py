@@ -13,13 +13,13 @@ from weakspot.posture import Category
 from weakspot.queries.base import ReadContext
 from weakspot.queries.checks import CheckReader
 from weakspot.queries.lens import Lens
-from weakspot.runtime.clock import DAY, Micros, to_iso
+from weakspot.queries.periods import stretch
+from weakspot.runtime.clock import Micros, to_iso
 from weakspot.runtime.errors import NotFound
 from weakspot.scoring import SecurePoints
 
 Kind = Literal["organisation", "group"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-PERIODS: dict[str, Micros] = {"30d": 30 * DAY, "3m": 91 * DAY, "6m": 182 * DAY, "12m": 365 * DAY}
 MOST_POINTS = 2_000
 
 
@@ -95,11 +95,18 @@ def show(read: ReadContext, scope: Scope) -> SecureScore:
     )
 
 
-def history(read: ReadContext, scope: Scope, kind: Kind, subject: str, period: str) -> SecureScoreSeries:
-    """A series of points. subject: a group's id. Raises NotFound for what the scope does not show."""
+def history(
+    read: ReadContext, scope: Scope, kind: Kind, subject: str, period: str, since: str | None = None,
+    until: str | None = None,
+) -> SecureScoreSeries:  # fmt: skip
+    """A series of points. subject: a group's id; since and until: days, instead of a period.
+
+    Raises NotFound for what the scope does not show, BadQuery for a wrong day.
+    """
     lens = Lens(read, scope)
     number = _subject(lens, kind, subject)
-    return SecureScoreSeries(kind=kind, subject=subject, points=_points(lens, kind, number, PERIODS[period]))
+    between = stretch(lens.now, period, since, until)
+    return SecureScoreSeries(kind=kind, subject=subject, points=_points(lens, kind, number, between))
 
 
 def _category(category: Category, points: SecurePoints, checks: int) -> SecureScoreCategory:
@@ -109,16 +116,15 @@ def _category(category: Category, points: SecurePoints, checks: int) -> SecureSc
 
 
 def _trend(lens: Lens) -> list[SecureScorePointRow]:
-    groups = lens.scope.group_ids
+    groups, between = lens.scope.group_ids, stretch(lens.now, "30d")
     if groups is None:
-        return _points(lens, "organisation", 0, PERIODS["30d"])
-    return _points(lens, "group", next(iter(groups)), PERIODS["30d"]) if len(groups) == 1 else []
+        return _points(lens, "organisation", 0, between)
+    return _points(lens, "group", next(iter(groups)), between) if len(groups) == 1 else []
 
 
-def _points(lens: Lens, kind: Kind, subject: int, period: Micros) -> list[SecureScorePointRow]:
-    found = scoring.secure_history(
-        lens.conn, kind, subject, since=lens.now - period, until=lens.now + 1, limit=MOST_POINTS
-    )
+def _points(lens: Lens, kind: Kind, subject: int, between: tuple[Micros, Micros]) -> list[SecureScorePointRow]:
+    since, until = between
+    found = scoring.secure_history(lens.conn, kind, subject, since=since, until=until, limit=MOST_POINTS)
     return [SecureScorePointRow(at=to_iso(one.at), points=one.points, maximum=one.maximum) for one in found]
 
 

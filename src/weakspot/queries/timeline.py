@@ -15,8 +15,8 @@ from weakspot.queries.checks import CheckReader
 from weakspot.queries.columns import search_form
 from weakspot.queries.contracts import Page
 from weakspot.queries.lens import Lens, find_device
-from weakspot.runtime.clock import DAY, Micros, from_iso, to_iso
-from weakspot.runtime.errors import BadQuery
+from weakspot.queries.periods import PERIODS, day
+from weakspot.runtime.clock import DAY, Micros, to_iso
 from weakspot.timeline import EXPLOIT_EVENTS, MAIN, Event, EventType
 
 Trend = Literal["up", "down", "none"]
@@ -33,7 +33,6 @@ SHAPE = ListShape(
     sorts=("at", "originally_impacted"),
     default_sort="-at",
 )
-PERIODS: dict[str, Micros] = {"7d": 7 * DAY, "30d": 30 * DAY, "3m": 91 * DAY, "6m": 182 * DAY, "12m": 365 * DAY}
 TOP_EVENTS = 3
 TOP_DAYS = 7
 NAMED = 20
@@ -237,20 +236,13 @@ def _trend(event: Event) -> Trend:
 
 
 def _period(lens: Lens, query: ListQuery, since: str | None, until: str | None) -> tuple[Micros, Micros]:
-    end = lens.now + 1 if until is None else _day(until, "until") + DAY
+    end = lens.now + 1 if until is None else day(until, "until") + DAY
     if since is not None:
-        return _day(since, "since"), end
+        return day(since, "since"), end
     named = query.filters.get("period") or ("30d",)
     if "all" in named:
         return 0, end
     return end - max(PERIODS[one] for one in named), end
-
-
-def _day(text: str, field: str) -> Micros:
-    try:
-        return from_iso(text)
-    except ValueError:
-        raise BadQuery(f"{field!r} is a day as 2026-01-31 or a time with a zone.", field=field) from None
 
 
 def _is_new(event: Event) -> bool:

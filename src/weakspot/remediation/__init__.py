@@ -20,6 +20,7 @@ from weakspot.remediation.delivery import Deliverer
 from weakspot.remediation.following import Progress, remaining
 from weakspot.remediation.mitigations import existing as mitigation_statement
 from weakspot.remediation.mitigations import in_force as mitigations_in_force
+from weakspot.remediation.mitigations import listed as listed_mitigated
 from weakspot.remediation.mitigations import mitigation_id
 from weakspot.remediation.mitigations import state as state_mitigated
 from weakspot.remediation.mitigations import withdraw as withdraw_mitigated
@@ -61,6 +62,7 @@ __all__ = [
     "hear",
     "hear_signals",
     "listed",
+    "listed_mitigated",
     "listed_trackers",
     "mitigation_id",
     "mitigation_statement",

@@ -64,6 +64,11 @@ def in_force(conn: Connection, recommendation_id: str, weaknesses: Collection[st
     return [one for one in known if one.withdrawn_at is None and one.weakness in weaknesses]
 
 
+def listed(conn: Connection) -> list[Mitigated]:
+    """The newest MAX_STATEMENTS statements, newest first, those that were taken back included."""
+    return mitigations_store.newest(conn, MAX_STATEMENTS)
+
+
 def _told(conn: Connection, statement_id: int, at: Micros) -> Mitigated:
     found = existing(conn, statement_id)
     payload = {"activity_id": 0, "what": "mitigated", "recommendation_id": found.recommendation_id}

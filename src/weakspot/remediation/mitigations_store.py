@@ -36,5 +36,11 @@ def of_recommendation(conn: Connection, recommendation_id: str) -> list[Mitigate
     return [_mitigated(row) for row in conn.execute(sa.select(mitigated).where(mine).order_by(mitigated.c.id))]
 
 
+def newest(conn: Connection, limit: int) -> list[Mitigated]:
+    """The newest statements, newest first, withdrawn ones included."""
+    ordered = sa.select(mitigated).order_by(mitigated.c.id.desc()).limit(limit)
+    return [_mitigated(row) for row in conn.execute(ordered)]
+
+
 def _mitigated(row: Any) -> Mitigated:
     return Mitigated(**row._mapping)

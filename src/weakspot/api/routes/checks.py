@@ -11,6 +11,7 @@ from weakspot.access import Permission, Scope
 from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import OPERATION, Operation, Parameter
 from weakspot.api.routes import words
+from weakspot.api.routes.history import STRETCH
 from weakspot.api.routing import ApiRequest, asked_of, body_of, caller_of, json_response, read_route, services_of
 from weakspot.queries import checks, devices, secure_score
 from weakspot.queries.base import ReadContext
@@ -81,9 +82,7 @@ HISTORY = _declare(
     parameters=(
         Parameter(name="kind", description="Whose score.", values=secure_score.KINDS, default="organisation"),
         Parameter(name="subject", description="Id of the group."),
-        Parameter(
-            name="period", description="Back from now.", values=tuple(secure_score.PERIODS), default="30d"
-        ),
+        *STRETCH,
     ),
     errors=(404,),
 )  # fmt: skip
@@ -120,9 +119,9 @@ def _score(read: ReadContext, scope: Scope, _: Asked) -> SecureScore:
 
 def _history(read: ReadContext, scope: Scope, asked: Asked) -> SecureScoreSeries:
     kind = cast("secure_score.Kind", asked.values.get("kind", "organisation"))
-    return secure_score.history(
-        read, scope, kind, asked.values.get("subject", ""), asked.values.get("period", "30d")
-    )  # fmt: skip
+    values = asked.values
+    period, since, until = values.get("period", "30d"), values.get("since"), values.get("until")
+    return secure_score.history(read, scope, kind, values.get("subject", ""), period, since, until)
 
 
 @put("/checks/{id:str}", opt={OPERATION: DECIDE}, name=DECIDE.id)

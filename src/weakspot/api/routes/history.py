@@ -11,9 +11,16 @@ from weakspot.api.routing import read_route
 from weakspot.queries import history
 from weakspot.queries.base import ReadContext
 from weakspot.queries.history import HistoryTimes, Kind, OpenOn, ScoreSeries
+from weakspot.queries.periods import PERIODS
 from weakspot.runtime.clock import to_iso
 
-PERIOD = Parameter(name="period", description="Back from now.", values=tuple(history.PERIODS), default="30d")
+PERIOD = Parameter(name="period", description="Back from now.", values=tuple(PERIODS), default="30d")
+STRETCH = (
+    Parameter(name="period", description="Back from the last day.", values=tuple(PERIODS), default="30d"),
+    Parameter(name="since", description="First day (2026-01-31), instead of a period."),
+    Parameter(name="until", description="Last day (2026-01-31); today unless given."),
+)
+"""Of a series: a period, or days."""
 
 SCORES = Operation(
     id="showScoreHistory",
@@ -24,7 +31,7 @@ SCORES = Operation(
     parameters=(
         Parameter(name="kind", description="Whose score.", values=history.KINDS, default="organisation"),
         Parameter(name="subject", description="Id of the group or device."),
-        PERIOD,
+        *STRETCH,
     ),
     errors=(404,),
 )
@@ -50,8 +57,10 @@ OPEN = Operation(
 
 
 def _scores(read: ReadContext, scope: Scope, asked: Asked) -> ScoreSeries:
-    kind = cast("Kind", asked.values.get("kind", "organisation"))
-    return history.scores(read, scope, kind, asked.values.get("subject", ""), asked.values.get("period", "30d"))
+    values = asked.values
+    kind = cast("Kind", values.get("kind", "organisation"))
+    period, since, until = values.get("period", "30d"), values.get("since"), values.get("until")
+    return history.scores(read, scope, kind, values.get("subject", ""), period, since, until)
 
 
 def _times(read: ReadContext, scope: Scope, asked: Asked) -> HistoryTimes:

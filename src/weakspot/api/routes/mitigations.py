@@ -1,4 +1,4 @@
-"""Alternate mitigations: say that one is applied in device groups, with evidence, or take that back."""
+"""Alternate mitigations: say that one is applied in device groups, with evidence, or take that back; the list of it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import msgspec
 from litestar import Response, post
 
 from weakspot import workflows
-from weakspot.access import Permission
+from weakspot.access import Permission, Scope
+from weakspot.api.listing import Asked, list_parameters
 from weakspot.api.operation import OPERATION, Operation
-from weakspot.api.routing import ApiRequest, asked_of, body_of, caller_of, json_response, services_of
-from weakspot.queries import mitigations, recommendations
+from weakspot.api.routing import ApiRequest, asked_of, body_of, caller_of, json_response, read_route, services_of
+from weakspot.queries import mitigated, mitigations, recommendations
 from weakspot.queries.base import ReadContext
-from weakspot.queries.contracts import RecommendationDetail
+from weakspot.queries.contracts import Page, RecommendationDetail
 from weakspot.queries.lens import Lens
+from weakspot.queries.mitigated import MitigationRow
 from weakspot.remediation import Mitigated
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -38,6 +40,21 @@ class MitigationWithdrawal(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
 
 _applied = msgspec.json.Decoder(MitigationApplied)
 _withdrawal = msgspec.json.Decoder(MitigationWithdrawal)
+
+
+_FILTERS = {
+    "state": "Only where a device is exposed still, where none is, or what was taken back.",
+    "kind": "Kinds of mitigation to show.",
+    "recommendation": "Only of these recommendations (ids).",
+}
+LIST = Operation(
+    id="listMitigations",
+    summary="Alternate mitigations that people say are applied, with evidence and the devices that they hold for",
+    tag="remediation",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[MitigationRow],
+    parameters=list_parameters(mitigated.SHAPE, "recommendations, weaknesses, device groups and evidence", _FILTERS),
+)
 
 
 def _declare(name: str, summary: str, body: Any) -> Operation:
@@ -97,4 +114,8 @@ async def _answer(request: ApiRequest, ident: str) -> Response[bytes]:
     return json_response(await services_of(request).reads.read(lambda read: recommendations.detail(read, scope, ident)))
 
 
-ROUTES = (state_mitigation, withdraw_mitigation)
+def _list(read: ReadContext, scope: Scope, asked: Asked) -> Page[MitigationRow]:
+    return mitigated.page(read, scope, asked.query)
+
+
+ROUTES = (read_route("/remediation/mitigations", LIST, _list), state_mitigation, withdraw_mitigation)
