@@ -2660,6 +2660,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/remediation/mitigations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alternate mitigations that people say are applied, with evidence and the devices that they hold for
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listMitigations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/remediation/sla": {
         parameters: {
             query?: never;
@@ -5391,6 +5411,33 @@ export interface components {
             evidence: string;
         };
         /**
+         * MitigationRow
+         * @description One statement. ``devices``: of ``group_devices`` that are exposed in its group now, those that it holds for.
+         *
+         *         state: applied to devices that are exposed; over, when none is left; withdrawn, by whom and when. title is empty
+         *         where nothing is recommended any more, text where its source says something else by now.
+         */
+        MitigationRow: {
+            id: number;
+            recommendation_id: string;
+            title: string;
+            weakness: string;
+            /** @enum {unknown} */
+            kind: "mitigation" | "required_action" | "workaround";
+            text: string;
+            /** @enum {unknown} */
+            state: "applied" | "over" | "withdrawn";
+            group_id: number;
+            group_name: string;
+            devices: number;
+            group_devices: number;
+            evidence: string;
+            stated_by: string;
+            stated_at: string;
+            withdrawn_by: string | null;
+            withdrawn_at: string | null;
+        };
+        /**
          * MitigationStatement
          * @description Somebody says that a mitigation is applied in a device group. ``devices``: exposed ones that it holds for now.
          */
@@ -5735,6 +5782,18 @@ export interface components {
          */
         Page_FleetChangeRow_: {
             items: components["schemas"]["FleetChangeRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[MitigationRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_MitigationRow_: {
+            items: components["schemas"]["MitigationRow"][];
             total: number;
             page: number;
             page_size: number;
@@ -17300,8 +17359,12 @@ export interface operations {
                 kind?: "organisation" | "group" | "device";
                 /** @description Id of the group or device. */
                 subject?: string;
-                /** @description Back from now. */
-                period?: "30d" | "3m" | "6m" | "12m";
+                /** @description Back from the last day. */
+                period?: "7d" | "30d" | "3m" | "6m" | "12m";
+                /** @description First day (2026-01-31), instead of a period. */
+                since?: string;
+                /** @description Last day (2026-01-31); today unless given. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -17381,8 +17444,12 @@ export interface operations {
                 kind?: "organisation" | "group";
                 /** @description Id of the group. */
                 subject?: string;
-                /** @description Back from now. */
-                period?: "30d" | "3m" | "6m" | "12m";
+                /** @description Back from the last day. */
+                period?: "7d" | "30d" | "3m" | "6m" | "12m";
+                /** @description First day (2026-01-31), instead of a period. */
+                since?: string;
+                /** @description Last day (2026-01-31); today unless given. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -17459,7 +17526,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Back from now. */
-                period?: "30d" | "3m" | "6m" | "12m";
+                period?: "7d" | "30d" | "3m" | "6m" | "12m";
                 /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
                 groups?: string[];
             };
@@ -20815,6 +20882,91 @@ export interface operations {
             };
             /** @description No such thing, or none that the caller may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listMitigations: {
+        parameters: {
+            query?: {
+                /** @description Text to find in recommendations, weaknesses, device groups and evidence (at most 200 characters). */
+                search?: string;
+                /** @description Only where a device is exposed still, where none is, or what was taken back. */
+                state?: ("applied" | "over" | "withdrawn")[];
+                /** @description Kinds of mitigation to show. */
+                kind?: ("workaround" | "mitigation" | "required_action")[];
+                /** @description Only of these recommendations (ids). */
+                recommendation?: string[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "stated_at" | "devices" | "title" | "group" | "weakness" | "-stated_at" | "-devices" | "-title" | "-group" | "-weakness";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MitigationRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
