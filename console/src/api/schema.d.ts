@@ -264,6 +264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/machines/SecureConfigurationsAssessmentByMachine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What every check says of every machine
+         * @description Needs the permission Vulnerability.Read.All.
+         */
+        get: operations["compatibleConfigurationExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/machines/SoftwareVulnerabilitiesByMachine": {
         parameters: {
             query?: never;
@@ -3668,6 +3688,28 @@ export interface components {
             permissions: string[] | null;
             /** @default null */
             groups: number[] | null;
+        };
+        /**
+         * AssetConfiguration
+         * @description What one check says of one device. Where it is not applicable, nothing is to be set, so it is compliant.
+         */
+        AssetConfiguration: {
+            deviceId: string;
+            deviceName: string;
+            osPlatform: string;
+            osVersion: string;
+            rbacGroupName: string;
+            rbacGroupId: number;
+            timestamp: string;
+            configurationId: string;
+            configurationCategory: string;
+            configurationSubcategory: string;
+            configurationImpact: number;
+            configurationName: string;
+            isCompliant: boolean;
+            isApplicable: boolean;
+            isExpectedUserImpact: boolean;
+            recommendationReference: string;
         };
         /**
          * AssetVulnerability
@@ -8228,6 +8270,87 @@ export interface operations {
             };
             /** @description A named field has a value that is not allowed */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleConfigurationExport: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page: 1 to 200,000. */
+                pageSize?: number;
+                /** @description At most so many rows, and no link to further ones. */
+                $top?: number;
+                /** @description Where a page goes on; from the link of the one before. */
+                $skiptoken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetConfiguration"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -198,7 +198,7 @@ class _Maker:
         software = self._software[version.software_id]
         facts = self._facts.get(event.vulnerability)
         name = None if facts is None else facts.name
-        group_id, group_name = self._group(device)
+        group_id, group_name = group_in_exports(self._lens, device)
         has_fix = (event.version, event.vulnerability) in self._fixable
         seen = event.at if event.status == "Fixed" else device.last_report_at or device.last_seen_at
         plain = AssetVulnerability(
@@ -236,17 +236,19 @@ class _Maker:
             is_onboarded=device.last_report_at is not None,
         )
 
-    def _group(self, device: Device) -> tuple[int, str]:
-        group_id, name = group_of(self._lens, device.group_id)
-        if name != NO_GROUP:
-            return group_id, name
-        return group_id, "Unassigned" if len(self._lens.group_names) > 1 else "None"
-
     def _disk_paths(self, device_id: int) -> Mapping[int, Sequence[str]]:
         if self._paths[0] != device_id:
             evidence = inventory.evidence(self._lens.conn, device_id)
             self._paths = device_id, {version: one.paths for version, one in evidence.items()}
         return self._paths[1]
+
+
+def group_in_exports(lens: Lens, device: Device) -> tuple[int, str]:
+    """Id and name of a device's group; ``None`` where the organisation has no groups (spec/api.md 12.1)."""
+    group_id, name = group_of(lens, device.group_id)
+    if name != NO_GROUP:
+        return group_id, name
+    return group_id, "Unassigned" if len(lens.group_names) > 1 else "None"
 
 
 def stamp(at: Micros) -> str:

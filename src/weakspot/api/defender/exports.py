@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -18,14 +18,16 @@ from weakspot.api.defender.options import pairs_of
 from weakspot.api.listing import shown
 from weakspot.api.operation import OPERATION, Operation, Parameter
 from weakspot.api.routing import caller_of, services_of
+from weakspot.queries import defender_assessments, defender_exports
 from weakspot.queries.base import ReadContext
+from weakspot.queries.defender import Entity
+from weakspot.queries.defender_assessments import AssetConfiguration
 from weakspot.queries.defender_exports import (
     FARTHEST,
     SLOT,
     AssetVulnerability,
     Cursor,
     DeltaAssetVulnerability,
-    rows,
 )
 from weakspot.queries.lens import Lens
 from weakspot.runtime.clock import Micros, from_iso
@@ -35,6 +37,7 @@ MAXIMUM_ROWS = 200_000
 MAXIMUM_BYTES = 32 * 1024 * 1024
 """A page ends before it is larger than this, with a link to the next one."""
 
+Rows = Callable[[Lens, Cursor], Iterator[tuple[Entity, Cursor]]]
 _cursor = msgspec.json.Decoder(Cursor)
 
 
@@ -44,22 +47,33 @@ class _Asked(msgspec.Struct, frozen=True):
     top: int | None
 
 
-def _route(
-    path: str, operation_id: str, summary: str, answer: Any, context: str, *, is_delta: bool
-) -> HTTPRouteHandler:
+class Export(msgspec.Struct, frozen=True, kw_only=True):
+    """One export: where it is, what its rows are, and what makes them. is_delta: of changes since a time."""
+
+    path: str
+    id: str
+    summary: str
+    permission: str
+    entity: type[Entity]
+    context: str
+    rows: Rows
+    is_delta: bool = False
+
+
+def _route(export: Export) -> HTTPRouteHandler:
     parameters = [
         Parameter(name="pageSize", description=f"Rows of a page: 1 to {MAXIMUM_ROWS:,}.", kind="integer"),
         Parameter(name="$top", description="At most so many rows, and no link to further ones.", kind="integer"),
         Parameter(name="$skiptoken", description="Where a page goes on; from the link of the one before."),
     ]
-    if is_delta:
+    if export.is_delta:
         parameters.insert(0, Parameter(name="sinceTime", description="A time at most 14 days ago; needed."))
     operation = Operation(
-        id=operation_id,
-        summary=summary,
+        id=export.id,
+        summary=export.summary,
         tag="compatible",
-        permission=Permission.VULNERABILITY_READ,
-        answer=list[answer],
+        permission=export.permission,
+        answer=list[export.entity],  # type: ignore[name-defined]
         parameters=tuple(parameters),
         errors=(400, 429),
     )
@@ -69,15 +83,17 @@ def _route(
         now = services.clock()
         for limiter in (services.compatible_minute, services.compatible_hour):
             limiter.check(f"{caller.kind}:{caller.id}", now)
-        asked = parse(request.scope["query_string"], now, is_delta=is_delta)
+        asked = parse(request.scope["query_string"], now, is_delta=export.is_delta)
         origin = f"{request.scope['scheme']}://{request.scope['state']['headers']['host']}"
 
         def read(conn: ReadContext) -> bytes:
-            return page(Lens(conn, caller.scope), asked, f"{origin}/api/$metadata#{context}", f"{origin}/api{path}")
+            lens = Lens(conn, caller.scope)
+            context = f"{origin}/api/$metadata#Collection(microsoft.windowsDefenderATP.api.{export.context})"
+            return page(export.rows(lens, asked.cursor), asked, context, f"{origin}/api{export.path}")
 
         return Response(await services.reads.read(read), media_type="application/json")
 
-    return get(path, opt={OPERATION: operation}, name=operation.id)(handle)
+    return get(export.path, opt={OPERATION: operation}, name=operation.id)(handle)
 
 
 def parse(query_string: bytes, now: Micros, *, is_delta: bool) -> _Asked:
@@ -91,11 +107,10 @@ def parse(query_string: bytes, now: Micros, *, is_delta: bool) -> _Asked:
     return _Asked(_begun(given, now, is_delta=is_delta), size if top is None else top, top)
 
 
-def page(lens: Lens, asked: _Asked, context: str, address: str) -> bytes:
-    """One page as JSON, in ASCII as the rest of this API."""
+def page(found: Iterator[tuple[Entity, Cursor]], asked: _Asked, context: str, address: str) -> bytes:
+    """One page of rows as JSON, in ASCII as the rest of this API."""
     parts: list[str] = []
     bytes_so_far, last, has_more = 0, asked.cursor, False
-    found: Iterator[tuple[AssetVulnerability, Cursor]] = rows(lens, asked.cursor)
     for row, cursor in found:
         if len(parts) == asked.size or bytes_so_far > MAXIMUM_BYTES:
             has_more = True
@@ -147,21 +162,36 @@ def _number(name: str, value: str, least: int) -> int:
     return int(value)
 
 
-ROUTES = (
-    _route(
-        "/machines/SoftwareVulnerabilitiesByMachine",
-        "compatibleVulnerabilityExport",
-        "Every vulnerability of every software version on every machine",
-        AssetVulnerability,
-        "Collection(microsoft.windowsDefenderATP.api.AssetVulnerability)",
-        is_delta=False,
+EXPORTS = (
+    Export(
+        path="/machines/SoftwareVulnerabilitiesByMachine",
+        id="compatibleVulnerabilityExport",
+        summary="Every vulnerability of every software version on every machine",
+        permission=Permission.VULNERABILITY_READ,
+        entity=AssetVulnerability,
+        context="AssetVulnerability",
+        rows=defender_exports.rows,
     ),
-    _route(
-        "/machines/SoftwareVulnerabilityChangesByMachine",
-        "compatibleVulnerabilityChanges",
-        "Vulnerabilities that came to machines or went, since a time",
-        DeltaAssetVulnerability,
-        "Collection(microsoft.windowsDefenderATP.api.DeltaAssetVulnerability)",
+    Export(
+        path="/machines/SoftwareVulnerabilityChangesByMachine",
+        id="compatibleVulnerabilityChanges",
+        summary="Vulnerabilities that came to machines or went, since a time",
+        permission=Permission.VULNERABILITY_READ,
+        entity=DeltaAssetVulnerability,
+        context="DeltaAssetVulnerability",
+        rows=defender_exports.rows,
         is_delta=True,
     ),
+    Export(
+        path="/machines/SecureConfigurationsAssessmentByMachine",
+        id="compatibleConfigurationExport",
+        summary="What every check says of every machine",
+        permission=Permission.VULNERABILITY_READ,
+        entity=AssetConfiguration,
+        context="AssetConfiguration",
+        rows=defender_assessments.rows,
+    ),
 )
+"""The one list of exports to add to."""
+
+ROUTES = tuple(_route(one) for one in EXPORTS)

@@ -34,6 +34,7 @@ _FIXED = {
     ("machines", "findbytag"): "findbytag",
     ("machines", "softwarevulnerabilitiesbymachine"): "SoftwareVulnerabilitiesByMachine",
     ("machines", "softwarevulnerabilitychangesbymachine"): "SoftwareVulnerabilityChangesByMachine",
+    ("machines", "secureconfigurationsassessmentbymachine"): "SecureConfigurationsAssessmentByMachine",
     ("machines", "addorremovetagformultiplemachines"): "AddOrRemoveTagForMultipleMachines",
 }
 """Words that stand where an id could; they win over ids."""

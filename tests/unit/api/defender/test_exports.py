@@ -11,6 +11,7 @@ from weakspot.queries.defender_exports import SLOT, Cursor
 from weakspot.runtime.clock import DAY, to_iso
 
 FULL = "/api/machines/SoftwareVulnerabilitiesByMachine"
+CHECKS = "/api/machines/SecureConfigurationsAssessmentByMachine"
 CHANGES = "/api/machines/SoftwareVulnerabilityChangesByMachine"
 
 
@@ -39,6 +40,14 @@ def test_top_cuts_and_leads_no_further(fleet: tuple[Served, Sensor]) -> None:
     served, _ = fleet
     document = served.call("GET", f"{FULL.lower()}?$top=3").json
     assert (len(document["value"]), "@odata.nextLink" in document) == (3, False)
+
+
+def test_the_export_of_checks(fleet: tuple[Served, Sensor]) -> None:
+    served, _ = fleet
+    answered = served.call("GET", CHECKS.lower())
+    assert answered.status == 200, answered.body
+    assert answered.json["@odata.context"].endswith("#Collection(microsoft.windowsDefenderATP.api.AssetConfiguration)")
+    assert answered.json["value"] == [], "its sensor told no settings"
 
 
 def test_changes_since_the_beginning_of_the_slot(fleet: tuple[Served, Sensor]) -> None:
