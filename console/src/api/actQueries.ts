@@ -9,6 +9,7 @@ import type {
   ExceptionPolicy,
   ExceptionRow,
   InaccuracyRow,
+  MitigationRow,
   OfferedGroup,
   PlanPage,
   RecommendationDetail,
@@ -53,6 +54,8 @@ export const exceptionGroupsQuery = (subject_kind: ExceptionRow["subject_kind"],
 
 export const activitiesQuery = (parameters: Parameters) =>
   list<ActivityRow>(["remediation", "list"], "/remediation/activities", parameters);
+export const mitigationsQuery = (parameters: Parameters) =>
+  list<MitigationRow>(["remediation", "mitigations"], "/remediation/mitigations", parameters);
 export const activityQuery = (id: string) =>
   read<ActivityDetail>(["remediation", "detail", id], `/remediation/activities/${inPath(id)}`);
 export const activityDevicesQuery = (id: string, parameters: Parameters) =>

@@ -54,6 +54,11 @@ export const FILTERS = [
   "assessed_as",
   "enabled",
   "result",
+  "kind",
+  "component",
+  "exposed_devices",
+  "detection",
+  "product",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

@@ -22,7 +22,8 @@ import { RequestWizard } from "../remediation/RequestWizard";
 import { shortDeviceColumns } from "../devices/columns";
 import { shortWeaknessColumns } from "../weaknesses/columns";
 import { componentText } from "./columns";
-import { MitigationsTab, OverviewTab } from "./RecommendationTabs";
+import { MitigationsTab } from "./MitigationsTab";
+import { OverviewTab } from "./RecommendationTabs";
 
 const TABS = [
   { id: "overview", label: "Overview" },

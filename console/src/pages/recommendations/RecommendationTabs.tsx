@@ -1,23 +1,15 @@
 /** Tabs of the recommendation flyout. */
 import { makeStyles, MessageBar, MessageBarBody, Text, tokens } from "@fluentui/react-components";
 
-import type { AlternateMitigation, RecommendationDetail } from "../../api/types";
-import { Facts, ForeignText, Section } from "../../ui/Facts";
+import type { RecommendationDetail } from "../../api/types";
+import { Facts, Section } from "../../ui/Facts";
 import * as format from "../../ui/format";
 import { Grid } from "../../ui/Grid";
-import { ExternalLink, PageLink } from "../../ui/links";
+import { PageLink } from "../../ui/links";
 import { EXPLOIT_LABELS, LevelMark } from "../../ui/risk";
-import { Empty } from "../../ui/states";
-import { OpenWeakness } from "../weaknesses/columns";
 import { REMEDIATIONS, STATUSES, Tags, targetColumns } from "./columns";
 
 const useStyles = makeStyles({
-  mitigation: {
-    display: "grid",
-    rowGap: tokens.spacingVerticalXS,
-    padding: `${tokens.spacingVerticalM} 0`,
-    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
-  },
   note: { color: tokens.colorNeutralForeground3, paddingTop: tokens.spacingVerticalS },
 });
 
@@ -101,32 +93,4 @@ function Notes({ detail }: { detail: RecommendationDetail }) {
       )}
     </>
   );
-}
-
-const KINDS: Record<AlternateMitigation["kind"], string> = {
-  mitigation: "Mitigation",
-  required_action: "Required action",
-  workaround: "Workaround",
-};
-
-export function MitigationsTab({ detail }: { detail: RecommendationDetail }) {
-  const styles = useStyles();
-  if (detail.mitigations.length === 0) {
-    return <Empty title="No source names anything else that can be done" />;
-  }
-  return detail.mitigations.map((one, at) => (
-    <section key={at} className={styles.mitigation} aria-label={`${KINDS[one.kind]} of ${one.weakness}`}>
-      <Text weight="semibold">
-        {KINDS[one.kind]} for <OpenWeakness name={one.weakness} />
-      </Text>
-      <ForeignText text={one.text} />
-      <Facts
-        facts={[
-          ["Takes away", `${(one.risk_share * 100).toFixed(0)} % of this recommendation's risk`],
-          ["Due", one.due_on && format.date(one.due_on)],
-          ["More", one.url ? <ExternalLink key="more" address={one.url} /> : null],
-        ]}
-      />
-    </section>
-  ));
 }

@@ -1,4 +1,4 @@
-import { activitiesQuery, exceptionsQuery } from "../../api/actQueries";
+import { activitiesQuery, exceptionsQuery, mitigationsQuery } from "../../api/actQueries";
 import { ListView } from "../../ui/ListView";
 import { PageFrame } from "../../ui/PageFrame";
 import { PageTabs, useTab } from "../../ui/PageTabs";
@@ -8,11 +8,13 @@ import { ActivityFlyout } from "./ActivityFlyout";
 import { exceptionList } from "./exceptionColumns";
 import { ApprovalNote } from "./ApprovalNote";
 import { ExceptionFlyout } from "./ExceptionFlyout";
+import { mitigationList } from "./mitigationColumns";
 import { IMPORT, VexActions, VexImportFlyout } from "./ExceptionVex";
 
 const TABS = [
   { id: "activities", label: "Activities" },
   { id: "exceptions", label: "Exceptions" },
+  { id: "mitigations", label: "Alternate mitigations" },
 ] as const;
 
 export function RemediationPage() {
@@ -20,7 +22,11 @@ export function RemediationPage() {
   return (
     <PageFrame title="Remediation" aside={tab === "exceptions" && <VexActions />} isSurface>
       <PageTabs tabs={TABS} />
-      {tab === "activities" ? <Activities /> : <Exceptions />}
+      {tab === "activities" && <Activities />}
+      {tab === "exceptions" && <Exceptions />}
+      {tab === "mitigations" && (
+        <ListView list={mitigationList} path="/remediation/mitigations" query={mitigationsQuery} />
+      )}
     </PageFrame>
   );
 }
