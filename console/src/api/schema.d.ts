@@ -3449,7 +3449,7 @@ export interface components {
         ActivityRequest: {
             recommendation_ids: string[];
             /** @default null */
-            option: ("AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade") | null;
+            option: ("AttentionRequired" | "ConfigurationChange" | "OwningApp" | "Uninstall" | "Update" | "Upgrade") | null;
             /** @default null */
             group_ids: number[] | null;
             /** @default null */
@@ -3481,7 +3481,7 @@ export interface components {
             /** @enum {unknown} */
             category: "SecurityConfiguration" | "Software";
             /** @enum {unknown} */
-            remediation_type: "AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade";
+            remediation_type: "AttentionRequired" | "ConfigurationChange" | "OwningApp" | "Uninstall" | "Update" | "Upgrade";
             groups: string[];
             created_by: string;
             created_on: string;
@@ -5950,7 +5950,7 @@ export interface components {
             id: string;
             title: string;
             /** @enum {unknown} */
-            remediation_type: "AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade";
+            remediation_type: "AttentionRequired" | "ConfigurationChange" | "OwningApp" | "Uninstall" | "Update" | "Upgrade";
             weaknesses: number;
             hours: number;
             devices: number;
@@ -6034,7 +6034,7 @@ export interface components {
             vendor: string;
             software_type: string;
             /** @enum {unknown} */
-            remediation_type: "AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade";
+            remediation_type: "AttentionRequired" | "ConfigurationChange" | "OwningApp" | "Uninstall" | "Update" | "Upgrade";
             recommended_version: string;
             platforms: string[];
             weaknesses: number;
@@ -6074,6 +6074,8 @@ export interface components {
             software: string;
             version: string;
             platform: string;
+            /** @default  */
+            owner: string;
             target_version: string | null;
             devices: number;
             weaknesses: number;
@@ -6106,9 +6108,9 @@ export interface components {
         RemediationForm: {
             recommendation_id: string;
             title: string;
-            options: ("AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade")[];
+            options: ("AttentionRequired" | "ConfigurationChange" | "OwningApp" | "Uninstall" | "Update" | "Upgrade")[];
             /** @enum {unknown} */
-            option: "AttentionRequired" | "ConfigurationChange" | "Uninstall" | "Update" | "Upgrade";
+            option: "AttentionRequired" | "ConfigurationChange" | "OwningApp" | "Uninstall" | "Update" | "Upgrade";
             groups: components["schemas"]["GroupRow"][];
             exposed_devices: number;
             /** @enum {unknown} */
@@ -19675,7 +19677,7 @@ export interface operations {
                 /** @description Text to find in titles, vendors and ids (at most 200 characters). */
                 search?: string;
                 /** @description Kinds of remediation to show. */
-                remediation?: ("Update" | "Upgrade" | "Uninstall" | "ConfigurationChange" | "AttentionRequired")[];
+                remediation?: ("Update" | "Upgrade" | "Uninstall" | "ConfigurationChange" | "OwningApp" | "AttentionRequired")[];
                 /** @description Only what has one of these tags (EOS: end of support). */
                 tag?: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day" | "zero_day_update" | "pending_restart")[];
                 /** @description Severities to show. */
@@ -19684,6 +19686,10 @@ export interface operations {
                 threat?: ("exploit" | "known_exploited" | "active_detection")[];
                 /** @description Only about a product, or the place of a setting, of this name. */
                 component?: string[];
+                /** @description Only settings of these categories, or only what is about software. */
+                category?: ("application" | "os" | "network" | "accounts" | "security_controls" | "software")[];
+                /** @description Only with at least so many exposed devices. */
+                exposed_devices?: ("1" | "10" | "100" | "1000" | "10000")[];
                 /** @description Only active ones, or only those under an exception for all, or for some devices. */
                 status?: ("active" | "full_exception" | "partial_exception")[];
                 /** @description Column; '-' in front sorts descending. */
@@ -20459,7 +20465,7 @@ export interface operations {
                 /** @description Text to find in titles, components, people and notes (at most 200 characters). */
                 search?: string;
                 /** @description Kinds of remediation to show. */
-                remediation?: ("Update" | "Upgrade" | "Uninstall" | "ConfigurationChange" | "AttentionRequired")[];
+                remediation?: ("Update" | "Upgrade" | "Uninstall" | "ConfigurationChange" | "OwningApp" | "AttentionRequired")[];
                 /** @description Only those that block, warn, or neither. */
                 mitigation?: ("None" | "Block" | "Warn")[];
                 /** @description Active or completed activities. */

@@ -18,6 +18,9 @@ from weakspot.runtime.errors import NotFound
 from weakspot.scoring import CheckState
 from weakspot.vocabulary.severity import ORDER
 
+SOFTWARE = "software"
+"""Category of what is about a product, in the filter that the categories of settings are in."""
+
 
 class ListedCheck(msgspec.Struct, frozen=True):
     """A recommendation about a check, with what the list is filtered and sorted by."""
@@ -132,11 +135,18 @@ def _is_asked_for(query: ListQuery) -> bool:
 
 
 def _passes(row: CheckRow, query: ListQuery) -> bool:
-    status = query.filters.get("status")
+    has = {"status": row.status, "category": row.category, "component": row.related_component}
     text = search_form(query.search)
-    return (not status or row.status in status) and (
-        not text or text in search_form(f"{row.title} {row.related_component} {row.recommendation_id}")
+    return (
+        all(word in (query.filters.get(name) or (word,)) for name, word in has.items())
+        and row.exposed_devices >= fewest_devices(query)
+        and (not text or text in search_form(f"{row.title} {row.related_component} {row.recommendation_id}"))
     )
+
+
+def fewest_devices(query: ListQuery) -> int:
+    """Exposed devices that a recommendation has at least to be shown."""
+    return min(map(int, query.filters.get("exposed_devices") or ("0",)))
 
 
 def is_about_check(ident: str) -> bool:

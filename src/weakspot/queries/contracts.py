@@ -444,7 +444,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
-RecommendationType = Literal["Update", "Upgrade", "Uninstall", "ConfigurationChange", "AttentionRequired"]
+RecommendationType = Literal["Update", "Upgrade", "Uninstall", "ConfigurationChange", "OwningApp", "AttentionRequired"]
 RecommendationTag = Literal[
     "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day", "zero_day_update",
     "pending_restart",
@@ -495,6 +495,8 @@ class RecommendationTarget(msgspec.Struct, frozen=True, kw_only=True):
     software: str
     version: str
     platform: str
+    owner: str = ""
+    """Package of the program that ships it as a component; empty: it is installed by itself."""
     target_version: str | None
     devices: int
     weaknesses: int

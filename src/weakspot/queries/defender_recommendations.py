@@ -170,7 +170,8 @@ def _entity(reader: Reader, listed: Listed) -> RecommendationEntity:
         public_exploit=EXPLOIT_LEVELS.index(row.exploit_level) >= EXPLOIT_LEVELS.index("public"),
         active_alert=row.has_active_detection,
         associated_threats=[],
-        remediation_type=row.remediation_type,
+        # The contract has no word for the update of what ships a component.
+        remediation_type="Update" if row.remediation_type == "OwningApp" else row.remediation_type,
         status="Exception" if row.status == "full_exception" else "Active",
         config_score_impact=0.0,
         exposure_impact=row.impact,

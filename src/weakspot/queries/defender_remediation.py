@@ -103,7 +103,7 @@ def _entity(lens: Lens, one: Activity) -> RemediationTask:
         completer_id=None if by_hand is None else by_hand[1],
         completer_email=None if by_hand is None else by_hand[2],
         scid=recommendations.check_of(one.recommendation_id),
-        type=one.remediation_type,
+        type="Update" if one.remediation_type == "OwningApp" else one.remediation_type,
         product_id=f"{vendor}-_-{name}" if one.category == "Software" else None,
         vendor_id=vendor,
         name_id=name,

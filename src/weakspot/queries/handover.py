@@ -89,6 +89,9 @@ def _step(catalogue: Catalogue, activity: Activity, version: SoftwareVersion) ->
     advice = catalogue.advice.get(version.id)
     target = "" if advice is None or advice.target is None else advice.target
     removed = activity.remediation_type == "Uninstall"
+    kind, owner = recommendations.owner_of(version)
+    if activity.remediation_type == "OwningApp" and owner:
+        return Step(type=kind, name=owner, version="", action="update")
     # Where a source package is fixed in one version, its binary packages have that version as a rule, but not all:
     # those that differ go to the newest.
     is_same = not version.source_version or version.source_version == version.version

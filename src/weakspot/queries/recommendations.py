@@ -12,11 +12,12 @@ from pyroaring import BitMap
 
 from weakspot import exceptions, inventory, recommendations, remediation, timeline
 from weakspot.access.contracts import Scope
+from weakspot.posture import Category
 from weakspot.queries import blunting, check_recommendations, insights, mitigations
 from weakspot.queries import devices as device_pages
 from weakspot.queries import weaknesses as weakness_pages
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
-from weakspot.queries.check_recommendations import ListedCheck
+from weakspot.queries.check_recommendations import SOFTWARE, ListedCheck
 from weakspot.queries.columns import Ids, natural, search_form
 from weakspot.queries.contracts import (
     DeviceRow,
@@ -44,6 +45,8 @@ SHAPE = ListShape(
         "severity": SEVERITIES,
         "threat": ("exploit", "known_exploited", "active_detection"),
         "component": None,
+        "category": (*get_args(Category), SOFTWARE),
+        "exposed_devices": ("1", "10", "100", "1000", "10000"),
         "status": get_args(ExceptionStatus),
     },
     sorts=(
@@ -73,6 +76,8 @@ class Listed(msgspec.Struct, frozen=True):
     """Exposed, in scope."""
     worst: str
     exploit: str
+    exposed: int
+    """Number of the devices, also where they are not kept."""
 
     @property
     def id(self) -> str:
@@ -102,7 +107,7 @@ class Reader:
         for one in made:
             severity, exploit = columns.worst(ids_of(one.weaknesses))
             devices = self.lens.view.devices_of_versions(one.exposed, self.lens.scope)
-            found.append(Listed(one, devices, severity, exploit))
+            found.append(Listed(one, devices, severity, exploit, len(devices)))
         return found
 
     def again(self, known: Iterable[Listed]) -> Iterator[Listed]:
@@ -115,7 +120,7 @@ class Reader:
             )
             if made is not None:
                 devices = self.lens.view.devices_of_versions(made.exposed, self.lens.scope)
-                yield Listed(made, devices, each.worst, each.exploit)
+                yield Listed(made, devices, each.worst, each.exploit, len(devices))
 
     def one(self, ident: str) -> Listed:
         """One by its id. Raises NotFound."""
@@ -124,7 +129,8 @@ class Reader:
         if made is None:
             raise NotFound("There is no such recommendation for what you may see; its id is va-_-vendor-_-product.")
         severity, exploit = self.lens.vulnerability_columns(ids_of(made.weaknesses)).worst(ids_of(made.weaknesses))
-        return Listed(made, self.lens.view.devices_of_versions(made.exposed, self.lens.scope), severity, exploit)
+        devices = self.lens.view.devices_of_versions(made.exposed, self.lens.scope)
+        return Listed(made, devices, severity, exploit, len(devices))
 
     def impact(self, listed: Listed) -> float:
         """Points by which the active score falls: excepted devices and findings do not count. Exact, now; made once a
@@ -220,7 +226,7 @@ def _ranked(reader: Reader, sort: str) -> tuple[list[Listed], Mapping[str, objec
         items = reader.all()
         values = _sort_values(reader, items, sort)
         # Without the devices: what is kept must not grow with the fleet.
-        return [Listed(one.made, BitMap(), one.worst, one.exploit) for one in items], values
+        return [Listed(one.made, BitMap(), one.worst, one.exploit, one.exposed) for one in items], values
 
     return lens.memory.ordering(lens.read, f"recommendations.{sort}", lens.scope, rank, while_as=decided).values
 
@@ -323,6 +329,8 @@ def _passes(reader: Reader, listed: Listed, query: ListQuery) -> bool:
         and _meets(filters.get("severity"), {listed.worst})
         and _meets(filters.get("threat"), threats)
         and _meets(filters.get("component"), {made.product.name})
+        and _meets(filters.get("category"), {SOFTWARE})
+        and listed.exposed >= check_recommendations.fewest_devices(query)
         and (not text or text in search_form(f"{made.title} {made.product.vendor} {listed.id}"))
     )
 
@@ -391,6 +399,7 @@ def _targets(reader: Reader, listed: Listed) -> list[RecommendationTarget]:
             software=versions[one].name,
             version=versions[one].version,
             platform=versions[one].platform,
+            owner=reader.catalogue.advice[one].owner,
             target_version=made.targets.get(one),
             devices=counts[one],
             weaknesses=len(reader.catalogue.advice[one].open),

@@ -101,14 +101,16 @@ def resolve(read: ReadContext, scope: Scope, asked: AskedActivity) -> NewActivit
 
 _VERBS = {
     "Update": "Update", "Upgrade": "Upgrade", "Uninstall": "Uninstall", "ConfigurationChange": "Change",
+    "OwningApp": "Update what ships",
     "AttentionRequired": "Attention required:",
 }  # fmt: skip
 
 
 def _options(made: Recommendation) -> list[RemediationOption]:
-    """The proposed one first (spec/features.md 7.1)."""
+    """The proposed one first (spec/features.md 7.1). A component is not removed from the program that ships it."""
     kind: RemediationOption = made.remediation_type
-    others: tuple[RemediationOption, ...] = ("Uninstall", "AttentionRequired")
+    is_component = kind == "OwningApp"
+    others: tuple[RemediationOption, ...] = ("Update" if is_component else "Uninstall", "AttentionRequired")
     return [kind, *(one for one in others if one != kind)]
 
 

@@ -34,6 +34,7 @@ from weakspot.recommendations.excepting import (
 from weakspot.recommendations.planning import MAX_STEPS, carried_out, make_plan
 from weakspot.recommendations.rules.advising import headline
 from weakspot.recommendations.rules.mitigating import RISK_TAKEN, share_taken
+from weakspot.recommendations.rules.naming import owner as owner_of
 from weakspot.recommendations.rules.support import tags as support_tags
 from weakspot.recommendations.service import (
     EFFORT_HOURS,
@@ -49,6 +50,6 @@ __all__ = [
     "EFFORT_HOURS", "MAX_STEPS", "RISK_TAKEN", "Action", "Catalogue", "ExceptionStatus", "Goal", "InForce", "Plan",
     "PlanStep", "Product", "Recommendation", "RemediationType", "Support", "Tag", "Worths", "action", "carried_out",
     "check_of", "check_recommendation_id", "check_status", "controlled", "current", "excepted_by_check",
-    "exposed_after", "headline", "impact", "impact_after", "in_force", "make_plan", "recommendation",
+    "exposed_after", "headline", "impact", "impact_after", "in_force", "make_plan", "owner_of", "recommendation",
     "recommendations", "share_taken", "status", "support_tags", "supports", "worths",
 ]  # fmt: skip

@@ -185,6 +185,7 @@ def _advice(
         is_waiting=found.is_waiting,
         support=told,
         upgrade_remaining=BitMap() if upgrade is None else upgrade.remaining,
+        owner=naming.owner(version)[1],
     )
 
 

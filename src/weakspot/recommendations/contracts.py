@@ -7,8 +7,9 @@ from typing import Literal
 import msgspec
 from pyroaring import BitMap
 
-RemediationType = Literal["Update", "Upgrade", "Uninstall", "AttentionRequired"]
-"""spec/features.md 6.4. ``AttentionRequired``: exploited, and nothing fixes it yet."""
+RemediationType = Literal["Update", "Upgrade", "Uninstall", "OwningApp", "AttentionRequired"]
+"""spec/features.md 6.4. ``OwningApp``: the fix comes with the program that ships the component; ``AttentionRequired``:
+exploited, and nothing fixes it yet."""
 Tag = Literal[
     "eos_software", "eos_versions", "upcoming_eos_software", "upcoming_eos_versions", "zero_day", "zero_day_update",
     "pending_restart",
@@ -51,6 +52,8 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     support: Support | None
     upgrade_remaining: BitMap
     """Vulnerabilities of ``support.upgrade_to``."""
+    owner: str = ""
+    """Package of the program that ships it as a component; empty: it is installed by itself."""
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,8 +22,10 @@ from weakspot.scoring import Excepted
 _FOLLOW_AT_MOST = 5_000
 _KNOWLEDGE = "intel.knowledge"
 
-EFFORT_HOURS: dict[RemediationType, float] = {"Update": 2.0, "Upgrade": 16.0, "Uninstall": 4.0}
-EFFORT_HOURS_PER_DEVICE: dict[RemediationType, float] = {"Update": 0.02, "Upgrade": 0.25, "Uninstall": 0.05}
+EFFORT_HOURS: dict[RemediationType, float] = {"Update": 2.0, "Upgrade": 16.0, "Uninstall": 4.0, "OwningApp": 4.0}
+EFFORT_HOURS_PER_DEVICE: dict[RemediationType, float] = {
+    "Update": 0.02, "Upgrade": 0.25, "Uninstall": 0.05, "OwningApp": 0.02,
+}  # fmt: skip
 """What an action costs unless told otherwise: preparing and testing it once, and a little for each device."""
 
 

@@ -88,9 +88,7 @@ def named_versions(versions: Iterable[SoftwareVersion]) -> dict[int, Named]:
     return found
 
 
-def _supported(
-    named: Mapping[int, Named], lines: Mapping[Identity, list[intel.LifecycleRecord]]
-) -> dict[int, Support]:
+def _supported(named: Mapping[int, Named], lines: Mapping[Identity, list[intel.LifecycleRecord]]) -> dict[int, Support]:
     found = {}
     for ident, (version, identities) in named.items():
         known = support.find(identities, lines)

@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from weakspot.runtime.clock import Micros
 
-RemediationOption = Literal["Update", "Upgrade", "Uninstall", "ConfigurationChange", "AttentionRequired"]
+RemediationOption = Literal["Update", "Upgrade", "Uninstall", "ConfigurationChange", "OwningApp", "AttentionRequired"]
 """spec/features.md 6.4 and 7.1."""
 Priority = Literal["High", "Medium", "Low"]
 MitigationAction = Literal["None", "Block", "Warn"]

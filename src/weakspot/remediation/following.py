@@ -102,13 +102,14 @@ def not_complying(state: CheckState | None, activity: Activity) -> BitMap:
 def remaining(known: Catalogue, view: FleetView, activity: Activity) -> BitMap:
     """Targets that do not show the fix, by what is installed on them now.
 
-    For an update: those with a version of the product that has any of the vulnerabilities that the activity was made
-    for (what becomes known later is another matter). For an upgrade: those that still have one of the versions that it
-    was made for. For an uninstallation: those that have any of them, or another version with weaknesses.
+    For an update, of the product or of what ships it: those with a version of the product that has any of the
+    vulnerabilities that the activity was made for (what becomes known later is another matter). For an upgrade: those
+    that still have one of the versions that it was made for. For an uninstallation: those that have any of them, or
+    another version with weaknesses.
     """
     product = known.products.get(activity.recommendation_id)
     versions = set() if product is None else set(product.versions)
-    if activity.remediation_type == "Update":
+    if activity.remediation_type in ("Update", "OwningApp"):
         versions = {one for one in versions if known.advice[one].open.intersect(activity.vulnerabilities)}
     else:
         gone = set(activity.versions)

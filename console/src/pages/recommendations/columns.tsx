@@ -15,6 +15,7 @@ export const REMEDIATIONS: Record<RecommendationRow["remediation_type"], string>
   Upgrade: "Software upgrade",
   Uninstall: "Software uninstall",
   ConfigurationChange: "Configuration change",
+  OwningApp: "Owning app",
   AttentionRequired: "Attention required",
 };
 

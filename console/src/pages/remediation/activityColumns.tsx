@@ -13,6 +13,7 @@ export const OPTIONS: Record<ActivityRow["remediation_type"], string> = {
   Upgrade: "Software upgrade",
   Uninstall: "Software uninstall",
   ConfigurationChange: "Configuration change",
+  OwningApp: "Owning app",
   AttentionRequired: "Attention required",
 };
 

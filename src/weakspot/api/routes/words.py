@@ -4,6 +4,7 @@ from __future__ import annotations
 
 FILTERS = {
     "assessed": "Only software that some source covers, or only other.",
+    "category": "Only settings of these categories, or only what is about software.",
     "change": "Only what was installed, updated or removed.",
     "cisa": "Decisions by CISA's tree to show.",
     "correlated": "Only detections that hang on something of their device, or only those that do not.",
@@ -17,6 +18,7 @@ FILTERS = {
     "excluded": "Only devices that are, or only those that are not, excluded.",
     "event": "Types of events to show; without it those of the main types.",
     "exploit": "Levels of exploit to show; 'any' is every level but none.",
+    "exposed_devices": "Only with at least so many exposed devices.",
     "exposed": "Only weaknesses that some device has (the default), that none has, or all that are known.",
     "fix": "Only with, or only without, a fixed version.",
     "health": "Health of the sensor.",

@@ -32,7 +32,7 @@ def recommend(product: Product, advice: Sequence[Advice], today: str) -> Recomme
     over = [one for one in advice if one.support is not None and support.is_over(one.support, today)]
     tags = support.tags(supports, today) + _tags(advice)
     if fixable:
-        return _moved(product, "Update", fixable, tags)
+        return _moved(product, "OwningApp" if all(one.owner for one in fixable) else "Update", fixable, tags)
     if over and any(support.is_product_over(one, today) for one in supports):
         return _made(product, "Uninstall", over, {one.software_version_id: BitMap() for one in over}, {}, tags)
     upgradable = [one for one in over if one.support is not None and one.support.upgrade_to]
@@ -87,7 +87,7 @@ def _made(
     return Recommendation(
         product=product,
         remediation_type=kind,
-        title=naming.title(kind, product.name, frozenset(targets.values())),
+        title=naming.title(kind, product.name, frozenset(targets.values()), frozenset(one.owner for one in about)),
         replaced=replaced,
         exposed=tuple(one.software_version_id for one in about),
         weaknesses=weaknesses,

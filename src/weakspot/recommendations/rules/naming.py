@@ -12,6 +12,7 @@ _VERBS: dict[RemediationType, str] = {
     "Update": "Update",
     "Upgrade": "Upgrade",
     "Uninstall": "Uninstall",
+    "OwningApp": "Update what ships",
     "AttentionRequired": "Attention required:",
 }
 
@@ -27,7 +28,27 @@ def product_id(software: Software, name: str) -> str:
     return SEPARATOR.join((PREFIX, vendor, "_".join(name.lower().split())))
 
 
-def title(remediation_type: RemediationType, name: str, targets: frozenset[str]) -> str:
-    """``Update openssl to 3.0.15-1``; without the version where there are several."""
+def owner(version: SoftwareVersion) -> tuple[str, str]:
+    """(type, name) of the package whose program ships this as a component; empty texts where it stands for itself.
+
+    Of the form ``dpkg:name=version``. Components of the distribution's own packages are judged by its advisories.
+    """
+    if version.type in DISTRIBUTION_TYPES:
+        return "", ""
+    kind, _, named = version.owned_by.partition(":")
+    return kind, named.partition("=")[0]
+
+
+def title(
+    remediation_type: RemediationType, name: str, targets: frozenset[str], owners: frozenset[str] = frozenset()
+) -> str:
+    """``Update openssl to 3.0.15-1``; without the version where there are several.
+
+    A component: ``Update agent, which ships jinja2``; without the program's name where there are several.
+    """
+    if remediation_type == "OwningApp" and len(owners) == 1:
+        return f"Update {next(iter(owners))}, which ships {name}"
     said = f"{_VERBS[remediation_type]} {name}"
-    return f"{said} to {next(iter(targets))}" if len(targets) == 1 else said
+    if remediation_type == "OwningApp" or len(targets) != 1:
+        return said
+    return f"{said} to {next(iter(targets))}"

@@ -79,7 +79,7 @@ class Intune:
             "appName": draft.component,
             "appPublisher": draft.vendor,
             "managedDeviceCount": draft.devices,
-            "mitigationType": "update" if draft.remediation_type == "Update" else "unknown",
+            "mitigationType": "update" if draft.remediation_type in ("Update", "OwningApp") else "unknown",
             **({"dueDateTime": f"{draft.due_on}T23:59:59Z"} if draft.due_on else {}),
         }
         return self._remote(self._json("POST", PATH, task))
