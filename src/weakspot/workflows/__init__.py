@@ -15,9 +15,11 @@ from weakspot.workflows.corrections import decide_correction, propose_correction
 from weakspot.workflows.correlating import correlation_reaction
 from weakspot.workflows.detection_pulls import (
     DetectionPuller,
+    PullTrial,
     add_detection_pull,
     remove_detection_pull,
     switch_detection_pull,
+    try_detection_pull,
 )
 from weakspot.workflows.detections import (
     DetectionsTaken,
@@ -70,7 +72,7 @@ from weakspot.workflows.vex_documents import VexDocuments, VexOutcome
 __all__ = [
     "AgentContacts", "AssessedFinding", "Assessment", "Assessor", "BundleOutcome", "CheckOutcome",
     "DetectionPuller", "DetectionsTaken", "Heartbeats", "OsqueryNodes", "OwnAdvisories", "OwnOutcome",
-    "Scanner", "Services", "SyncOutcome", "UploadFailure", "UploadOutcome", "Uploaded", "VexDocuments",
+    "PullTrial", "Scanner", "Services", "SyncOutcome", "UploadFailure", "UploadOutcome", "Uploaded", "VexDocuments",
     "VexOutcome", "add_detection_pull", "add_notice_channel", "add_tracker", "age_sources", "apply_knowledge",
     "assess", "bundle_feeds", "cancel_exception", "check", "complete_activity", "correlation_reaction",
     "decide_correction", "decide_detection", "decide_exception", "delete_old_activities", "enrol_device",
@@ -80,5 +82,5 @@ __all__ = [
     "remove_notice_channel", "remove_notice_rule", "remove_source", "remove_tracker", "request_activities",
     "request_exceptions", "resolve_again", "send_notices", "set_exception_policy", "set_sla_rules",
     "starter_knowledge", "state_mitigated", "switch_detection_pull", "switch_tracker", "sync_feeds",
-    "try_notice_rule", "upload_devices", "upload_for_device", "withdraw_mitigated",
+    "try_detection_pull", "try_notice_rule", "upload_devices", "upload_for_device", "withdraw_mitigated",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot import access
@@ -62,6 +63,37 @@ def remove_detection_pull(database: Database, actor: Caller, pull_id: int, now: 
         access.record_audit(conn, now, actor, "detection_pull.remove", str(pull_id), {"name": found.name})
 
     database.write(unit)
+
+
+class PullTrial(msgspec.Struct, frozen=True, kw_only=True):
+    """What asking once gave. alerts: of the first page, since the last update that was taken; is_more: there are
+    further pages. failure: why it did not work, with what to do; then nothing else is told.
+    """
+
+    is_good: bool
+    alerts: int = 0
+    is_more: bool = False
+    failure: str = ""
+
+
+def try_detection_pull(database: Database, vault: Vault, actor: Caller, pull_id: int, now: Micros) -> PullTrial:
+    """Ask once, as the next walk would begin, and keep nothing of the answer. Raises NotFound."""
+
+    def unit(conn: Connection) -> Pull:
+        found = pulls.get(conn, pull_id)
+        access.record_audit(conn, now, actor, "detection_pull.try", str(pull_id), {"name": found.name})
+        return found
+
+    pull = database.write(unit)
+    try:
+        with database.read() as conn:
+            source = pulls.open_source(conn, vault, pull)
+        page = source.first(pulls.start_of(pull.state, now))
+    except OutboundError as error:
+        return PullTrial(is_good=False, failure=str(error))
+    except Unavailable as error:
+        return PullTrial(is_good=False, failure=error.detail)
+    return PullTrial(is_good=True, alerts=len(page.alerts), is_more=bool(page.next_link))
 
 
 class DetectionPuller:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.support.served import Sensor, Served
 
 SECRET = "very-secret-indeed"
-PULL = {
+CLOSED = "http://127.0.0.1:9"
+PULL: dict[str, Any] = {
     "name": "tenant",
     "kind": "graph",
-    "settings": {"tenant": "t", "client_id": "c", "client_secret": SECRET, "url": "http://127.0.0.1:9"},
+    "settings": {"tenant": "t", "client_id": "c", "client_secret": SECRET, "url": CLOSED},
 }
 
 
@@ -30,8 +33,20 @@ def test_a_connection_is_made_shown_without_its_secret_and_forgotten(own: Served
     assert own.call("GET", "/api/v1/detection-pulls").json["connections"] == []
 
 
+def test_a_connection_is_tried_and_says_why_it_does_not_work(own: Served) -> None:
+    made = own.call("POST", "/api/v1/detection-pulls", {**PULL, "settings": {**PULL["settings"], "login_url": CLOSED}})
+    path = f"/api/v1/detection-pulls/{made.json['id']}/trial"
+    told = own.call("POST", path, {})
+    assert told.status == 200, told.body
+    assert (told.json["is_good"], told.json["alerts"]) == (False, 0)
+    assert "did not answer" in told.json["failure"]
+    assert SECRET.encode() not in told.body
+    assert own.call("POST", "/api/v1/detection-pulls/77/trial", {}).status == 404
+    assert own.client.request("POST", path, headers=own.token(role="reader"), json_body={}).status == 403
+
+
 def test_a_connection_needs_an_address_with_https(own: Served) -> None:
-    plain = {**PULL, "settings": {**PULL["settings"], "url": "http://graph.example.org"}}  # type: ignore[dict-item]
+    plain = {**PULL, "settings": {**PULL["settings"], "url": "http://graph.example.org"}}
     answered = own.call("POST", "/api/v1/detection-pulls", plain)
     assert answered.status == 422
     assert "https" in answered.json["detail"]

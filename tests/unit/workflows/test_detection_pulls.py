@@ -190,3 +190,11 @@ def test_connections_are_checked(graph: Connected) -> None:
         add("x", url="http://graph.example.org")
     with pytest.raises(InvalidField, match="no setting"):
         add("x", tennant="t")
+
+
+def test_a_trial_tells_what_would_come_and_keeps_nothing(graph: Connected) -> None:
+    graph.put(1)
+    told = workflows.try_detection_pull(graph.world.database, graph.vault, ACTOR, graph.made.id, graph.world.clock.at)
+    assert (told.is_good, told.alerts, told.is_more, told.failure) == (True, 1, False, "")
+    assert graph.detections() == {}
+    assert graph.now.state == graph.made.state

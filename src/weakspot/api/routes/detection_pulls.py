@@ -14,6 +14,7 @@ from weakspot.api.routing import ApiRequest, asked_of, body_of, caller_of, json_
 from weakspot.runtime.clock import SECOND, Micros, to_iso
 from weakspot.threats import pulls
 from weakspot.threats.pulls import Pull
+from weakspot.workflows import PullTrial
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Value = Annotated[str, msgspec.Meta(max_length=2000)]
@@ -84,9 +85,14 @@ class DetectionPullRemoval(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     """Nothing to choose: detections stay."""
 
 
+class DetectionPullTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing to choose: nothing of the answer is kept."""
+
+
 _request = msgspec.json.Decoder(DetectionPullRequest)
 _switch = msgspec.json.Decoder(DetectionPullSwitch)
 _removal = msgspec.json.Decoder(DetectionPullRemoval)
+_trial = msgspec.json.Decoder(DetectionPullTrial)
 
 
 def _declare(name: str, summary: str, answer: Any, **more: Any) -> Operation:
@@ -110,6 +116,13 @@ SWITCH = _declare(
     "Switch a connection on or off",
     DetectionPullRow,
     body=DetectionPullSwitch,
+    errors=(404,),
+)
+TRY = _declare(
+    "tryDetectionPull",
+    "Ask once, now; what comes back is counted and not kept",
+    PullTrial,
+    body=DetectionPullTrial,
     errors=(404,),
 )
 REMOVE = _declare(
@@ -166,6 +179,18 @@ async def switch_pull(request: ApiRequest) -> Response[bytes]:
     return json_response(row_of(found, now))
 
 
+@post("/detection-pulls/{id:str}/trial", opt={OPERATION: TRY}, name=TRY.id, status_code=200)
+async def try_pull(request: ApiRequest) -> Response[bytes]:
+    """Also of one that is switched off; the state of the connection stays."""
+    services, actor = services_of(request), caller_of(request)
+    pull_id = number_of(asked_of(request, TRY).path["id"])
+    await body_of(request, _trial)
+    told = await services.reads.run(
+        lambda: workflows.try_detection_pull(services.database, services.vault, actor, pull_id, services.clock())
+    )
+    return json_response(told)
+
+
 @post("/detection-pulls/{id:str}/removal", opt={OPERATION: REMOVE}, name=REMOVE.id, status_code=204)
 async def remove_pull(request: ApiRequest) -> Response[None]:
     """Detections stay."""
@@ -200,4 +225,4 @@ def row_of(one: Pull, now: Micros) -> DetectionPullRow:
     )
 
 
-ROUTES = (list_pulls, add_pull, switch_pull, remove_pull)
+ROUTES = (list_pulls, add_pull, switch_pull, try_pull, remove_pull)

@@ -11,9 +11,9 @@ another address than its own.
 from weakspot.threats.pulls.asking import FIELDS, AlertSource
 from weakspot.threats.pulls.contracts import Page, Pull, PullState
 from weakspot.threats.pulls.rules import is_stale, start_of
-from weakspot.threats.pulls.service import add, advance, due, fail, finish, listed, open_source, remove, switch
+from weakspot.threats.pulls.service import add, advance, due, fail, finish, get, listed, open_source, remove, switch
 
 __all__ = [
     "FIELDS", "AlertSource", "Page", "Pull", "PullState", "add", "advance", "due", "fail", "finish",
-    "is_stale", "listed", "open_source", "remove", "start_of", "switch",
+    "get", "is_stale", "listed", "open_source", "remove", "start_of", "switch",
 ]  # fmt: skip

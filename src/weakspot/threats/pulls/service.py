@@ -33,21 +33,21 @@ def add(conn: Connection, vault: Vault, name: str, kind: str, values: Mapping[st
         raise Conflict(f"There are {MAX_PULLS} connections; remove one first.")
     pull_id = store.insert(conn, name, kind, plain, at)
     store.change(conn, pull_id, secrets=vault.seal(secrets, _purpose(pull_id)))
-    return _existing(conn, pull_id)
+    return get(conn, pull_id)
 
 
 def switch(conn: Connection, pull_id: int, is_enabled: bool) -> Pull:
     """Switch it on or off; it goes on where it was. Raises NotFound."""
-    found = _existing(conn, pull_id)
+    found = get(conn, pull_id)
     store.change(conn, pull_id, is_enabled=is_enabled)
     if is_enabled:
         store.write_state(conn, pull_id, msgspec.structs.replace(found.state, not_before_at=0, failures=0, failure=""))
-    return _existing(conn, pull_id)
+    return get(conn, pull_id)
 
 
 def remove(conn: Connection, pull_id: int) -> Pull:
     """Forget it with its secrets; detections stay. Raises NotFound."""
-    found = _existing(conn, pull_id)
+    found = get(conn, pull_id)
     store.delete(conn, pull_id)
     return found
 
@@ -119,7 +119,8 @@ def _purpose(pull_id: int) -> str:
     return f"detection_pull:{pull_id}"
 
 
-def _existing(conn: Connection, pull_id: int) -> Pull:
+def get(conn: Connection, pull_id: int) -> Pull:
+    """One of them. Raises NotFound."""
     found = store.one(conn, pull_id)
     if found is None:
         raise NotFound("There is no such connection.")
