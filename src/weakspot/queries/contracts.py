@@ -10,6 +10,8 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+from weakspot.queries.plan_contracts import SettingsPlan
+
 Severity = Literal["Critical", "High", "Medium", "Low", "None", "Unknown"]
 ExposureLevel = Literal["High", "Medium", "Low", "None"]
 RiskLevel = Literal["None", "Informational", "Low", "Medium", "High"]
@@ -543,6 +545,9 @@ class BluntingCheck(msgspec.Struct, frozen=True, kw_only=True):
     failing_devices: int
     compliant_devices: int
     unknown_devices: int
+    risk_share: float = 0.0
+    """0-1 of the weaknesses' risk on all their devices of the scope that changing it on the failing ones is taken to take away. In no
+    score."""
 
 
 class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
@@ -604,3 +609,5 @@ class PlanPage(msgspec.Struct, frozen=True, kw_only=True):
     actions_considered: int
     steps: list[PlanStepRow]
     curve: list[PlanPoint]
+    settings: SettingsPlan | None = None
+    """Beside it: settings to change for the secure score, which no figure above knows of."""

@@ -9,10 +9,11 @@ import msgspec
 from weakspot import recommendations
 from weakspot.access.contracts import Scope
 from weakspot.queries.base import ReadContext
+from weakspot.queries.check_plan import settings_plan
 from weakspot.queries.contracts import PlanPage, PlanPoint, PlanStepRow
 from weakspot.queries.lens import Lens
 from weakspot.queries.recommendations import Listed, Reader
-from weakspot.recommendations import EFFORT_HOURS, MAX_STEPS, Action, Goal
+from weakspot.recommendations import CHECK_TYPE, EFFORT_HOURS, MAX_STEPS, Action, Goal
 from weakspot.runtime.errors import BadQuery
 
 DEFAULT_ACTIONS = 10
@@ -30,6 +31,10 @@ class PlanQuery(msgspec.Struct, frozen=True, kw_only=True):
     actions: int | None = None
     hours: float | None = None
     efforts: Mapping[str, float] = {}
+    secure_score: float | None = None
+    """Percent to reach by changing settings; this, ``settings`` and ``settings_hours`` are the goal of that part."""
+    settings: int | None = None
+    settings_hours: float | None = None
 
 
 def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
@@ -78,6 +83,13 @@ def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
         actions_considered=len(actions),
         steps=steps,
         curve=first + _curve(steps),
+        settings=settings_plan(
+            lens,
+            query.efforts,
+            percent=query.secure_score,
+            actions=query.settings,
+            hours=query.settings_hours,
+        ),
     )
 
 
@@ -97,17 +109,20 @@ def _action(reader: Reader, listed: Listed, efforts: Mapping[str, float]) -> Act
 
 
 def _check(query: PlanQuery) -> None:
-    if query.score is not None and not 0 <= query.score <= 100:
-        raise BadQuery("A score to reach is from 0 to 100.", field="score")
-    if query.actions is not None and not 1 <= query.actions <= MAX_STEPS:
-        raise BadQuery(f"A plan has from 1 to {MAX_STEPS} actions.", field="actions")
-    if query.hours is not None and not 0 < query.hours <= MAX_HOURS:
-        raise BadQuery(f"Hours are above 0 and at most {MAX_HOURS:,}.", field="hours")
+    for field, score in (("score", query.score), ("secure_score", query.secure_score)):
+        if score is not None and not 0 <= score <= 100:
+            raise BadQuery("A score to reach is from 0 to 100.", field=field)
+    for field, count in (("actions", query.actions), ("settings", query.settings)):
+        if count is not None and not 1 <= count <= MAX_STEPS:
+            raise BadQuery(f"A plan has from 1 to {MAX_STEPS} actions.", field=field)
+    for field, limit in (("hours", query.hours), ("settings_hours", query.settings_hours)):
+        if limit is not None and not 0 < limit <= MAX_HOURS:
+            raise BadQuery(f"Hours are above 0 and at most {MAX_HOURS:,}.", field=field)
     if len(query.efforts) > MAX_EFFORTS:
         raise BadQuery(f"Give at most {MAX_EFFORTS} efforts.", field="effort")
     for name, hours in query.efforts.items():
         if not 0 < hours <= MAX_HOURS:
             raise BadQuery(f"An effort is above 0 and at most {MAX_HOURS:,} hours.", field="effort")
-        if name not in EFFORT_HOURS and not name.startswith("va-_-"):
-            kinds = ", ".join(EFFORT_HOURS)
+        if name not in (*EFFORT_HOURS, CHECK_TYPE) and not name.startswith(("va-_-", "sca-_-")):
+            kinds = ", ".join((*EFFORT_HOURS, CHECK_TYPE))
             raise BadQuery(f"An effort is for a recommendation's id or one of: {kinds}.", field="effort")

@@ -10,6 +10,14 @@ impact is the change that comes (the target's own weaknesses and what other prod
 
 from weakspot.recommendations.bounds import Worths, worths
 from weakspot.recommendations.catalogue import Catalogue
+from weakspot.recommendations.check_planning import (
+    CHECK_TYPE,
+    CheckAction,
+    CheckGoal,
+    CheckPlan,
+    check_hours,
+    plan_checks,
+)
 from weakspot.recommendations.configuring import check_of, check_recommendation_id, check_status, excepted_by_check
 from weakspot.recommendations.contracts import (
     Action,
@@ -47,9 +55,10 @@ from weakspot.recommendations.service import (
 from weakspot.recommendations.supporting import supports
 
 __all__ = [
-    "EFFORT_HOURS", "MAX_STEPS", "RISK_TAKEN", "Action", "Catalogue", "ExceptionStatus", "Goal", "InForce", "Plan",
-    "PlanStep", "Product", "Recommendation", "RemediationType", "Support", "Tag", "Worths", "action", "carried_out",
-    "check_of", "check_recommendation_id", "check_status", "controlled", "current", "excepted_by_check",
-    "exposed_after", "headline", "impact", "impact_after", "in_force", "make_plan", "owner_of", "recommendation",
+    "CHECK_TYPE", "EFFORT_HOURS", "MAX_STEPS", "RISK_TAKEN", "Action", "Catalogue", "CheckAction", "CheckGoal",
+    "CheckPlan", "ExceptionStatus", "Goal", "InForce", "Plan", "PlanStep", "Product", "Recommendation",
+    "RemediationType", "Support", "Tag", "Worths", "action", "carried_out", "check_hours", "check_of",
+    "check_recommendation_id", "check_status", "controlled", "current", "excepted_by_check", "exposed_after",
+    "headline", "impact", "impact_after", "in_force", "make_plan", "owner_of", "plan_checks", "recommendation",
     "recommendations", "share_taken", "status", "support_tags", "supports", "worths",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from weakspot.runtime.errors import BadQuery
 
 SHOW = Operation(
     id="showPlan",
-    summary="An ordered plan with exact gains, and a limit that no plan can pass",
+    summary="Ordered plans with exact gains: updates for the exposure score, settings for the secure score",
     tag="recommendations",
     permission=Permission.TVM_VIEW_DATA,
     answer=PlanPage,
@@ -26,8 +26,26 @@ SHOW = Operation(
         Parameter(name="actions", description="At most so many actions.", kind="integer", minimum=1, maximum=MAX_STEPS),
         Parameter(name="hours", description="At most so many hours.", kind="integer", minimum=1, maximum=MAX_HOURS),
         Parameter(
+            name="secure_score",
+            description="Secure score to reach, in percent.",
+            kind="integer",
+            minimum=0,
+            maximum=100,
+        ),
+        Parameter(
+            name="settings", description="At most so many settings.", kind="integer", minimum=1, maximum=MAX_STEPS
+        ),
+        Parameter(
+            name="settings_hours",
+            description="At most so many hours for settings.",
+            kind="integer",
+            minimum=1,
+            maximum=MAX_HOURS,
+        ),
+        Parameter(
             name="effort",
-            description="NAME=HOURS: hours of a recommendation (its id) or of each Update, Upgrade or Uninstall.",
+            description="NAME=HOURS: hours of a recommendation (its id) or of each Update, Upgrade, Uninstall or "
+            "ConfigurationChange.",
             is_repeatable=True,
         ),
         GROUPS,
@@ -41,6 +59,9 @@ def _show(read: ReadContext, scope: Scope, asked: Asked) -> PlanPage:
         score=float(values["score"]) if "score" in values else None,
         actions=int(values["actions"]) if "actions" in values else None,
         hours=float(values["hours"]) if "hours" in values else None,
+        secure_score=float(values["secure_score"]) if "secure_score" in values else None,
+        settings=int(values["settings"]) if "settings" in values else None,
+        settings_hours=float(values["settings_hours"]) if "settings_hours" in values else None,
         efforts=dict(_effort(one) for one in asked.query.filters.get("effort", ())),
     )
     return plan.plan(read, scope, query)
