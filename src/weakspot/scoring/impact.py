@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from weakspot.fleet import DEVICE_VALUES, FleetView
 from weakspot.scoring.rules.scores import Int64s, ScoreSums, score_gain, survivals, value_weights
 
 Ids = npt.NDArray[np.uint32]
+
+DENSE_SHARE = 50
+"""Looking up one device among some takes about as long as setting so many numbers to zero."""
 
 
 def score_sums(view: FleetView, scope: Scope) -> ScoreSums:
@@ -49,14 +52,25 @@ def removed_hazards(view: FleetView, versions: Iterable[int], scope: Scope) -> t
         rid -= view.carrying(one for one in carriers if one not in leaving)
         if rid:
             parts.append((rid, extra))
-    devices = ids_of(BitMap.union(BitMap(), *(rid for rid, _ in parts)))
-    removed = np.zeros(len(devices), np.int64)
-    for rid, hazard in parts:
-        if len(rid) == len(devices):
-            removed += hazard
-        else:
-            removed[np.searchsorted(devices, ids_of(rid))] += hazard
-    return devices, removed
+    return totals(parts)
+
+
+def totals(parts: Sequence[tuple[BitMap, int]]) -> tuple[Ids, Int64s]:
+    """(device ids ascending, sum of the amounts of the sets that each is in), of sets with an amount each."""
+    devices = ids_of(BitMap.union(BitMap(), *(some for some, _ in parts)))
+    amounts = np.zeros(len(devices), np.int64)
+    partial = [(ids_of(some), amount) for some, amount in parts if len(some) < len(devices)]
+    amounts += sum(amount for some, amount in parts if len(some) == len(devices))
+    looked_up = sum(len(ids) for ids, _ in partial)
+    if looked_up * DENSE_SHARE > (int(devices[-1]) if len(devices) else 0):
+        whole = np.zeros(int(devices[-1]) + 1, np.int64)
+        for ids, amount in partial:
+            whole[ids] += amount
+        amounts += whole[devices]
+    else:
+        for ids, amount in partial:
+            amounts[np.searchsorted(devices, ids)] += amount
+    return devices, amounts
 
 
 def raises_among(view: FleetView, vulnerabilities: BitMap) -> Iterator[tuple[int, BitMap, int]]:

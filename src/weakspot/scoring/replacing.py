@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 from pyroaring import BitMap
@@ -15,7 +16,7 @@ from pyroaring import BitMap
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
 from weakspot.scoring.excepting import Excepted
-from weakspot.scoring.impact import Ids, by_value, ids_of, raises_among, score_sums
+from weakspot.scoring.impact import Ids, by_value, raises_among, score_sums, totals
 from weakspot.scoring.rules.scores import Int64s, mean_score, score_gain, survivals
 
 _NOTHING = BitMap()
@@ -53,24 +54,18 @@ class Replacing:
         self._devices: dict[int, BitMap] = {}
         """Devices of the versions met so far, of those within."""
         self._arrived: defaultdict[int, list[int]] = defaultdict(list)
-        self.sums: Int64s = view.sums.take(np.arange(view.device_extent, dtype=np.int64)).astype(np.int64, copy=True)
-        """Hazard of every device, as it is after what was applied."""
-        if excepted:
-            self.sums -= excepted.removed()
+        self._active = excepted or None
         self.gained = (0, 0, 0)
         """Survivals (2**-40) won so far, per device value."""
 
+    @cached_property
+    def sums(self) -> Int64s:
+        """Hazard of every device, as it is after what was applied."""
+        return self._before(np.arange(self._view.device_extent, dtype=np.int64))
+
     def change(self, coming: Replacements) -> tuple[Ids, Int64s]:
         """(device ids ascending, change of their hazards) that these replacements would bring now."""
-        parts = self._parts({version: some for version, some in coming.items() if version not in self._gone})
-        devices = ids_of(BitMap.union(BitMap(), *(some for some, _ in parts)))
-        changed = np.zeros(len(devices), np.int64)
-        for some, hazard in parts:
-            if len(some) == len(devices):
-                changed += hazard
-            else:
-                changed[np.searchsorted(devices, ids_of(some))] += hazard
-        return devices, changed
+        return totals(self._parts({version: some for version, some in coming.items() if version not in self._gone}))
 
     def gain(self, devices: Ids, changed: Int64s) -> float:
         """Points by which the scope's score falls with that change of hazards; negative when it rises."""
@@ -100,8 +95,14 @@ class Replacing:
         return score_gain(self._scope_sums, self.gained)
 
     def _survivals(self, devices: Ids, changed: Int64s) -> tuple[int, int, int]:
-        before = self.sums[devices]
+        before = self.sums[devices] if self._gone else self._before(devices)
         return by_value(self._view, devices, survivals(before + changed) - survivals(before))[0]
+
+    def _before(self, devices: Ids | Int64s) -> Int64s:
+        """Hazards of some devices before anything was applied; the caller's own."""
+        if self._active is not None:
+            return self._active.hazards(devices)
+        return self._view.sums.take(devices).astype(np.int64, copy=True)
 
     def _parts(self, coming: Replacements) -> list[tuple[BitMap, int]]:
         """Sets of devices with the change of hazard that all of them get."""
