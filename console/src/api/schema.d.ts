@@ -1975,6 +1975,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feedback, newest first, at most 1,000
+         * @description Needs the permission ManageSecurity.
+         */
+        get: operations["listFeedback"];
+        put?: never;
+        /**
+         * Wish that a vulnerability be supported, or say what is wrong about software or numbers
+         * @description Needs the permission TvmViewData.
+         */
+        post: operations["giveFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that something was done about it, or that nothing will be
+         * @description Needs the permission ManageSecurity.
+         */
+        post: operations["decideFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -2424,7 +2468,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An ordered plan with exact gains, and a limit that no plan can pass
+         * Ordered plans with exact gains: updates for the exposure score, settings for the secure score
          * @description Needs the permission TvmViewData.
          */
         get: operations["showPlan"];
@@ -3773,6 +3817,8 @@ export interface components {
             failing_devices: number;
             compliant_devices: number;
             unknown_devices: number;
+            /** @default 0 */
+            risk_share: number;
         };
         /**
          * BrowserExtension
@@ -4934,6 +4980,52 @@ export interface components {
             url: string;
         };
         /**
+         * FeedbackDecision
+         * @description What an administrator says to it.
+         */
+        FeedbackDecision: {
+            id: number;
+            /** @enum {unknown} */
+            decision: "done" | "refused";
+            /** @default  */
+            note: string;
+        };
+        /**
+         * FeedbackGiven
+         * @description What is wished for or wrong. subject: name of a vulnerability, or id of a software or recommendation.
+         *
+         *         kind ``support_wish`` asks that a vulnerability be assessed, and needs no text; nothing leaves this server.
+         */
+        FeedbackGiven: {
+            /** @enum {unknown} */
+            kind: "device_count" | "not_installed" | "other" | "software_detail" | "support_wish";
+            /** @enum {unknown} */
+            subject_kind: "recommendation" | "software" | "vulnerability";
+            subject: string;
+            /** @default  */
+            text: string;
+        };
+        /**
+         * FeedbackRow
+         * @description Feedback as it stands.
+         */
+        FeedbackRow: {
+            id: number;
+            /** @enum {unknown} */
+            state: "done" | "open" | "refused";
+            /** @enum {unknown} */
+            kind: "device_count" | "not_installed" | "other" | "software_detail" | "support_wish";
+            /** @enum {unknown} */
+            subject_kind: "recommendation" | "software" | "vulnerability";
+            subject: string;
+            text: string;
+            author: string;
+            created_at: string;
+            decided_by: string | null;
+            decided_at: string | null;
+            note: string;
+        };
+        /**
          * FindingRow
          * @description One weakness on one device, with the installed software that carries it.
          */
@@ -5956,6 +6048,8 @@ export interface components {
             actions_considered: number;
             steps: components["schemas"]["PlanStepRow"][];
             curve: components["schemas"]["PlanPoint"][];
+            /** @default null */
+            settings: components["schemas"]["SettingsPlan"] | null;
         };
         /**
          * PlanPoint
@@ -6508,6 +6602,43 @@ export interface components {
         Setting: {
             name: string;
             value: string;
+        };
+        /**
+         * SettingsPlan
+         * @description Settings to change, by what the secure score gains; the exposure score does not know of them.
+         *
+         *         No choice within the same number and hours reaches more than ``best_possible``, or the percentage asked for with
+         *         fewer than ``least_actions``. percent null: nothing is assessed.
+         */
+        SettingsPlan: {
+            points_before: number;
+            points_after: number;
+            maximum: number;
+            percent_before: number | null;
+            percent_after: number | null;
+            best_possible: number | null;
+            is_reached: boolean;
+            least_actions: number | null;
+            devices: number;
+            hours: number;
+            actions_considered: number;
+            steps: components["schemas"]["SettingsPlanStep"][];
+        };
+        /**
+         * SettingsPlanStep
+         * @description One setting to change. gain: points that the secure score gains by it; exact, in any order of the steps.
+         */
+        SettingsPlanStep: {
+            number: number;
+            id: string;
+            check_id: string;
+            title: string;
+            hours: number;
+            devices: number;
+            gain: number;
+            points_after: number;
+            percent_after: number;
+            blunted_weaknesses: number;
         };
         /**
          * SignIn
@@ -17491,6 +17622,310 @@ export interface operations {
             };
         };
     };
+    listFeedback: {
+        parameters: {
+            query?: {
+                /** @description Only what is in this state. */
+                state?: "open" | "done" | "refused";
+                /** @description Only feedback of this kind. */
+                kind?: "support_wish" | "software_detail" | "not_installed" | "device_count" | "other";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    giveFeedback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackGiven"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    decideFeedback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackDecision"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listGroups: {
         parameters: {
             query?: never;
@@ -19753,7 +20188,13 @@ export interface operations {
                 actions?: number;
                 /** @description At most so many hours. */
                 hours?: number;
-                /** @description NAME=HOURS: hours of a recommendation (its id) or of each Update, Upgrade or Uninstall. */
+                /** @description Secure score to reach, in percent. */
+                secure_score?: number;
+                /** @description At most so many settings. */
+                settings?: number;
+                /** @description At most so many hours for settings. */
+                settings_hours?: number;
+                /** @description NAME=HOURS: hours of a recommendation (its id) or of each Update, Upgrade, Uninstall or ConfigurationChange. */
                 effort?: string[];
                 /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
                 groups?: string[];

@@ -22,6 +22,9 @@ from weakspot.matching.contracts import DEFAULT_THRESHOLD
 from weakspot.matching.corrections import decide as decide_correction
 from weakspot.matching.corrections import listed as corrections_listed
 from weakspot.matching.corrections import propose as propose_correction
+from weakspot.matching.feedback import decide as decide_feedback
+from weakspot.matching.feedback import give as give_feedback
+from weakspot.matching.feedback import listed as feedback_listed
 from weakspot.matching.listing_store import MatchInterval, interval_rows, intervals, open_columns, open_fixes
 from weakspot.matching.normalise import use_folder as use_catalogue
 from weakspot.matching.rules.assess import verdicts
@@ -46,9 +49,9 @@ CATALOGUE_FOLDER = "catalogue"
 
 __all__ = [
     "CATALOGUE_FOLDER", "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates",
-    "corrections_listed", "decide_correction", "derive", "differences",
-    "first_since", "interval_rows", "intervals", "judge", "judge_indexed", "matches_between", "matches_of",
-    "matches_with", "missing_updates",
+    "corrections_listed", "decide_correction", "decide_feedback", "derive", "differences", "feedback_listed",
+    "first_since", "give_feedback", "interval_rows", "intervals", "judge", "judge_indexed", "matches_between",
+    "matches_of", "matches_with", "missing_updates",
     "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "propose_correction",
     "reason_without", "rebuild",
     "refresh_coverage", "rematch", "use_catalogue", "verdicts", "why_weak",

@@ -120,6 +120,36 @@ class Correction(ProposedCorrection, frozen=True, kw_only=True):
     note: str
 
 
+FeedbackKind = Literal["support_wish", "software_detail", "not_installed", "device_count", "other"]
+"""spec/features.md 6.8 and 11.3. ``support_wish``: "please support this CVE"."""
+FeedbackSubject = Literal["vulnerability", "software", "recommendation"]
+FeedbackState = Literal["open", "done", "refused"]
+
+
+class GivenFeedback(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody tells the administrators of a page. ``subject``: name of a vulnerability, or an id.
+
+    It changes nothing by itself: what is wrong with a match is said in a correction.
+    """
+
+    kind: FeedbackKind
+    subject_kind: FeedbackSubject
+    subject: str
+    text: str = ""
+
+
+class Feedback(GivenFeedback, frozen=True, kw_only=True):
+    """Feedback with its author and what became of it. Persons are ``kind:id:name`` of that time."""
+
+    id: int
+    state: FeedbackState
+    author: str
+    created_at: Micros
+    decided_by: str | None
+    decided_at: Micros | None
+    note: str
+
+
 class MissingUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """An update of Microsoft's that a device lacks. ``cves``: what it fixes there, of all that it contains."""
 

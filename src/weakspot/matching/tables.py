@@ -67,6 +67,24 @@ not_assessed = sa.Table(
     comment=derived("software versions that nothing can be said about, and why"),
 )
 
+feedback = sa.Table(
+    "matching_feedback",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False, comment="open, done, refused"),
+    sa.Column("kind", sa.Text, nullable=False, comment="support_wish, software_detail, not_installed, ..."),
+    sa.Column("subject_kind", sa.Text, nullable=False, comment="vulnerability, software, recommendation"),
+    sa.Column("subject", sa.Text, nullable=False, comment="name of a vulnerability, or a public id"),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False, comment="kind:id:name at that time"),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=True),
+    sa.Column("decided_at", sa.BigInteger, nullable=True),
+    sa.Column("note", sa.Text, nullable=False, server_default="", comment="what the decider said"),
+    sa.Index("ix_matching_feedback_author", "author", "state"),
+    comment=decided("what people ask for or find wrong about a page, for administrators to look at"),
+)
+
 correction = sa.Table(
     "matching_correction",
     metadata,

@@ -11,7 +11,7 @@ from weakspot.workflows.apply_knowledge import SyncOutcome, apply_knowledge, mir
 from weakspot.workflows.assess import AssessedFinding, Assessment, Assessor, assess
 from weakspot.workflows.bundles import BundleOutcome, bundle_feeds, feeds_folder, import_feeds
 from weakspot.workflows.check import CheckOutcome, check, rebuild
-from weakspot.workflows.corrections import decide_correction, propose_correction
+from weakspot.workflows.corrections import decide_correction, decide_feedback, give_feedback, propose_correction
 from weakspot.workflows.correlating import correlation_reaction
 from weakspot.workflows.detection_pulls import (
     DetectionPuller,
@@ -75,8 +75,9 @@ __all__ = [
     "PullTrial", "Scanner", "Services", "SyncOutcome", "UploadFailure", "UploadOutcome", "Uploaded", "VexDocuments",
     "VexOutcome", "add_detection_pull", "add_notice_channel", "add_tracker", "age_sources", "apply_knowledge",
     "assess", "bundle_feeds", "cancel_exception", "check", "complete_activity", "correlation_reaction",
-    "decide_correction", "decide_detection", "decide_exception", "delete_old_activities", "enrol_device",
-    "expire_exceptions", "feeds_folder", "hear_tracker", "import_feeds", "may_enrol", "mirror_knowledge",
+    "decide_correction", "decide_detection", "decide_exception", "decide_feedback", "delete_old_activities",
+    "enrol_device", "expire_exceptions", "feeds_folder", "give_feedback", "hear_tracker", "import_feeds", "may_enrol",
+    "mirror_knowledge",
     "propose_correction", "put_detection_mapping", "put_notice_rule", "rebuild", "record_agent_inventory",
     "record_detections", "record_report", "record_scores", "remove_detection_mapping", "remove_detection_pull",
     "remove_notice_channel", "remove_notice_rule", "remove_source", "remove_tracker", "request_activities",
