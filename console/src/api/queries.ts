@@ -13,6 +13,7 @@ import type {
   DeviceRow,
   DeviceSoftwareRow,
   DeviceSourceRow,
+  DeviceTroubles,
   Explanation,
   FindingRow,
   GroupRow,
@@ -81,6 +82,8 @@ export const deviceDetailsQuery = (id: string) =>
   read<DeviceObservations>(ofDevice(id, "details"), `/devices/${inPath(id)}/details`);
 export const deviceSourcesQuery = (id: string) =>
   read<DeviceSourceRow[]>(ofDevice(id, "sources"), `/devices/${inPath(id)}/sources`);
+export const deviceTroublesQuery = (id: string) =>
+  read<DeviceTroubles>(ofDevice(id, "troubles"), `/devices/${inPath(id)}/troubles`);
 
 /** Ids come a hundred at a time; a list this long is read further by its last id. */
 export const ownAdvisoriesQuery = (after?: string) =>

@@ -1,6 +1,7 @@
 /** Reads of what administrators set. A key's first word is its topic, as in queries.ts. */
 import { inPath, read } from "./read";
 import type {
+  ApiTokenListed,
   ChannelList,
   ContextRuleRow,
   DeviceContext,
@@ -8,6 +9,7 @@ import type {
   EnrolmentRequestRow,
   HighValueUser,
   IdentityRow,
+  MergedDeviceRow,
   NotificationState,
   RoleList,
   ScanRow,
@@ -24,6 +26,7 @@ export const tagsQuery = () => read<TagRow[]>(["groups", "tags"], "/tags");
 export const trackersQuery = () => read<TrackerList>(["remediation", "trackers"], "/remediation/trackers");
 
 export const identityQuery = () => read<IdentityRow[]>(["devices", "identity"], "/identity-findings");
+export const mergedDevicesQuery = () => read<MergedDeviceRow[]>(["devices", "merged"], "/merged-devices");
 export const contextRulesQuery = () =>
   read<ContextRuleRow[]>(["devices", "context-rules"], "/business-context/rules");
 export const highValueUsersQuery = () =>
@@ -41,5 +44,6 @@ export const scanRunsQuery = (id: number) => read<ScanRunRow[]>(["scans", "runs"
 
 export const peopleQuery = () => read<UserRow[]>(["access", "people"], "/admin/users");
 export const rolesQuery = () => read<RoleList>(["access", "roles"], "/admin/roles");
+export const apiTokensQuery = () => read<ApiTokenListed[]>(["access", "tokens"], "/admin/api-tokens");
 export const enrolmentRequestsQuery = () =>
   read<EnrolmentRequestRow[]>(["devices", "enrolment-requests"], "/admin/enrolment-requests");

@@ -2,8 +2,10 @@
 import type { Parameters } from "./client";
 import { inPath, list, read } from "./read";
 import type {
+  ChangeFeed,
   DetectionDetail,
   DetectionMapping,
+  DetectionPullList,
   DetectionRow,
   EventRow,
   FleetChangeRow,
@@ -23,6 +25,8 @@ export const detectionQuery = (id: string) =>
 export const intakesQuery = () => read<IntakeRow[]>(["detections", "intakes"], "/detection-intakes");
 export const mappingsQuery = () =>
   read<DetectionMapping[]>(["detections", "mappings"], "/detection-mappings");
+
+export const pullsQuery = () => read<DetectionPullList>(["detections", "pulls"], "/detection-pulls");
 
 export const timelineQuery = (parameters: Parameters) =>
   list<EventRow>(["timeline", "list"], "/timeline", parameters);
@@ -48,3 +52,5 @@ export const ssvcQuery = (name: string, groups?: string) =>
   });
 export const fleetChangesQuery = (parameters: Parameters) =>
   list<FleetChangeRow>(["devices", "fleet-changes"], "/software-changes", parameters);
+export const changeFeedQuery = (parameters: Parameters) =>
+  read<ChangeFeed>(["devices", "change-feed", parameters], "/software-changes/feed", parameters);

@@ -54,6 +54,7 @@ export type DetectionPullList = Schemas["DetectionPullList"];
 export type DetectionPullRow = Schemas["DetectionPullRow"];
 export type DetectionPullKind = Schemas["DetectionPullKind"];
 export type DetectionPullRequest = Schemas["DetectionPullRequest"];
+export type PullTrial = Schemas["PullTrial"];
 
 export type OwnAdvisoryRow = Schemas["OwnAdvisoryRow"];
 export type OwnOutcome = Schemas["OwnOutcome"];

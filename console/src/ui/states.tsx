@@ -68,6 +68,24 @@ export function Failed({ error, onRetry }: { error: Error; onRetry?: () => void 
   );
 }
 
+interface NoticeProps {
+  intent: "info" | "warning" | "error";
+  title?: string;
+  children: ReactNode;
+}
+
+/** Something to know before reading on. */
+export function Notice({ intent, title, children }: NoticeProps) {
+  return (
+    <MessageBar intent={intent} layout="multiline">
+      <MessageBarBody>
+        {title && <MessageBarTitle>{title}</MessageBarTitle>}
+        {children}
+      </MessageBarBody>
+    </MessageBar>
+  );
+}
+
 interface ResultProps<T> {
   query: UseQueryResult<T>;
   lines?: number;

@@ -149,7 +149,7 @@ function Credential() {
     <>
       An API token that may send detections, as <code>Authorization: Bearer</code>.{" "}
       {mayMake && (
-        <PageLink to="/settings" search={{ tab: "people", open: "token" }}>
+        <PageLink to="/settings" search={{ tab: "tokens", open: "new" }}>
           Make one
         </PageLink>
       )}

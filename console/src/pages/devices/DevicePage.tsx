@@ -6,6 +6,7 @@ import { useState } from "react";
 import { deviceQuery, deviceWeaknessesQuery, explanationQuery } from "../../api/queries";
 import { useMay } from "../../app/access";
 import { Flyout } from "../../ui/Flyout";
+import { PageLink } from "../../ui/links";
 import { PageFrame } from "../../ui/PageFrame";
 import { PageTabs, useTab } from "../../ui/PageTabs";
 import { ExposureMark } from "../../ui/risk";
@@ -17,6 +18,7 @@ import { DeviceDetections, DeviceTimeline } from "./DeviceEvents";
 import { DeviceChanges, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
 import { DeviceDetails } from "./DeviceDetails";
 import { DeviceSources } from "./DeviceSources";
+import { DeviceTroubles } from "./DeviceTroubles";
 import { DeviceOverview } from "./DeviceOverview";
 import { MANAGE, ManageFlyout } from "./ManageDevice";
 import { MergedNote } from "./MergeDevice";
@@ -32,6 +34,7 @@ const TABS = [
   { id: "changes", label: "Change history" },
   { id: "details", label: "Details" },
   { id: "sources", label: "Sources" },
+  { id: "troubles", label: "Sensor" },
 ] as const;
 
 const useStyles = makeStyles({
@@ -53,6 +56,11 @@ export function DevicePage() {
         device && (
           <>
             <ExposureMark level={device.exposure_level} />
+            {device.health !== "Active" && (
+              <PageLink to="." search={{ tab: "troubles" }}>
+                {device.health}
+              </PageLink>
+            )}
             <span className={styles.tags}>
               {device.tags.map((tag) => (
                 <Badge key={tag} appearance="tint" color="informative">
@@ -80,6 +88,7 @@ export function DevicePage() {
           if (tab === "detections") return <DeviceDetections deviceId={deviceId} />;
           if (tab === "details") return <DeviceDetails deviceId={deviceId} />;
           if (tab === "sources") return <DeviceSources deviceId={deviceId} />;
+          if (tab === "troubles") return <DeviceTroubles device={detail.device} />;
           if (tab === "timeline") return <DeviceTimeline deviceId={deviceId} />;
           if (tab === "changes") return <DeviceChanges deviceId={deviceId} />;
           return <DeviceOverview detail={detail} />;

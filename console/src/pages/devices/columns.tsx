@@ -20,6 +20,16 @@ export function osText(device: DeviceRow): string {
   );
 }
 
+/** Health of the sensor; where it is not well, a link to what is wrong. */
+function Health({ device }: { device: DeviceRow }) {
+  if (device.health === "Active") return device.health;
+  return (
+    <PageLink to="/devices/$deviceId" params={{ deviceId: device.id }} search={{ tab: "troubles" }}>
+      {device.health}
+    </PageLink>
+  );
+}
+
 const name: Column<DeviceRow> = {
   id: "name",
   label: "Device name",
@@ -95,7 +105,7 @@ export const deviceList: ListDefinition<DeviceRow> = {
       cell: (row) => count(row.software),
     },
     os,
-    { id: "health", label: "Sensor health", width: 110, cell: (row) => row.health },
+    { id: "health", label: "Sensor health", width: 110, cell: (row) => <Health device={row} /> },
     { id: "group", label: "Device group", width: 130, cell: (row) => row.group_name },
     { id: "domain", label: "Domain", width: 120, isOptional: true, cell: (row) => row.domain || UNKNOWN },
     { id: "value", label: "Device value", width: 100, isOptional: true, cell: (row) => row.device_value },

@@ -6,11 +6,13 @@ import { send } from "../../api/client";
 import { identityQuery } from "../../api/settingsQueries";
 import type { IdentityRow } from "../../api/types";
 import { useMay } from "../../app/access";
-import { Facts } from "../../ui/Facts";
+import { Bar } from "../../ui/Bar";
+import { Facts, Section } from "../../ui/Facts";
 import * as format from "../../ui/format";
 import { useChange } from "../../ui/Form";
 import { Empty, Failed, Result } from "../../ui/states";
 import { DeviceLink } from "../devices/columns";
+import { MergedDevices } from "./MergedDevices";
 
 const STATES: Record<IdentityRow["state"], string> = {
   open: "To be decided",
@@ -41,24 +43,29 @@ export function IdentityTab() {
   );
   return (
     <>
-      <Text>Devices that share hardware, clones and re-images. A merge can be undone.</Text>
-      {decide.error && <Failed error={decide.error} />}
-      <Result query={query}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty title="Every device is told from every other" />
-          ) : (
-            rows.map((row) => (
-              <Finding
-                key={row.id}
-                row={row}
-                isPending={decide.isPending}
-                onDecide={(decision) => decide.mutate({ id: row.id, decision })}
-              />
-            ))
-          )
-        }
-      </Result>
+      <Bar text="Devices that share hardware, clones and re-images. A merge can be undone." />
+      <Section level={2} title="Merged devices">
+        <MergedDevices topics={TOPICS} />
+      </Section>
+      <Section level={2} title="What was found">
+        {decide.error && <Failed error={decide.error} />}
+        <Result query={query}>
+          {(rows) =>
+            rows.length === 0 ? (
+              <Empty title="Every device is told from every other" />
+            ) : (
+              rows.map((row) => (
+                <Finding
+                  key={row.id}
+                  row={row}
+                  isPending={decide.isPending}
+                  onDecide={(decision) => decide.mutate({ id: row.id, decision })}
+                />
+              ))
+            )
+          }
+        </Result>
+      </Section>
     </>
   );
 }

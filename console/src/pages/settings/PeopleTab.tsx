@@ -19,7 +19,6 @@ import { Secret } from "../../ui/Secret";
 import { Empty, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { groupsText } from "./permissions";
-import { TOKEN, TokenForm } from "./TokenForm";
 
 const NEW = "new";
 
@@ -37,9 +36,6 @@ export function PeopleTab() {
       <Bar text="A role says what somebody may do; device groups say where.">
         <Button size="small" appearance="primary" onClick={() => change({ open: NEW }, true)}>
           Add a person
-        </Button>
-        <Button size="small" onClick={() => change({ open: TOKEN }, true)}>
-          New API token
         </Button>
       </Bar>
       <Result query={query} lines={4}>
@@ -77,25 +73,20 @@ function PeopleFlyout({ people }: { people: UserRow[] }) {
   const { state, change } = useUrl();
   const roles = useQuery(rolesQuery());
   const person = people.find((one) => String(one.id) === state.open);
-  const isToken = state.open === TOKEN;
   const close = () => change({ open: undefined }, true);
   return (
     <Flyout
-      isOpen={person !== undefined || isToken || state.open === NEW}
-      title={isToken ? "New API token" : (person?.name ?? "Add a person")}
+      isOpen={person !== undefined || state.open === NEW}
+      title={person?.name ?? "Add a person"}
       onClose={close}
     >
       <Result query={roles}>
-        {(found) =>
-          isToken ? (
-            <TokenForm roles={found.roles} onDone={close} />
-          ) : (
-            <>
-              <PersonForm key={state.open} person={person} roles={found.roles} onDone={close} />
-              {person?.is_active && <SignInLink key={person.id} name={person.name} />}
-            </>
-          )
-        }
+        {(found) => (
+          <>
+            <PersonForm key={state.open} person={person} roles={found.roles} onDone={close} />
+            {person?.is_active && <SignInLink key={person.id} name={person.name} />}
+          </>
+        )}
       </Result>
     </Flyout>
   );

@@ -11,6 +11,7 @@ import { RemediationRulesTab } from "./RemediationRulesTab";
 import { RolesTab } from "./RolesTab";
 import { ScansTab } from "./ScansTab";
 import { TagsTab } from "./TagsTab";
+import { TokensTab } from "./TokensTab";
 import { TrackersTab } from "./TrackersTab";
 
 type TabId =
@@ -24,6 +25,7 @@ type TabId =
   | "trackers"
   | "remediation"
   | "people"
+  | "tokens"
   | "roles";
 
 /** Tabs with the permission that reading them needs, where it is more than seeing data. */
@@ -38,6 +40,7 @@ const TABS: (PageTab<TabId> & { needs?: Permission })[] = [
   { id: "trackers", label: "Ticketing systems", needs: "ManageSystemSettings" },
   { id: "remediation", label: "Remediation and exceptions" },
   { id: "people", label: "People", needs: "ManageSystemSettings" },
+  { id: "tokens", label: "API tokens", needs: "ManageSystemSettings" },
   { id: "roles", label: "Roles", needs: "ManageSystemSettings" },
 ];
 
@@ -52,6 +55,7 @@ const CONTENTS: Record<TabId, () => React.ReactNode> = {
   trackers: TrackersTab,
   remediation: RemediationRulesTab,
   people: PeopleTab,
+  tokens: TokensTab,
   roles: RolesTab,
 };
 

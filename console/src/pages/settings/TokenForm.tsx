@@ -9,9 +9,8 @@ import { Form, useChange } from "../../ui/Form";
 import { GroupsChoice } from "../../ui/GroupsChoice";
 import { Secret } from "../../ui/Secret";
 
-export const TOKEN = "token";
 /** Sending detections and nothing else: what products that watch devices need. */
-const ONLY_DETECTIONS = "Alert.ReadWrite.All";
+export const ONLY_DETECTIONS = "Alert.ReadWrite.All";
 
 export function TokenForm({ roles, onDone }: { roles: RoleRow[]; onDone: () => void }) {
   const [name, setName] = useState("");
@@ -21,7 +20,7 @@ export function TokenForm({ roles, onDone }: { roles: RoleRow[]; onDone: () => v
   const [groups, setGroups] = useState<number[] | null>(null);
   const change = useChange(
     (asked: ApiTokenRequest) => send<ApiTokenAnswer>("POST", "/admin/api-tokens", asked),
-    [],
+    ["access"],
   );
   if (change.data) {
     return (

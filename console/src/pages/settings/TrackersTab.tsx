@@ -1,24 +1,24 @@
 /** Connections to ticketing systems. Secrets are given once and never shown again. */
-import { Button, Field, Input, Select, Switch } from "@fluentui/react-components";
+import { Button, Switch } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 
 import { send } from "../../api/client";
 import { trackersQuery } from "../../api/settingsQueries";
-import type { TrackerKind, TrackerList, TrackerRequest, TrackerRow } from "../../api/types";
+import type { TrackerList, TrackerRow } from "../../api/types";
 import { Bar } from "../../ui/Bar";
 import { Facts } from "../../ui/Facts";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
-import { Form, useChange } from "../../ui/Form";
+import { useChange } from "../../ui/Form";
 import { Grid, type Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import { RemoveButton } from "../../ui/RemoveButton";
 import { Empty, Failed, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
-import { givenOf, SettingFields } from "./SettingFields";
+import { ConnectionForm } from "./ConnectionForm";
 
 const NEW = "new";
+const TOPICS = ["remediation"];
 
 export function TrackersTab() {
   const { change } = useUrl();
@@ -26,12 +26,9 @@ export function TrackersTab() {
   const toggle = useChange(
     ({ id, is_enabled }: { id: number; is_enabled: boolean }) =>
       send("POST", `/remediation/trackers/${id}/switch`, { is_enabled }),
-    ["remediation"],
+    TOPICS,
   );
-  const removal = useChange(
-    (id: number) => send("POST", `/remediation/trackers/${id}/removal`, {}),
-    ["remediation"],
-  );
+  const removal = useChange((id: number) => send("POST", `/remediation/trackers/${id}/removal`, {}), TOPICS);
   const error = toggle.error ?? removal.error;
   const manage: Column<TrackerRow>[] = [
     {
@@ -134,51 +131,16 @@ function TrackerFlyout({ found }: { found: TrackerList }) {
           ]}
         />
       ) : (
-        state.open === NEW && <NewTracker kinds={found.kinds} onDone={close} />
+        state.open === NEW && (
+          <ConnectionForm
+            label="Connect a ticketing system"
+            path="/remediation/trackers"
+            topics={TOPICS}
+            kinds={found.kinds}
+            onDone={close}
+          />
+        )
       )}
     </Flyout>
-  );
-}
-
-function NewTracker({ kinds, onDone }: { kinds: TrackerKind[]; onDone: () => void }) {
-  const [name, setName] = useState("");
-  const [kindName, setKind] = useState(kinds[0]?.kind ?? "");
-  const [settings, setSettings] = useState<Record<string, string>>({});
-  const change = useChange(
-    (asked: TrackerRequest) => send("POST", "/remediation/trackers", asked),
-    ["remediation"],
-    onDone,
-  );
-  const kind = kinds.find((one) => one.kind === kindName);
-  const fields = (kind?.fields ?? []).map((field) => ({
-    name: field.name,
-    description: field.description,
-    isSecret: field.is_secret,
-    usual: field.default ?? undefined,
-  }));
-  const { given, isComplete } = givenOf(fields, settings);
-  return (
-    <Form
-      label="Connect a ticketing system"
-      submitLabel="Connect"
-      change={change}
-      isReady={name.trim() !== "" && isComplete}
-      onCancel={onDone}
-      onSubmit={() => change.mutate({ name: name.trim(), kind: kindName, settings: given })}
-    >
-      <Field label="Name" required>
-        <Input value={name} maxLength={100} onChange={(_, { value }) => setName(value)} />
-      </Field>
-      <Field label="Product" required>
-        <Select value={kindName} onChange={(_, { value }) => setKind(value)}>
-          {kinds.map((one) => (
-            <option key={one.kind} value={one.kind}>
-              {format.words(one.kind)}
-            </option>
-          ))}
-        </Select>
-      </Field>
-      <SettingFields key={kindName} fields={fields} values={settings} onValues={setSettings} />
-    </Form>
   );
 }
