@@ -6838,6 +6838,8 @@ export interface components {
             first_detected_at: string | null;
             exposed_devices: number;
             detected_devices: number;
+            /** @default true */
+            is_exposure_known: boolean;
             software: components["schemas"]["SoftwareReference"][];
             software_count: number;
             is_fix_available: boolean;
@@ -7223,6 +7225,8 @@ export interface components {
             first_detected_at: string | null;
             exposed_devices: number;
             detected_devices: number;
+            /** @default true */
+            is_exposure_known: boolean;
             software: components["schemas"]["SoftwareReference"][];
             software_count: number;
             is_fix_available: boolean;
@@ -20956,8 +20960,10 @@ export interface operations {
                 severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
                 /** @description Levels of exploit to show; 'any' is every level but none. */
                 exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited" | "any")[];
-                /** @description Only weaknesses that some device has (the default), that none has, or all that are known. */
-                exposed?: ("yes" | "no" | "any")[];
+                /** @description Only weaknesses that some device has (the default), that none has, all that are known, or those of which it cannot be said (not_available). */
+                exposed?: ("yes" | "no" | "any" | "not_available")[];
+                /** @description Only with at least this probability of exploitation (0-1). */
+                epss?: ("0.001" | "0.01" | "0.1" | "0.5" | "0.9")[];
                 /** @description Only with, or only without, a fixed version. */
                 fix?: ("available" | "none")[];
                 /** @description Only weaknesses of this software (id). */
@@ -23797,8 +23803,10 @@ export interface operations {
                 severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
                 /** @description Levels of exploit to show; 'any' is every level but none. */
                 exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited" | "any")[];
-                /** @description Only weaknesses that some device has (the default), that none has, or all that are known. */
-                exposed?: ("yes" | "no" | "any")[];
+                /** @description Only weaknesses that some device has (the default), that none has, all that are known, or those of which it cannot be said (not_available). */
+                exposed?: ("yes" | "no" | "any" | "not_available")[];
+                /** @description Only with at least this probability of exploitation (0-1). */
+                epss?: ("0.001" | "0.01" | "0.1" | "0.5" | "0.9")[];
                 /** @description Only with, or only without, a fixed version. */
                 fix?: ("available" | "none")[];
                 /** @description Only weaknesses of this software (id). */
@@ -24802,8 +24810,10 @@ export interface operations {
                 severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
                 /** @description Levels of exploit to show; 'any' is every level but none. */
                 exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited" | "any")[];
-                /** @description Only weaknesses that some device has (the default), that none has, or all that are known. */
-                exposed?: ("yes" | "no" | "any")[];
+                /** @description Only weaknesses that some device has (the default), that none has, all that are known, or those of which it cannot be said (not_available). */
+                exposed?: ("yes" | "no" | "any" | "not_available")[];
+                /** @description Only with at least this probability of exploitation (0-1). */
+                epss?: ("0.001" | "0.01" | "0.1" | "0.5" | "0.9")[];
                 /** @description Only with, or only without, a fixed version. */
                 fix?: ("available" | "none")[];
                 /** @description Only weaknesses of this software (id). */

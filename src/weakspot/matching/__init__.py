@@ -28,7 +28,7 @@ from weakspot.matching.feedback import listed as feedback_listed
 from weakspot.matching.listing_store import MatchInterval, interval_rows, intervals, open_columns, open_fixes
 from weakspot.matching.normalise import use_folder as use_catalogue
 from weakspot.matching.rules.assess import verdicts
-from weakspot.matching.rules.identities import candidates, reason_without
+from weakspot.matching.rules.identities import candidates, names_without, reason_without
 from weakspot.matching.rules.weak import why_weak
 from weakspot.matching.service import (
     MATCHES_CHANGED,
@@ -52,8 +52,8 @@ __all__ = [
     "corrections_listed", "decide_correction", "decide_feedback", "derive", "differences", "feedback_listed",
     "first_since", "give_feedback", "interval_rows", "intervals", "judge", "judge_indexed", "matches_between",
     "matches_of", "matches_with", "missing_updates",
-    "missing_updates_of", "not_assessed", "open_columns", "open_fixes", "open_pairs", "propose_correction",
-    "reason_without", "rebuild",
+    "missing_updates_of", "names_without", "not_assessed", "open_columns", "open_fixes", "open_pairs",
+    "propose_correction", "reason_without", "rebuild",
     "refresh_coverage", "rematch", "use_catalogue", "verdicts", "why_weak",
 ]  # fmt: skip
 

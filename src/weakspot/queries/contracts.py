@@ -69,6 +69,8 @@ class WeaknessRow(msgspec.Struct, frozen=True, kw_only=True):
     """Devices under an exception of this weakness are not among them."""
     detected_devices: int
     """All of them."""
+    is_exposure_known: bool = True
+    """False: it is named of software that is installed here and cannot be assessed; nothing is known of its devices."""
     software: list[SoftwareReference]
     software_count: int
     is_fix_available: bool

@@ -11,7 +11,7 @@ from weakspot import exceptions, intel, inventory, matching, scoring
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory.contracts import Device, Software, SoftwareVersion
 from weakspot.inventory.rules.health import Health, Onboarding, health, onboarding
-from weakspot.queries import insights
+from weakspot.queries import insights, unassessed
 from weakspot.queries.columns import Ids, natural
 from weakspot.queries.contracts import (
     CriticalityLevel,
@@ -245,6 +245,7 @@ def _weakness_row(
         first_detected_at=iso(first_detected_at(lens, facts.id)),
         exposed_devices=detected - lens.hidden_counts.get(facts.id, 0),
         detected_devices=detected,
+        is_exposure_known=bool(detected) or not unassessed.is_named(lens, facts.id),
         software=[reference(one) for one in named[:SOFTWARE_SHOWN]],
         software_count=len(named),
         is_fix_available=fixed > 0,

@@ -15,7 +15,7 @@ from weakspot.intel.contracts import VulnerabilityDetail
 from weakspot.inventory.labels import located
 from weakspot.matching import MatchInterval
 from weakspot.queries import devices as device_pages
-from weakspot.queries import insights, intervals
+from weakspot.queries import insights, intervals, unassessed
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, Mask, Numbers, VulnerabilityColumns, arranged
 from weakspot.queries.contracts import (
@@ -38,7 +38,8 @@ SHAPE = ListShape(
     filters={
         "severity": SEVERITIES,
         "exploit": (*EXPLOIT_LEVELS, "any"),
-        "exposed": ("yes", "no", "any"),
+        "exposed": ("yes", "no", "any", "not_available"),
+        "epss": ("0.001", "0.01", "0.1", "0.5", "0.9"),
         "fix": ("available", "none"),
         "software": None,
         "detection": ("active", "none"),
@@ -194,10 +195,17 @@ def shown_counts(lens: Lens) -> tuple[Ids, Ids]:
 
 
 def _candidates(lens: Lens, exposed: Ids, which: Sequence[str]) -> tuple[Ids, VulnerabilityColumns]:
-    if set(which) == {"yes"}:
-        return exposed, lens.vulnerability_columns(exposed)
+    asked = set(which)
+    if asked <= {"yes", "not_available"}:
+        shown = exposed if "yes" in asked else np.empty(0, np.int64)
+        if "not_available" in asked:
+            shown = np.union1d(shown, np.setdiff1d(unassessed.vulnerabilities(lens), exposed))
+        return shown, lens.vulnerability_columns(shown)
     columns = lens.vulnerability_columns(None)
-    if set(which) == {"no"}:
+    if asked == {"no"}:  # 0 means that nothing is at risk
+        known = np.union1d(exposed, unassessed.vulnerabilities(lens))
+        return np.setdiff1d(columns.ids, known, assume_unique=True), columns
+    if asked == {"no", "not_available"}:
         return np.setdiff1d(columns.ids, exposed, assume_unique=True), columns
     return columns.ids, columns
 
@@ -217,6 +225,8 @@ def _passing(lens: Lens, columns: VulnerabilityColumns, at: Ids, query: ListQuer
         kept &= np.isin(columns.severity[at], [ORDER[word] for word in severities if word in ORDER])
     if exploits := query.filters.get("exploit"):
         kept &= _exploit_mask(columns.exploit[at], exploits)
+    if probabilities := query.filters.get("epss"):
+        kept &= columns.epss[at] >= min(map(float, probabilities))  # NaN, not scored, is never above
     if query.search:
         text = query.search.casefold().strip()
         # An alias (GHSA of a CVE) is in no column; asked for just where the text is a whole id.

@@ -19,7 +19,9 @@ FILTERS = {
     "event": "Types of events to show; without it those of the main types.",
     "exploit": "Levels of exploit to show; 'any' is every level but none.",
     "exposed_devices": "Only with at least so many exposed devices.",
-    "exposed": "Only weaknesses that some device has (the default), that none has, or all that are known.",
+    "epss": "Only with at least this probability of exploitation (0-1).",
+    "exposed": "Only weaknesses that some device has (the default), that none has, all that are known, or those of "
+    "which it cannot be said (not_available).",
     "fix": "Only with, or only without, a fixed version.",
     "health": "Health of the sensor.",
     "impacted": "Only events that impacted at least so many percent of the devices then.",

@@ -85,6 +85,21 @@ def reason_without(version: SoftwareVersion) -> str:
     return ""
 
 
+def names_without(version: SoftwareVersion) -> list[tuple[str, str]]:
+    """(ecosystem, name) under which sources name software of which this version cannot be assessed; empty where another
+    package stands for it, or nothing can name it.
+    """
+    if found := candidates(version):
+        return [(one.ecosystem, one.name) for one in found]
+    if version.type in DISTRIBUTION_TYPES:
+        is_told = bool(version.platform) and not linux.is_kernel_companion(version)
+        return [(version.platform, version.source_name or version.name)] if is_told else []
+    if version.type in _REGISTRIES and not _distribution_owner(version):
+        ecosystem = _REGISTRIES[version.type]
+        return [(ecosystem, ecosystems.normalise_name(ecosystem, version.name))]
+    return []
+
+
 def is_looked_up_by_source(version: SoftwareVersion) -> bool:
     """Whether the advisories about a package name its source package."""
     return version.type in DISTRIBUTION_TYPES and version.platform.startswith(_BY_SOURCE)
