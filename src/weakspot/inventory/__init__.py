@@ -1,6 +1,6 @@
 """The inventory: devices and what is installed on them, exactly as the devices say.
 
-In: reports of sensors (``record_report``), what other sources say (``record_part``), enrolments (``enrol``), decisions
+In: reports of sensors (``record_reports``), what other sources say (``record_part``), enrolments (``enrol``), decisions
 of people about devices.
 Out: devices, software, software versions, present and ended installations with their times; and ``changes`` rows:
 
@@ -45,7 +45,8 @@ from weakspot.inventory.enrolment import (
     issue_token,
     requests_waiting,
     revoke_token,
-    use_key,
+    unknown_key,
+    use_keys,
 )
 from weakspot.inventory.enrolment_store import Pending
 from weakspot.inventory.hint_store import devices_with_address, devices_with_hardware
@@ -64,13 +65,13 @@ from weakspot.inventory.parts import (
     source_state,
     sources,
 )
+from weakspot.inventory.recording import Arrived, record_reports
 from weakspot.inventory.rules.kernels import marked as with_running_kernel
 from weakspot.inventory.rules.updates import with_updates
 from weakspot.inventory.service import (
     DEVICE_CHANGED,
     FACTS_CHANGED,
     record_contacts,
-    record_report,
     sweep_activity,
 )
 from weakspot.inventory.software_store import (
@@ -104,6 +105,7 @@ __all__ = [
     "DEVICE_CHANGED",
     "FACTS_CHANGED",
     "AgentRow",
+    "Arrived",
     "Interner",
     "IssuedToken",
     "ListedDevice",
@@ -149,7 +151,7 @@ __all__ = [
     "present_times",
     "record_contacts",
     "record_part",
-    "record_report",
+    "record_reports",
     "record_source_contacts",
     "record_use",
     "remove_source",
@@ -167,7 +169,8 @@ __all__ = [
     "sources",
     "sweep_activity",
     "tagged",
-    "use_key",
+    "unknown_key",
+    "use_keys",
     "versions_of",
     "whereabouts",
     "with_running_kernel",

@@ -36,7 +36,7 @@ class Before(msgspec.Struct, frozen=True):
     parts: Parts
     """Empty where the sensor is the only source."""
     evidence: bytes
-    """Where what is installed was seen, packed; empty where nothing is known."""
+    """Where what is installed was seen, as ``packing.encode_evidence`` gives it; empty where nothing is known."""
 
     @property
     def own(self) -> list[int]:
@@ -107,7 +107,7 @@ def apply_delta(conn: Connection, interner: Interner, before: Before, report: Re
     gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
     evidence: dict[int, packing.KeptEvidence] = dict(_evidence(ids, items))
     if gone or ids:
-        kept = packing.unread_evidence(before.evidence) if before.evidence else {}
+        kept = packing.pieces_of_evidence(before.evidence)
         for replaced_id in gone.union(ids.values()):
             kept.pop(replaced_id, None)
         evidence = kept | evidence
@@ -123,7 +123,7 @@ def _kernels_again(
     ran, runs = before.described.os, report.device.os
     if (ran.kernel, ran.kernel_version) == (runs.kernel, runs.kernel_version):
         return {}
-    evidence = packing.unpack_evidence(before.evidence) if before.evidence else {}
+    evidence = packing.decode_evidence(before.evidence)
     installed = (
         installation_of(version, evidence.get(version.id)) for version in software_versions(conn, before.own).values()
     )
@@ -142,7 +142,7 @@ def _systems_again(
     told = {item.type for item in report.added} | {item.type for item in report.removed}
     if told.isdisjoint(updates.TYPES):
         return {}
-    evidence = packing.unpack_evidence(before.evidence) if before.evidence else {}
+    evidence = packing.decode_evidence(before.evidence)
     current = software_versions(conn, before.own).values()
     installed = (installation_of(v, evidence.get(v.id)) for v in current if v.type in updates.TYPES)
     by_hash = {hashed: item for item in installed if (hashed := identity.wire_hash(item)) not in removed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 import msgspec
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from weakspot.inventory.enrolment_store import (
     consume_approval,
     decide,
     device_of_key,
+    devices_of_keys,
     end_older_keys,
     insert_key,
     insert_request,
@@ -86,26 +88,34 @@ def enrol(conn: Connection, request: EnrolRequest, old_key: str | None, now: Mic
 
 def authenticate_device(conn: Connection, key: str) -> tuple[int, str]:
     """(internal id, public id) of the device that holds the key. Raises AccessError."""
-    device_id, public_id, _ = _holder(conn, key)
-    return device_id, public_id
-
-
-def use_key(conn: Connection, key: str, now: Micros) -> tuple[int, str]:
-    """As ``authenticate_device``, for a unit that writes: once a new key is used, the device's older ones end.
-
-    Not earlier, for the answer that carried the new key may have been lost.
-    """
-    device_id, public_id, older = _holder(conn, key)
-    if older:
-        end_older_keys(conn, device_id, hash_secret(key), now)
-    return device_id, public_id
-
-
-def _holder(conn: Connection, key: str) -> tuple[int, str, int]:
-    holder = device_of_key(conn, hash_secret(key)) if 16 <= len(key) <= 200 else None
+    holder = device_of_key(conn, hash_secret(key)) if _is_possible(key) else None
     if holder is None:
-        raise AccessError("The device key is unknown or was revoked; enrol this device again.")
-    return holder
+        raise unknown_key()
+    return holder[0], holder[1]
+
+
+def use_keys(conn: Connection, keys: Mapping[str, Micros]) -> dict[str, tuple[int, str]]:
+    """Key -> (internal id, public id) of its device, for a unit that writes: once a new key is used, the device's older
+    ones end. Not earlier, for the answer that carried the new key may have been lost. Bad keys are absent.
+
+    keys: each with the moment of its use.
+    """
+    hashed = {key: hash_secret(key) for key in keys if _is_possible(key)}
+    holders = devices_of_keys(conn, hashed.values())
+    found = {key: holders[key_hash] for key, key_hash in hashed.items() if key_hash in holders}
+    for key, (device_id, _, older) in found.items():
+        if older:
+            end_older_keys(conn, device_id, hashed[key], keys[key])
+    return {key: (device_id, public_id) for key, (device_id, public_id, _) in found.items()}
+
+
+def unknown_key() -> AccessError:
+    """What the holder of a key that is not good is told."""
+    return AccessError("The device key is unknown or was revoked; enrol this device again.")
+
+
+def _is_possible(key: str) -> bool:
+    return 16 <= len(key) <= 200
 
 
 def requests_waiting(conn: Connection) -> list[Pending]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -9,11 +11,12 @@ from sqlalchemy.engine import Connection
 from weakspot.inventory.contracts import DescribedDevice
 from weakspot.inventory.tables import device, device_key, enrolment_request, enrolment_token
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.prepared import Prepared
+from weakspot.runtime.prepared import Keyed
 
 _older = device_key.alias("older")
-_holder = Prepared(
+_holders = Keyed(
     sa.select(
+        device_key.c.key_hash,
         device.c.id,
         device.c.public_id,
         sa.select(sa.func.count())
@@ -23,7 +26,8 @@ _holder = Prepared(
         .scalar_subquery(),
     )
     .join(device_key, device_key.c.device_id == device.c.id)
-    .where(device_key.c.key_hash == sa.bindparam("key_hash"), device_key.c.revoked_at.is_(None))
+    .where(device_key.c.revoked_at.is_(None)),
+    device_key.c.key_hash,
 )
 
 
@@ -144,10 +148,14 @@ def end_older_keys(conn: Connection, device_id: int, key_hash: bytes, at: Micros
     conn.execute(device_key.update().where(older).values(revoked_at=at))
 
 
-def device_of_key(conn: Connection, key_hash: bytes) -> tuple[int, str, int] | None:
-    """Internal id and public id of the device that holds this key, and how many older keys of it are still good.
+def devices_of_keys(conn: Connection, key_hashes: Iterable[bytes]) -> dict[bytes, tuple[int, str, int]]:
+    """Key -> internal id and public id of the device that holds it, and how many older keys of it are still good.
 
-    None when the key is not good.
+    Keys that are not good are absent.
     """
-    row = _holder.first(conn, {"key_hash": key_hash})
-    return None if row is None else (row[0], row[1], row[2])
+    return {bytes(row[0]): (row[1], row[2], row[3]) for row in _holders.rows(conn, key_hashes)}
+
+
+def device_of_key(conn: Connection, key_hash: bytes) -> tuple[int, str, int] | None:
+    """As ``devices_of_keys``, for one; None when the key is not good."""
+    return devices_of_keys(conn, [key_hash]).get(key_hash)

@@ -18,6 +18,7 @@ from weakspot.inventory.software_store import software_versions
 from weakspot.runtime.clock import Micros
 
 Parts = Mapping[str, StoredPart]
+Kept = Mapping[int, KeptEvidence]
 
 
 def own_ids(parts: Parts, source: str) -> list[int]:
@@ -36,9 +37,7 @@ def joined(conn: Connection, parts: Parts, source: str, ids: Iterable[int]) -> s
     return rules.union([(source, own), *others], software_versions(conn, every))
 
 
-def with_others(
-    conn: Connection, device_id: int, installed: Ids, own: Mapping[int, KeptEvidence]
-) -> dict[int, KeptEvidence]:
+def with_others(conn: Connection, device_id: int, installed: Ids, own: Kept) -> dict[int, KeptEvidence]:
     """One source's evidence with that of the others for what is installed."""
     present = set(installed.tolist())
     return {i: e for i, e in {**state_store.kept_evidence(conn, device_id), **own}.items() if i in present}

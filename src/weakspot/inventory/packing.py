@@ -7,7 +7,7 @@ block, compressed together. Ids are uint32 ascending and unique; times are int64
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from weakspot.inventory.contracts import Evidence
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.compression import compress, decompress
+from weakspot.runtime.compression import compress, compress_all, decompress
 
 Ids = NDArray[np.uint32]
 Times = NDArray[np.int64]
@@ -34,6 +34,16 @@ def empty() -> tuple[Ids, Times]:
 
 def pack(ids: Ids, first_seen: Times) -> bytes:
     """ids ascending and unique; first_seen in the same order."""
+    return _HEADER.pack(_FORMAT, len(ids)) + compress(_columns(ids, first_seen))
+
+
+def pack_all(installations: Sequence[tuple[Ids, Times]]) -> list[bytes]:
+    """As ``pack``, for many devices."""
+    bodies = compress_all([_columns(ids, first_seen) for ids, first_seen in installations])
+    return [_HEADER.pack(_FORMAT, len(ids)) + body for (ids, _), body in zip(installations, bodies, strict=True)]
+
+
+def _columns(ids: Ids, first_seen: Times) -> bytes:
     count = len(ids)
     # Most installations of a device share one of few first-seen times: keep those once, and an index to each.
     times = first_seen.tolist()
@@ -42,7 +52,7 @@ def pack(ids: Ids, first_seen: Times) -> bytes:
     deltas = ids.astype("<u4")
     deltas[1:] -= deltas[:-1].copy()
     index_type = "<u1" if len(moments) <= 256 else "<u4"
-    body = b"".join(
+    return b"".join(
         (
             struct.pack("<I", len(moments)),
             np.array(moments, "<i8").tobytes(),
@@ -50,12 +60,15 @@ def pack(ids: Ids, first_seen: Times) -> bytes:
             deltas.view(np.uint8).reshape(count, 4).T.tobytes(),
         )
     )
-    return _HEADER.pack(_FORMAT, count) + compress(body)
 
 
 def unpack(data: bytes) -> tuple[Ids, Times]:
     """The inverse of ``pack``. Raises ValueError for bytes that ``pack`` did not make."""
-    count, body = opened(data)
+    return unpack_columns(*opened(data))
+
+
+def unpack_columns(count: int, body: bytes) -> tuple[Ids, Times]:
+    """The installations of what ``opened`` gives."""
     (moment_count,) = struct.unpack_from("<I", body)
     offset = 4
     moments = np.frombuffer(body, "<i8", moment_count, offset)
@@ -70,25 +83,36 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
 
 def opened(data: bytes) -> tuple[int, bytes]:
     """How many installations, and their columns, still packed. Raises ValueError as ``unpack``."""
+    count, body = closed(data)
+    return count, decompress(body)
+
+
+def closed(data: bytes) -> tuple[int, bytes]:
+    """As ``opened``, with the columns still compressed."""
     form, count = _HEADER.unpack_from(data)
     if form != _FORMAT:
         raise ValueError(f"packed installations of format {form}; this version reads {_FORMAT}")
-    return count, decompress(data[_HEADER.size :])
+    return count, data[_HEADER.size :]
 
 
 def pack_evidence(evidence: Mapping[int, KeptEvidence]) -> bytes:
     """Software version id -> where it was seen."""
-    return compress(msgspec.msgpack.encode(evidence))
+    return compress(encode_evidence(evidence))
 
 
-def unpack_evidence(data: bytes) -> dict[int, Evidence]:
-    """The inverse of ``pack_evidence``."""
-    return _EVIDENCE.decode(decompress(data))
+def encode_evidence(evidence: Mapping[int, KeptEvidence]) -> bytes:
+    """As ``pack_evidence``, not yet compressed."""
+    return msgspec.msgpack.encode(evidence)
 
 
-def unread_evidence(data: bytes) -> dict[int, KeptEvidence]:
-    """As ``unpack_evidence``, for what is only written again: the pieces are not looked at."""
-    return _UNREAD.decode(decompress(data))
+def decode_evidence(document: bytes) -> dict[int, Evidence]:
+    """The inverse of ``encode_evidence``; nothing of an empty document."""
+    return _EVIDENCE.decode(document) if document else {}
+
+
+def pieces_of_evidence(document: bytes) -> dict[int, KeptEvidence]:
+    """As ``decode_evidence``, for what is only written again: the pieces are not looked at."""
+    return _UNREAD.decode(document) if document else {}
 
 
 def times_of(ids: Ids, first_seen: Times) -> dict[int, Micros]:

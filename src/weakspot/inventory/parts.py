@@ -220,15 +220,15 @@ def _write(
         reported_at=now if is_report else before.reported_at,
         knowledge_version=knowledge_version,
     )
-    packed = packing.pack(difference.ids, difference.first_seen)
-    state_store.write_state(conn, device_id, state, packed, is_new=stored is None)
-    state_store.insert_ended(conn, device_id, zip(difference.removed, difference.ended_since, strict=True), at)
-    state_store.write_evidence(conn, device_id, joining.with_others(conn, device_id, difference.ids, evidence))
+    state_store.write_states(conn, {device_id: (state, (difference.ids, difference.first_seen))})
+    state_store.insert_ended(conn, difference.ended(device_id, at))
+    state_store.write_evidence(conn, {device_id: joining.with_others(conn, device_id, difference.ids, evidence)})
     if difference.added or difference.removed:
         payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
         changes.append(conn, now, DEVICE_CHANGED, payload)
         if stored is not None:
-            history.record(conn, device_id, (source, ""), difference.added, difference.removed, at, now)
+            noted = history.Noted(device_id, at, now, source, "", difference.added, difference.removed)
+            history.record(conn, [noted])
     silent = stored is None or before.reported_at < now - store.ACTIVE_DAYS * DAY
     if is_report and silent:
         changes.append(conn, now, FACTS_CHANGED, {"device_id": device_id})

@@ -30,10 +30,11 @@ def remove_device(conn: Connection, device_id: int, by: str, reason: str, now: M
     state, installations = stored
     ids, first_seen = packing.unpack(installations)
     at = max(now, state.observed_at + 1)
-    state_store.insert_ended(conn, device_id, zip(ids.tolist(), first_seen.tolist(), strict=True), at)
+    ended = zip(ids.tolist(), first_seen.tolist(), strict=True)
+    state_store.insert_ended(conn, ((device_id, version, since, at) for version, since in ended))
     emptied = msgspec.structs.replace(state, digest=identity.digest_of(()), observed_at=at)
-    state_store.write_state(conn, device_id, emptied, packing.pack(*packing.empty()), is_new=False)
-    state_store.write_evidence(conn, device_id, {})
+    state_store.write_states(conn, {device_id: (emptied, packing.empty())})
+    state_store.write_evidence(conn, {device_id: {}})
     changes.append(conn, now, DEVICE_CHANGED, {"device_id": device_id, "added": [], "removed": ids.tolist()})
 
 

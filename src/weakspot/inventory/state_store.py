@@ -13,7 +13,8 @@ from weakspot.inventory.contracts import DescribedDevice, DeviceState, EndedInst
 from weakspot.inventory.store import of_devices
 from weakspot.inventory.tables import device, device_evidence, device_inventory, ended_installation, part
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.prepared import Keyed, Prepared
+from weakspot.runtime.compression import compress_all, decompress, decompress_all
+from weakspot.runtime.prepared import Inserted, Keyed, Prepared
 
 _described = msgspec.msgpack.Decoder(DescribedDevice)
 _device_id: sa.BindParameter[int] = sa.bindparam("device_id")
@@ -21,37 +22,26 @@ _STATE = ("digest", "sequence", "report_id", "observed_at", "reported_at", "know
 _state = Prepared(
     sa.select(*(device_inventory.c[name] for name in _STATE)).where(device_inventory.c.device_id == _device_id)
 )
-_insert_state = Prepared(device_inventory.insert(), ("device_id", *_STATE))
-_update_state = Prepared(
-    device_inventory.update()
-    .where(device_inventory.c.device_id == _device_id)
-    .values({name: sa.bindparam(f"new_{name}") for name in _STATE})
-)
-_whole = Prepared(
+_written_state = Inserted(device_inventory, ("device_id", *_STATE), key=("device_id",))
+_wholes = Keyed(
     sa.select(
+        device.c.id,
         device.c.details,
         device_evidence.c.document,
         sa.exists().where(part.c.device_id == device.c.id),
         *(device_inventory.c[name] for name in _STATE),
-    )
-    .select_from(
+    ).select_from(
         device.outerjoin(device_inventory, device_inventory.c.device_id == device.c.id).outerjoin(
             device_evidence, device_evidence.c.device_id == device.c.id
         )
-    )
-    .where(device.c.id == _device_id)
+    ),
+    device.c.id,
 )
 _evidence = Prepared(sa.select(device_evidence.c.document).where(device_evidence.c.device_id == _device_id))
-_update_evidence = Prepared(
-    device_evidence.update()
-    .where(device_evidence.c.device_id == _device_id)
-    .values(document=sa.bindparam("new_document"))
-)
+_written_evidence = Inserted(device_evidence, ("device_id", "document"), key=("device_id",))
 _packed = sa.select(device_inventory.c.device_id, device_inventory.c.installations)
 _packed_of = Keyed(_packed, device_inventory.c.device_id)
-_insert_ended = Prepared(
-    ended_installation.insert(), ("device_id", "software_version_id", "first_seen_at", "removed_at")
-)
+_inserted_ended = Inserted(ended_installation, ("device_id", "software_version_id", "first_seen_at", "removed_at"))
 
 
 def forget_digest(conn: Connection, device_id: int) -> None:
@@ -74,61 +64,66 @@ class Whole(msgspec.Struct, frozen=True):
 
     described: DescribedDevice
     state: DeviceState | None
-    installations: bytes
+    installations: tuple[packing.Ids, packing.Times]
     evidence: bytes
-    """Packed, as installations are; empty where there is none."""
+    """As ``packing.encode_evidence`` gives it; empty where there is none."""
     has_parts: bool
     """Other sources spoke of the device."""
 
 
-def whole(conn: Connection, device_id: int) -> Whole:
-    """One statement instead of five: reports come all the time, and each statement waits for its turn."""
-    row = _whole.first(conn, {"device_id": device_id})
-    assert row is not None, "a device that is not there was asked for"
-    details, evidence, has_parts, *values = row
-    described = _described.decode(details)
-    if values[0] is None:
-        return Whole(described, None, b"", evidence or b"", bool(has_parts))
-    *state, installations = values
-    kept = DeviceState(**dict(zip(_STATE[:-1], state, strict=True)))
-    return Whole(described, kept, installations, evidence or b"", bool(has_parts))
+def wholes(conn: Connection, ids: Iterable[int]) -> dict[int, Whole]:
+    """Devices by id, each with all that is kept of it: reports come all the time, and come together."""
+    rows = {row[0]: row for row in _wholes.rows(conn, ids)}
+    closed = {device_id: packing.closed(row[-1]) for device_id, row in rows.items() if row[-1] is not None}
+    seen = {device_id: row[2] for device_id, row in rows.items() if row[2]}
+    opened = decompress_all([*(body for _, body in closed.values()), *seen.values()])
+    bodies = dict(zip(closed, opened, strict=False))
+    evidence = dict(zip(seen, opened[len(closed) :], strict=True))
+    return {
+        device_id: Whole(
+            _described.decode(details),
+            DeviceState(**dict(zip(_STATE[:-1], state, strict=True))) if device_id in closed else None,
+            packing.unpack_columns(closed[device_id][0], bodies[device_id]) if device_id in closed else packing.empty(),
+            evidence.get(device_id, b""),
+            bool(has_parts),
+        )
+        for device_id, details, _, has_parts, *state, _ in rows.values()
+    }
 
 
-def write_state(conn: Connection, device_id: int, kept: DeviceState, installations: bytes, *, is_new: bool) -> None:
-    """Replace a device's packed inventory."""
-    values = msgspec.structs.asdict(kept) | {"installations": installations}
-    if is_new:
-        _insert_state.run(conn, {"device_id": device_id, **values})
-    else:
-        _update_state.run(conn, {"device_id": device_id} | {f"new_{name}": value for name, value in values.items()})
-
-
-def evidence(conn: Connection, device_id: int) -> dict[int, Evidence]:
-    """Software version id -> where it was seen on this device."""
-    row = _evidence.first(conn, {"device_id": device_id})
-    return {} if row is None else packing.unpack_evidence(row[0])
+def write_states(conn: Connection, kept: Mapping[int, tuple[DeviceState, tuple[packing.Ids, packing.Times]]]) -> None:
+    """Replace the packed inventories of devices."""
+    packed = packing.pack_all([installations for _, installations in kept.values()])
+    _written_state.write(
+        conn,
+        [
+            (device_id, *msgspec.structs.astuple(state), data)
+            for (device_id, (state, _)), data in zip(kept.items(), packed, strict=True)
+        ],
+    )
 
 
 def kept_evidence(conn: Connection, device_id: int) -> dict[int, packing.KeptEvidence]:
     """As ``evidence``, for what is only written again."""
     row = _evidence.first(conn, {"device_id": device_id})
-    return {} if row is None else packing.unread_evidence(row[0])
+    return {} if row is None else packing.pieces_of_evidence(decompress(row[0]))
 
 
-def write_evidence(conn: Connection, device_id: int, found: Mapping[int, packing.KeptEvidence]) -> None:
-    """Replace a device's evidence."""
-    document = packing.pack_evidence(found)
-    if _update_evidence.run(conn, {"device_id": device_id, "new_document": document}) == 0:
-        conn.execute(device_evidence.insert().values(device_id=device_id, document=document))
+def evidence(conn: Connection, device_id: int) -> dict[int, Evidence]:
+    """Software version id -> where it was seen on this device."""
+    row = _evidence.first(conn, {"device_id": device_id})
+    return {} if row is None else packing.decode_evidence(decompress(row[0]))
 
 
-def insert_ended(conn: Connection, device_id: int, removed: Iterable[tuple[int, Micros]], at: Micros) -> None:
-    """Installations that ended: (software version id, first seen)."""
-    rows = [
-        {"device_id": device_id, "software_version_id": version, "first_seen_at": since, "removed_at": at}
-        for version, since in removed
-    ]
-    _insert_ended.many(conn, rows)
+def write_evidence(conn: Connection, found: Mapping[int, Mapping[int, packing.KeptEvidence]]) -> None:
+    """Replace the evidence of devices."""
+    documents = compress_all([packing.encode_evidence(pieces) for pieces in found.values()])
+    _written_evidence.write(conn, list(zip(found, documents, strict=True)))
+
+
+def insert_ended(conn: Connection, rows: Iterable[tuple[int, int, Micros, Micros]]) -> None:
+    """Installations that ended: device id, software version id, first seen, removed."""
+    _inserted_ended.write(conn, list(rows))
 
 
 def ended(conn: Connection, device_id: int | None) -> list[EndedInstallation]:

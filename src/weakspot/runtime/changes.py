@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import BigId, metadata, recorded
-from weakspot.runtime.prepared import Prepared, Row
+from weakspot.runtime.prepared import Inserted, Prepared
 
 changes = sa.Table(
     "changes",
@@ -30,7 +30,7 @@ changes = sa.Table(
     comment=recorded("outbox of every step, in commit order; pruned when every follower has passed"),
 )
 
-_insert = Prepared(changes.insert(), ("at", "kind", "payload"))
+_inserted = Inserted(changes, ("at", "kind", "payload"))
 _last = Prepared(sa.select(sa.func.coalesce(sa.func.max(changes.c.seq), sa.literal_column("0"))))
 _first = Prepared(sa.select(sa.func.coalesce(sa.func.min(changes.c.seq), sa.literal_column("0"))))
 _since = Prepared(
@@ -51,13 +51,17 @@ class Change(msgspec.Struct, frozen=True):
 
 def append(connection: Connection, at: Micros, kind: str, payload: dict[str, Any]) -> None:
     """Tell the followers, in the transaction that makes the change."""
-    _insert.run(connection, {"at": at, "kind": kind, "payload": msgspec.msgpack.encode(payload)})
+    append_rows(connection, [(at, kind, payload)])
 
 
 def append_many(connection: Connection, at: Micros, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
     """As ``append``, for many; the order is kept."""
-    values: list[Row] = [{"at": at, "kind": kind, "payload": msgspec.msgpack.encode(payload)} for kind, payload in rows]
-    _insert.many(connection, values)
+    append_rows(connection, ((at, kind, payload) for kind, payload in rows))
+
+
+def append_rows(connection: Connection, rows: Iterable[tuple[Micros, str, dict[str, Any]]]) -> None:
+    """As ``append_many``, each with its own time."""
+    _inserted.write(connection, [(at, kind, msgspec.msgpack.encode(payload)) for at, kind, payload in rows])
 
 
 def last_seq(connection: Connection) -> int:

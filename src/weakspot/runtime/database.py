@@ -15,11 +15,12 @@ import itertools
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -34,7 +35,23 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 Unit = Callable[[Connection], T]
+Joint = Callable[[Connection, Sequence[Item]], Sequence[T | Exception]]
+"""Does the same for several items at once. An item's own error is given in its place, and then nothing was written for
+it; what is raised concerns all of them: what they wrote is taken back, and each is tried alone."""
+
+
+class _Queued(msgspec.Struct, frozen=True):
+    """One unit of work, or one item for a joint that does many of them; and who waits for it."""
+
+    future: Future[Any]
+    unit: Unit[Any] | None = None
+    joint: Joint[Any, Any] | None = None
+    item: Any = None
+
+
+_Outcome = tuple[Future[Any], Any, BaseException | None]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -102,7 +119,7 @@ class Database:
         self._readers = make_engine(url, readers, write=False)
         self._writer_engine = write_engine(url)
         self._busy: set[str] = set()
-        self._queue: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
         self._abort_listeners: list[Callable[[], None]] = []
         self._closed = False
@@ -159,11 +176,20 @@ class Database:
     def submit(self, unit: Unit[T]) -> Future[T]:
         """Queue a unit of work; the Future is done after the commit (or after the unit's own failure)."""
         future: Future[T] = Future()
+        self._put(_Queued(future, unit))
+        return future
+
+    def submit_item(self, joint: Joint[Item, T], item: Item) -> Future[T]:
+        """As ``submit``, for work that is cheaper together: a ``joint`` is given all that waits for it at once."""
+        future: Future[T] = Future()
+        self._put(_Queued(future, joint=joint, item=item))
+        return future
+
+    def _put(self, queued: _Queued) -> None:
         with self._lock:
             if self._closed:
                 raise Unavailable("The server is stopping; send the request again in a few seconds.")
-            self._queue.put((unit, future))
-        return future
+            self._queue.put(queued)
 
     def write(self, unit: Unit[T]) -> T:
         """Run a unit of work and wait for its commit. Never call it from inside a unit: it would wait for itself."""
@@ -237,19 +263,20 @@ class Database:
                     connection.invalidate()  # units speak to the driver itself: nobody else notices that it is gone
                 raise
 
-    def _commit_group(self, queued: list[tuple[Unit[Any], Future[Any]]]) -> None:
+    def _commit_group(self, queued: list[_Queued]) -> None:
         # A caller that went away cancelled its unit; from here on it cannot, and its Future takes a result.
-        group = [(unit, future) for unit, future in queued if future.set_running_or_notify_cancel()]
+        group = [one for one in queued if one.future.set_running_or_notify_cancel()]
         if not group:
             return
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        outcomes: list[_Outcome] = []
         try:
             with self._writing() as connection:
-                outcomes.extend(_run_unit(connection, unit, future) for unit, future in group)
+                for joint, some in itertools.groupby(group, lambda one: one.joint):
+                    outcomes += self._run_some(connection, joint, list(some))
         except BaseException as failure:  # the commit itself failed: nothing of the group is there
             _call(self._abort_listeners)
-            for _, future in group:
-                future.set_exception(told(failure))
+            for one in group:
+                one.future.set_exception(told(failure))
             return
         for future, result, error in outcomes:
             if error is None:
@@ -257,6 +284,21 @@ class Database:
             else:
                 future.set_exception(error)
         _call(self._listeners)
+
+    def _run_some(self, connection: Connection, joint: Joint[Any, Any] | None, some: list[_Queued]) -> list[_Outcome]:
+        if joint is None:
+            return [_run_unit(connection, one.unit, one.future) for one in some if one.unit is not None]
+        given = [one.item for one in some]
+        _, results, error = _run_unit(connection, lambda conn: joint(conn, given), some[0].future)
+        if error is None:
+            return [
+                (one.future, None, told(result)) if isinstance(result, Exception) else (one.future, result, None)
+                for one, result in zip(some, results, strict=True)
+            ]
+        if len(some) == 1:
+            return [(some[0].future, None, error)]
+        _call(self._abort_listeners)
+        return [outcome for one in some for outcome in self._run_some(connection, joint, [one])]
 
 
 def _call(listeners: Iterable[Callable[[], None]]) -> None:
@@ -281,9 +323,7 @@ def _begin_writing(connection: Connection, transaction: sa.RootTransaction) -> s
     return transaction
 
 
-def _run_unit(
-    connection: Connection, unit: Unit[Any], future: Future[Any]
-) -> tuple[Future[Any], Any, BaseException | None]:
+def _run_unit(connection: Connection, unit: Unit[Any], future: Future[Any]) -> _Outcome:
     # Said to the driver directly: SQLAlchemy's own savepoints cost as much as a small unit's statements together.
     cursor = connection.connection.cursor()
     try:

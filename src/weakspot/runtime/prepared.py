@@ -8,6 +8,7 @@ and the driver's own exceptions come through.
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ Row = Mapping[str, int | str | bytes | None]
 
 _ROWS_AT_ONCE = 1_000
 _KEYS_AT_ONCE = (1, 4, 16, 64, 256)
+_INSERTS_AT_ONCE = (64, 16, 4, 1)
 
 
 class Prepared:
@@ -121,6 +123,52 @@ class Keyed:
             keys: list[sa.BindParameter[Any]] = [sa.bindparam(f"key_{number}") for number in range(size)]
             known = self._statements[size] = Prepared(self._query.where(self._key.in_(keys)))
         return known
+
+
+class Inserted:
+    """Rows to insert, or to write over the one with the same ``key``: many in few statements. The drivers give way to
+    other threads at each statement, and on a busy server each time has to wait for its turn.
+
+    columns: what a row gives. key: columns that are unique together; without it nothing is written over.
+    """
+
+    def __init__(self, table: sa.Table, columns: Sequence[str], *, key: Sequence[str] = ()) -> None:
+        self._table = table
+        self._columns = tuple(columns)
+        self._key = tuple(key)
+        self._texts: dict[tuple[str, int], str] = {}
+
+    def write(self, conn: Connection, rows: Sequence[Sequence[int | str | bytes | None]]) -> None:
+        """Write rows, values in the order of the columns; a key occurs once among them. Nothing when there are none."""
+        if not rows:
+            return
+        cursor = conn.connection.cursor()
+        try:
+            start = 0
+            for size in _INSERTS_AT_ONCE:
+                while len(rows) - start >= size:
+                    some = rows[start : start + size]
+                    cursor.execute(self._text(conn.dialect, size), list(itertools.chain.from_iterable(some)))
+                    start += size
+        finally:
+            cursor.close()
+
+    def _text(self, dialect: Dialect, size: int) -> str:
+        known = self._texts.get((dialect.name, size))
+        if known is None:
+            known = self._texts[dialect.name, size] = self._made(dialect, size)
+        return known
+
+    def _made(self, dialect: Dialect, size: int) -> str:
+        quoted = dialect.identifier_preparer.quote
+        mark = "?" if dialect.paramstyle == "qmark" else "%s"
+        row = f"({', '.join([mark] * len(self._columns))})"
+        names = ", ".join(map(quoted, self._columns))
+        text = f"INSERT INTO {quoted(self._table.name)} ({names}) VALUES {', '.join([row] * size)}"  # noqa: S608 - our names
+        if self._key:
+            others = ", ".join(f"{quoted(c)} = excluded.{quoted(c)}" for c in self._columns if c not in self._key)
+            text += f" ON CONFLICT ({', '.join(map(quoted, self._key))}) DO UPDATE SET {others}"
+        return text
 
 
 def _giver(order: Sequence[str] | None) -> Callable[[Row], Any]:

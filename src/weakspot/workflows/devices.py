@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 
+import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot import intel, inventory, matching
@@ -13,10 +15,12 @@ from weakspot.inventory.contracts import (
     EnrolRequest,
     Heartbeat,
     HeartbeatAnswer,
+    Recorded,
     Report,
     ReportAnswer,
 )
 from weakspot.runtime.clock import Micros
+from weakspot.runtime.errors import WeakspotError
 from weakspot.workflows.services import Services
 
 
@@ -25,26 +29,45 @@ def enrol_device(services: Services, request: EnrolRequest, old_key: str | None,
     return services.database.submit(lambda conn: inventory.enrol(conn, request, old_key, now))
 
 
+class _Sent(msgspec.Struct, frozen=True):
+    services: Services
+    device_key: str
+    report: Report
+    now: Micros
+
+
 def record_report(services: Services, device_key: str, report: Report, now: Micros) -> Future[ReportAnswer]:
     """Record a report, judge what is new in it, tell the followers: one unit of work, answered after the commit.
 
     The Future raises AccessError, InvalidField, ResyncRequired, ReportSuperseded or DeviceKnown; then nothing changed.
     """
+    return services.database.submit_item(_record_reports, _Sent(services, device_key, report, now))
 
-    def unit(conn: Connection) -> ReportAnswer:
-        device = inventory.use_key(conn, device_key, now)
-        knowledge_version = intel.current_version(conn)
-        recorded = inventory.record_report(conn, services.interner, device, report, knowledge_version, now)
-        matching.judge(conn, recorded.new_software_versions, knowledge_version, now)
-        return ReportAnswer(
-            device_id=recorded.public_id,
-            sequence=report.sequence,
-            duplicate=recorded.is_duplicate,
-            knowledge_version=recorded.knowledge_version,
-            digest=recorded.digest,
-        )
 
-    return services.database.submit(unit)
+def _record_reports(conn: Connection, sent: Sequence[_Sent]) -> list[ReportAnswer | WeakspotError]:
+    """Those that wait for the writer, together."""
+    services, now = sent[0].services, sent[-1].now
+    holders = inventory.use_keys(conn, {one.device_key: one.now for one in sent})
+    known = [one for one in sent if one.device_key in holders]
+    arrived = [inventory.Arrived(holders[one.device_key], one.report, one.now) for one in known]
+    knowledge_version = intel.current_version(conn)
+    recorded = inventory.record_reports(conn, services.interner, arrived, knowledge_version)
+    new = [version for one in recorded if isinstance(one, Recorded) for version in one.new_software_versions]
+    matching.judge(conn, new, knowledge_version, now)
+    answers = iter([_answer(one, outcome) for one, outcome in zip(known, recorded, strict=True)])
+    return [next(answers) if one.device_key in holders else inventory.unknown_key() for one in sent]
+
+
+def _answer(sent: _Sent, outcome: Recorded | WeakspotError) -> ReportAnswer | WeakspotError:
+    if isinstance(outcome, WeakspotError):
+        return outcome
+    return ReportAnswer(
+        device_id=outcome.public_id,
+        sequence=sent.report.sequence,
+        duplicate=outcome.is_duplicate,
+        knowledge_version=outcome.knowledge_version,
+        digest=outcome.digest,
+    )
 
 
 class Heartbeats:

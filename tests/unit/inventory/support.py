@@ -85,8 +85,13 @@ class Inventory:
         """What arrives with a device key, as ``workflows.record_report`` does it."""
 
         def unit(conn: Connection) -> Recorded:
-            holder = inventory.use_key(conn, key, self.now)
-            return inventory.record_report(conn, self.interner, holder, report, 1, self.now)
+            holder = inventory.use_keys(conn, {key: self.now}).get(key)
+            if holder is None:
+                raise inventory.unknown_key()
+            [outcome] = inventory.record_reports(conn, self.interner, [inventory.Arrived(holder, report, self.now)], 1)
+            if isinstance(outcome, Recorded):
+                return outcome
+            raise outcome
 
         return self.write(unit)
 

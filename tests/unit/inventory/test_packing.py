@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from weakspot.inventory import packing
 from weakspot.inventory.contracts import Evidence
+from weakspot.runtime.compression import decompress
 
 ids = st.integers(min_value=0, max_value=2**32 - 1)
 moments = st.integers(min_value=-(2**63), max_value=2**63 - 1)
@@ -67,4 +68,4 @@ def test_an_unknown_format_is_refused() -> None:
     )
 )
 def test_evidence_comes_back(evidence: dict[int, Evidence]) -> None:
-    assert packing.unpack_evidence(packing.pack_evidence(evidence)) == evidence
+    assert packing.decode_evidence(decompress(packing.pack_evidence(evidence))) == evidence

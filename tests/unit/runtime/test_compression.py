@@ -6,15 +6,35 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weakspot.runtime.compression import MAX_BYTES, compress, decompress
+from weakspot.runtime.compression import MAX_BYTES, compress, compress_all, decompress, decompress_all
 
 
 @given(st.binary(max_size=10_000))
 def test_reading_gives_what_was_stored(document: bytes) -> None:
     assert decompress(compress(document)) == document
+
+
+@given(st.lists(st.binary(max_size=1_000), max_size=12))
+def test_many_at_once_are_as_one_by_one(documents: list[bytes]) -> None:
+    stored = compress_all(documents)
+    assert stored == [compress(document) for document in documents]
+    assert decompress_all(stored) == documents
+
+
+def test_many_at_once_may_be_of_different_ages_and_damage_is_told() -> None:
+    documents = [bytes([number]) * 100 for number in range(8)]
+    stored = [zlib.compress(one) if number % 2 else compress(one) for number, one in enumerate(documents)]
+    assert decompress_all(stored) == documents
+    broken = [compress(one) for one in documents]
+    broken[5] = broken[5][:-3]
+    with pytest.raises(ValueError, match="damaged"):
+        decompress_all(broken)
+    with pytest.raises(ValueError, match="does not tell its size"):
+        decompress_all([zstandard.ZstdCompressor(write_content_size=False).compress(one) for one in documents])
 
 
 def test_what_earlier_versions_stored_is_read() -> None:

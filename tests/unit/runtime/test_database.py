@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,60 @@ def test_a_failing_unit_does_not_touch_its_neighbours(database: Database) -> Non
     with pytest.raises(sa.exc.IntegrityError):
         duplicate.result(10)
     assert ids(database) == {1, 2}
+
+
+def insert_all(conn: Connection, numbers: Sequence[int]) -> list[int | Exception]:
+    """A joint: inserts rows, refuses negative numbers one by one, and cannot do any beside number 13."""
+    outcomes: list[int | Exception] = []
+    for number in numbers:
+        if number < 0:
+            outcomes.append(ValueError(f"{number} is refused"))
+            continue
+        outcomes.append(insert(number)(conn))
+        conn.execute(child.insert().values(id=number, parent_id=min(numbers)))  # whom it was done with
+    if 13 in numbers:
+        raise RuntimeError("unlucky")
+    return outcomes
+
+
+def groups_of(database: Database) -> dict[int, int]:
+    """Row -> the least of those that it was inserted with."""
+    with database.read() as conn:
+        return {row.id: row.parent_id for row in conn.execute(sa.select(child))}
+
+
+def test_items_that_wait_for_the_same_joint_are_done_together(database: Database) -> None:
+    held = Held(database)
+    first = [database.submit_item(insert_all, number) for number in (3, 1, 2)]
+    between = database.submit(insert(10))
+    second = [database.submit_item(insert_all, number) for number in (5, 4)]
+    held.release()
+    assert [one.result(10) for one in (*first, between, *second)] == [3, 1, 2, 10, 5, 4]
+    assert groups_of(database) == {1: 1, 2: 1, 3: 1, 4: 4, 5: 4}
+
+
+def test_one_item_s_error_is_its_own(database: Database) -> None:
+    database.write(insert(-7))
+    held = Held(database)
+    good, bad, other = (database.submit_item(insert_all, number) for number in (1, -7, 2))
+    held.release()
+    assert (good.result(10), other.result(10)) == (1, 2)
+    with pytest.raises(ValueError, match="-7 is refused"):
+        bad.result(10)
+    assert groups_of(database) == {1: -7, 2: -7}
+
+
+def test_where_all_fail_together_each_is_tried_alone(database: Database) -> None:
+    aborted: list[str] = []
+    database.on_abort(lambda: aborted.append("told"))
+    held = Held(database)
+    good, bad, other = (database.submit_item(insert_all, number) for number in (1, 13, 2))
+    held.release()
+    assert (good.result(10), other.result(10)) == (1, 2)
+    with pytest.raises(RuntimeError, match="unlucky"):
+        bad.result(10)
+    assert groups_of(database) == {1: 1, 2: 2}
+    assert aborted == ["told"]
 
 
 def test_write_raises_what_the_unit_raised(database: Database) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from tests.support.databases import database_url
 from weakspot.runtime.database import Database, write_engine
-from weakspot.runtime.prepared import Prepared
+from weakspot.runtime.prepared import Inserted, Prepared
 
 metadata = sa.MetaData()
 thing = sa.Table(
@@ -23,6 +23,8 @@ thing = sa.Table(
 )
 INSERT = Prepared(thing.insert(), ("id", "name", "body"))
 BY_ID = Prepared(sa.select(thing.c.name, thing.c.body).where(thing.c.id == sa.bindparam("wanted")))
+PUT = Inserted(thing, ("id", "name", "body"), key=("id",))
+ADD = Inserted(thing, ("id", "name"))
 RENAME = Prepared(thing.update().where(thing.c.id == sa.bindparam("wanted")).values(name=sa.bindparam("new_name")))
 
 
@@ -75,3 +77,21 @@ def test_order_of_the_parameters_does_not_matter(database: Database) -> None:
     assert database.write(lambda conn: RENAME.run(conn, {"new_name": "second", "wanted": 2})) == 1
     with database.read() as conn:
         assert BY_ID.first(conn, {"wanted": 2}) == ("second", b"b")
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 64, 150])
+def test_rows_are_inserted_or_written_over_in_their_order(database: Database, count: int) -> None:
+    everything = sa.select(thing.c.id, thing.c.name, thing.c.body).order_by(thing.c.id)
+    database.write(lambda conn: ADD.write(conn, [(number, "old") for number in range(1, count + 1, 2)]))
+    rows = [(number, f"n{number}", None if number % 3 else b"\x00") for number in range(1, count + 1)]
+    database.write(lambda conn: PUT.write(conn, rows))
+    with database.read() as conn:
+        assert [tuple(row) for row in conn.execute(everything)] == rows
+
+
+def test_without_a_key_nothing_is_written_over(database: Database) -> None:
+    database.write(lambda conn: ADD.write(conn, [(1, "first")]))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        database.write(lambda conn: ADD.write(conn, [(2, "second"), (1, "again")]))
+    with database.read() as conn:
+        assert conn.execute(sa.select(thing.c.name)).scalars().all() == ["first"]

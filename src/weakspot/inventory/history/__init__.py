@@ -6,6 +6,7 @@ pruned: installations keep their own times (``inventory_ended_installation``).
 """
 
 from weakspot.inventory.history.store import (
+    Noted,
     RecordedChange,
     Stretch,
     newer,
@@ -17,4 +18,6 @@ from weakspot.inventory.history.store import (
     record,
 )
 
-__all__ = ["RecordedChange", "Stretch", "newer", "newest", "of_device", "older", "position_at", "prune", "record"]
+__all__ = [
+    "Noted", "RecordedChange", "Stretch", "newer", "newest", "of_device", "older", "position_at", "prune", "record",
+]  # fmt: skip

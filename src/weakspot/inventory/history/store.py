@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -13,11 +13,9 @@ from sqlalchemy.engine import Connection
 
 from weakspot.inventory.history.tables import software_change
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.prepared import Prepared, Row
+from weakspot.runtime.prepared import Inserted, Prepared
 
-_insert = Prepared(
-    software_change.insert(), ("device_id", "observed_at", "recorded_at", "source", "report_id", "versions")
-)
+_inserted = Inserted(software_change, ("device_id", "observed_at", "recorded_at", "source", "report_id", "versions"))
 MOST_READ = 50_000
 """So many rows are looked at for one answer, however few of them are wanted."""
 _SCATTERED = 200
@@ -47,25 +45,27 @@ class RecordedChange(msgspec.Struct, frozen=True, kw_only=True):
     removed: tuple[int, ...]
 
 
-def record(
-    conn: Connection,
-    device_id: int,
-    report: tuple[str, str],
-    added: Iterable[int],
-    removed: Iterable[int],
-    observed_at: Micros,
-    now: Micros,
-) -> None:
-    """Add what a report changed. report: its source and its id."""
-    values: Row = {
-        "device_id": device_id,
-        "observed_at": observed_at,
-        "recorded_at": now,
-        "source": report[0],
-        "report_id": report[1],
-        "versions": msgspec.msgpack.encode((list(added), list(removed))),
-    }
-    _insert.run(conn, values)
+class Noted(NamedTuple):
+    """What one report changed, as it is written. ``report_id`` is empty for sources that give none."""
+
+    device_id: int
+    observed_at: Micros
+    recorded_at: Micros
+    source: str
+    report_id: str
+    added: Sequence[int]
+    removed: Sequence[int]
+
+
+def record(conn: Connection, noted: Iterable[Noted]) -> None:
+    """Add what reports changed, in their order."""
+    _inserted.write(
+        conn,
+        [
+            (*one[:-2], msgspec.msgpack.encode((one.added, one.removed)))  # the columns are in that order
+            for one in noted
+        ],
+    )
 
 
 def of_device(conn: Connection, device_id: int) -> list[RecordedChange]:

@@ -21,6 +21,11 @@ class Difference(msgspec.Struct, frozen=True):
     removed: list[int]
     ended_since: list[Micros]
 
+    def ended(self, device_id: int, at: Micros) -> list[tuple[int, int, Micros, Micros]]:
+        """Installations of this device that end at that moment: device, software version, first seen, removed."""
+        ended = zip(self.removed, self.ended_since, strict=True)
+        return [(device_id, version, since, at) for version, since in ended]
+
 
 def replaced(before: tuple[Ids, Times], wanted: set[int], at: Micros) -> Difference:
     """A full report: exactly ``wanted`` is installed; what was there keeps its first-seen time."""

@@ -14,23 +14,30 @@ from weakspot.inventory.troubles.contracts import AgentLog, LogLine, Troubles
 from weakspot.inventory.troubles.tables import agent_log, trouble
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.compression import compress, decompress
-from weakspot.runtime.prepared import Prepared
+from weakspot.runtime.prepared import Keyed, Prepared
 
 INCOMPLETE, REFUSED = "incomplete", "refused"
 _lines = msgspec.msgpack.Decoder(tuple[LogLine, ...])
 _of_device = Prepared(
     sa.select(trouble.c.kind, trouble.c.detail, trouble.c.at).where(trouble.c.device_id == sa.bindparam("device_id"))
 )
+_of_devices = Keyed(sa.select(trouble.c.device_id, trouble.c.kind, trouble.c.detail), trouble.c.device_id)
 
 
-def note_collectors(conn: Connection, device_id: int, outcomes: Sequence[CollectorOutcome], now: Micros) -> None:
-    """A report was recorded: which of its parts failed; one that is whole ends what was wrong."""
-    known = of_device(conn, device_id)
-    detail = rules.failures(outcomes)
-    if detail != known.incomplete:
-        _write(conn, device_id, INCOMPLETE, detail, now)
-    if known.refused_at is not None:
-        _write(conn, device_id, REFUSED, "", now)
+def note_collectors(conn: Connection, told: Mapping[int, tuple[Sequence[CollectorOutcome], Micros]]) -> None:
+    """Reports of devices were recorded, each with its moment: which of their parts failed; one that is whole ends what
+    was wrong.
+    """
+    rows: dict[int, dict[str, str]] = {}
+    for device_id, kind, detail in _of_devices.rows(conn, told):
+        rows.setdefault(device_id, {})[kind] = detail
+    for device_id, (outcomes, now) in told.items():
+        known = rows.get(device_id, {})
+        detail = rules.failures(outcomes)
+        if detail != known.get(INCOMPLETE, ""):
+            _write(conn, device_id, INCOMPLETE, detail, now)
+        if REFUSED in known:
+            _write(conn, device_id, REFUSED, "", now)
 
 
 def note_refusal(conn: Connection, device_id: int, reason: str, now: Micros) -> None:

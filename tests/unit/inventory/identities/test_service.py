@@ -106,8 +106,8 @@ def test_a_lost_first_answer_is_given_again_without_approval(inv: Inventory) -> 
     assert ask(inv, told, token, key=key) == first
     with pytest.raises(AccessError):
         ask(inv, told, token, key="wsd_" + "x" * 43)
-    holder = inv.write(lambda conn: inventory.use_key(conn, key, inv.now))
-    assert holder[1] == first.device_id
+    holders = inv.write(lambda conn: inventory.use_keys(conn, {key: inv.now}))
+    assert holders[key][1] == first.device_id
 
 
 def duplicates(inv: Inventory) -> tuple[Enrolled, Enrolled, IdentityEvent]:

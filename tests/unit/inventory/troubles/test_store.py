@@ -39,7 +39,7 @@ def test_a_part_that_failed_makes_a_device_misconfigured_until_a_whole_report(wo
     failed = CollectorOutcome(name="dpkg", status="failed", reason="the database is damaged")
     world.report(device, dpkg("curl", "1"))
     assert health(world) == "Active"
-    world.database.write(lambda conn: troubles.note_collectors(conn, device.id, [failed], world.clock()))
+    world.database.write(lambda conn: troubles.note_collectors(conn, {device.id: ([failed], world.clock())}))
     assert health(world) == "Misconfigured"
     with world.read() as read:
         assert sources.troubles_of(read, EVERYTHING, device.public_id).incomplete == "dpkg: the database is damaged"
