@@ -1743,6 +1743,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Updates that one device lacks, those that wait for a restart included
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDeviceUpdates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{id}/weaknesses": {
         parameters: {
             query?: never;
@@ -3134,6 +3154,26 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["listSoftwareDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/software/{id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Updates that devices with one software lack, those that wait for a restart included
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listSoftwareUpdates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5559,6 +5599,23 @@ export interface components {
             merged_at: string;
         };
         /**
+         * MissingUpdateRow
+         * @description One update that devices of the scope lack.
+         *
+         *         missing_devices: on which it is not in effect; waiting_devices: those of them on which it is installed and waits for
+         *         a restart, which are exposed all the same.
+         */
+        MissingUpdateRow: {
+            id: string;
+            name: string;
+            products: string[];
+            url: string;
+            missing_devices: number;
+            waiting_devices: number;
+            weaknesses: number;
+            weakness_names: string[];
+        };
+        /**
          * MitigationApplied
          * @description mitigation_id: of the recommendation's; group_ids null: every device group with an exposed device; evidence: how
          *         it is known (a change, a screenshot's address, a configuration that was rolled out).
@@ -5941,6 +5998,18 @@ export interface components {
          */
         Page_FleetChangeRow_: {
             items: components["schemas"]["FleetChangeRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[MissingUpdateRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_MissingUpdateRow_: {
+            items: components["schemas"]["MissingUpdateRow"][];
             total: number;
             page: number;
             page_size: number;
@@ -16324,6 +16393,98 @@ export interface operations {
             };
         };
     };
+    listDeviceUpdates: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names of updates, products and weaknesses (at most 200 characters). */
+                search?: string;
+                /** @description Only updates that wait for a restart on some device, or only those that wait on none. */
+                restart?: ("pending" | "none")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "missing_devices" | "waiting_devices" | "weaknesses" | "-name" | "-missing_devices" | "-waiting_devices" | "-weaknesses";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MissingUpdateRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listDeviceWeaknesses: {
         parameters: {
             query?: {
@@ -23735,6 +23896,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listSoftwareUpdates: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names of updates, products and weaknesses (at most 200 characters). */
+                search?: string;
+                /** @description Only updates that wait for a restart on some device, or only those that wait on none. */
+                restart?: ("pending" | "none")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "missing_devices" | "waiting_devices" | "weaknesses" | "-name" | "-missing_devices" | "-waiting_devices" | "-weaknesses";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MissingUpdateRow_"];
                     "text/csv": string;
                 };
             };

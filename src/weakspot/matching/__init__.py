@@ -42,7 +42,7 @@ from weakspot.matching.service import (
 )
 from weakspot.matching.service import assess_versions as assess
 from weakspot.matching.store import first_since, matches_between, matches_of, matches_with
-from weakspot.matching.updates import missing_updates, missing_updates_of
+from weakspot.matching.updates import missing_updates, missing_updates_by_version, missing_updates_of
 
 CATALOGUE_FOLDER = "catalogue"
 """Below a data folder: the user's own rules for desktop software (docs/normalisation.md)."""
@@ -51,7 +51,7 @@ __all__ = [
     "CATALOGUE_FOLDER", "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates",
     "corrections_listed", "decide_correction", "decide_feedback", "derive", "differences", "feedback_listed",
     "first_since", "give_feedback", "interval_rows", "intervals", "judge", "judge_indexed", "matches_between",
-    "matches_of", "matches_with", "missing_updates",
+    "matches_of", "matches_with", "missing_updates", "missing_updates_by_version",
     "missing_updates_of", "names_without", "not_assessed", "open_columns", "open_fixes", "open_pairs",
     "propose_correction", "reason_without", "rebuild",
     "refresh_coverage", "rematch", "use_catalogue", "verdicts", "why_weak",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.engine import Connection
 
@@ -31,22 +31,34 @@ def missing_updates(
 
 def missing_updates_of(conn: Connection, systems: Sequence[SoftwareVersion]) -> list[MissingUpdate]:
     """The same for the software versions of a recorded device; those that are no Windows system are passed over."""
-    return _missing(conn, [version for version in systems if version.type == windows.SYSTEM_TYPE])
+    return _missing(conn, systems)
 
 
-def _missing(conn: Connection, systems: Sequence[SoftwareVersion]) -> list[MissingUpdate]:
+def missing_updates_by_version(
+    conn: Connection, versions: Iterable[SoftwareVersion]
+) -> Iterator[tuple[SoftwareVersion, list[MissingUpdate]]]:
+    """For each of many versions of Windows systems what it lacks; what is no Windows system is passed over."""
+    systems = [version for version in versions if version.type == windows.SYSTEM_TYPE]
     if not systems:
-        return []
+        return
     graph = Supersedence((update, replaced) for update, replaced, _ in intel.supersedence(conn))
-    found: dict[str, MissingUpdate] = {}
+    claims: dict[frozenset[tuple[str, str]], dict[tuple[str, str], list[intel.Claim]]] = {}
     for version in systems:
         group = identities.candidates(version)
         if not group:
             continue
-        claims = intel.claims(conn, {(candidate.ecosystem, candidate.name) for candidate in group})
-        system, flaws = windows.open_flaws(group, claims, graph)
+        named = frozenset((candidate.ecosystem, candidate.name) for candidate in group)
+        if named not in claims:  # versions that differ by their updates alone have the same
+            claims[named] = intel.claims(conn, named)
+        system, flaws = windows.open_flaws(group, claims[named], graph)
         known = intel.fixed_by_updates(conn, read_update_set(version.module).offered)
-        for update in _described(conn, lacking(system, flaws, known, DEFAULT_THRESHOLD), group[0].name):
+        yield version, _described(conn, lacking(system, flaws, known, DEFAULT_THRESHOLD), group[0].name)
+
+
+def _missing(conn: Connection, systems: Sequence[SoftwareVersion]) -> list[MissingUpdate]:
+    found: dict[str, MissingUpdate] = {}
+    for _, updates in missing_updates_by_version(conn, systems):
+        for update in updates:
             found.setdefault(update.id, update)
     return list(found.values())
 

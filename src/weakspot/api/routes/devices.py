@@ -7,7 +7,7 @@ from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import Operation
 from weakspot.api.routes import words
 from weakspot.api.routing import read_route
-from weakspot.queries import device_details, device_software, device_weaknesses, devices, explain
+from weakspot.queries import device_details, device_software, device_weaknesses, devices, explain, missing_updates
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import (
     DeviceDetail,
@@ -19,6 +19,7 @@ from weakspot.queries.contracts import (
     SoftwareChangeRow,
 )
 from weakspot.queries.device_details import DeviceObservations
+from weakspot.queries.missing_updates import MissingUpdateRow
 
 LIST = Operation(
     id="listDevices",
@@ -52,6 +53,15 @@ SOFTWARE = Operation(
     permission=Permission.TVM_VIEW_DATA,
     answer=Page[DeviceSoftwareRow],
     parameters=list_parameters(device_software.SOFTWARE_SHAPE, "names and versions", words.FILTERS),
+    errors=(404,),
+)
+UPDATES = Operation(
+    id="listDeviceUpdates",
+    summary="Updates that one device lacks, those that wait for a restart included",
+    tag="devices",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[MissingUpdateRow],
+    parameters=list_parameters(missing_updates.SHAPE, "names of updates, products and weaknesses", words.FILTERS),
     errors=(404,),
 )
 WEAKNESSES = Operation(
@@ -98,6 +108,10 @@ def _software(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceSoftw
     return devices.software(read, scope, asked.path["id"], asked.query)
 
 
+def _updates(read: ReadContext, scope: Scope, asked: Asked) -> Page[MissingUpdateRow]:
+    return missing_updates.of_device(read, scope, asked.path["id"], asked.query)
+
+
 def _weaknesses(read: ReadContext, scope: Scope, asked: Asked) -> Page[FindingRow]:
     return devices.weaknesses(read, scope, asked.path["id"], asked.query)
 
@@ -116,6 +130,7 @@ ROUTES = (
     read_route("/devices/{id:str}/details", DETAILS, _details),
     read_route("/devices/{id:str}/software", SOFTWARE, _software),
     read_route("/devices/{id:str}/weaknesses", WEAKNESSES, _weaknesses),
+    read_route("/devices/{id:str}/updates", UPDATES, _updates),
     read_route("/devices/{id:str}/changes", CHANGES, _changes),
     read_route("/devices/{id:str}/weaknesses/{name:str}/explanation", EXPLAIN, _explain),
 )

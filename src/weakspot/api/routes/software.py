@@ -7,9 +7,10 @@ from weakspot.api.listing import GROUPS, Asked, list_parameters
 from weakspot.api.operation import Operation
 from weakspot.api.routes import words
 from weakspot.api.routing import read_route
-from weakspot.queries import devices, software, software_weaknesses
+from weakspot.queries import devices, missing_updates, software, software_weaknesses
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import DeviceRow, Page, SoftwareDetail, SoftwareRow, SoftwareWeaknessRow
+from weakspot.queries.missing_updates import MissingUpdateRow
 
 LIST = Operation(
     id="listSoftware",
@@ -46,6 +47,15 @@ WEAKNESSES = Operation(
     parameters=list_parameters(software_weaknesses.SHAPE, "names and titles", words.FILTERS),
     errors=(404,),
 )
+UPDATES = Operation(
+    id="listSoftwareUpdates",
+    summary="Updates that devices with one software lack, those that wait for a restart included",
+    tag="software",
+    permission=Permission.TVM_VIEW_DATA,
+    answer=Page[MissingUpdateRow],
+    parameters=list_parameters(missing_updates.SHAPE, "names of updates, products and weaknesses", words.FILTERS),
+    errors=(404,),
+)
 
 
 def _list(read: ReadContext, scope: Scope, asked: Asked) -> Page[SoftwareRow]:
@@ -64,9 +74,14 @@ def _weaknesses(read: ReadContext, scope: Scope, asked: Asked) -> Page[SoftwareW
     return software_weaknesses.page(read, scope, asked.path["id"], asked.query)
 
 
+def _updates(read: ReadContext, scope: Scope, asked: Asked) -> Page[MissingUpdateRow]:
+    return missing_updates.of_software(read, scope, asked.path["id"], asked.query)
+
+
 ROUTES = (
     read_route("/software", LIST, _list),
     read_route("/software/{id:str}", SHOW, _show),
     read_route("/software/{id:str}/devices", DEVICES, _devices),
     read_route("/software/{id:str}/weaknesses", WEAKNESSES, _weaknesses),
+    read_route("/software/{id:str}/updates", UPDATES, _updates),
 )

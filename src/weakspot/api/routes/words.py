@@ -33,6 +33,7 @@ FILTERS = {
     "placed": "Only detections whose device is known, or only those whose device is not.",
     "product": "Only of these products (ids of recommendations).",
     "remediation": "Kinds of remediation to show.",
+    "restart": "Only updates that wait for a restart on some device, or only those that wait on none.",
     "severity": "Severities to show.",
     "software": "Only weaknesses of this software (id).",
     "status": "Only active ones, or only those under an exception for all, or for some devices.",
