@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-import numpy as np
 
 from weakspot import recommendations
 from weakspot.access.contracts import Scope
@@ -122,10 +121,7 @@ def _row(reader: CheckReader, state: CheckState, row: CheckRow) -> Recommendatio
 
 
 def _systems(reader: CheckReader, state: CheckState) -> list[str]:
-    columns = reader.lens.device_columns()
-    at = columns.positions(ids_of(reader.exposed(state)))
-    systems = (columns.systems[code] for code in np.unique(columns.system[at]).tolist())
-    return sorted({distribution or platform for platform, distribution, _ in systems}, key=natural)
+    return reader.lens.device_columns().system_names(ids_of(reader.exposed(state)))
 
 
 def _is_asked_for(query: ListQuery) -> bool:

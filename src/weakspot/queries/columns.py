@@ -208,6 +208,8 @@ class DeviceColumns:
         patched.systems, patched.system = self.systems, self.system
         if any(_system(self.listed[i]) != _system(one) for i, one in changed.items()):
             patched.systems, patched.system = _categories(patched.listed.values())
+        elif "_system_of" in self.__dict__:
+            patched.__dict__["_system_of"] = self._system_of
         patched.software[at] = [one.software for one in changed.values()]
         if all(_named(self.listed[i]) == _named(one) for i, one in changed.items()):
             patched.__dict__ |= {
@@ -228,6 +230,20 @@ class DeviceColumns:
     def positions(self, ids: npt.NDArray[np.integer]) -> Ids:
         """Positions of those of ``ids`` that are here, in the order asked."""
         return positions(self.ids, ids)
+
+    @cached_property
+    def _system_of(self) -> Ids:
+        """Operating system of every device by its id; one more than there are where there is no such device."""
+        codes = np.full(int(self.ids[-1]) + 1 if len(self.ids) else 1, len(self.systems), np.int64)
+        codes[self.ids] = self.system
+        return codes
+
+    def system_names(self, ids: Ids) -> list[str]:
+        """Distributions, or platforms where there is none, of some devices: by name, each once."""
+        known = self._system_of
+        here = np.bincount(known[ids[ids < len(known)]], minlength=len(self.systems))[: len(self.systems)]
+        systems = (self.systems[code] for code in np.flatnonzero(here).tolist())
+        return sorted({distribution or platform for platform, distribution, _ in systems}, key=natural)
 
 
 class MatchColumns(msgspec.Struct, frozen=True):

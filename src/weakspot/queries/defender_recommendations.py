@@ -11,7 +11,8 @@ from weakspot.queries.checks import CheckReader
 from weakspot.queries.columns import EXPLOIT_LEVELS
 from weakspot.queries.defender import Entity, MachineReference, Score, SoftwareEntity, Vulnerability
 from weakspot.queries.lens import Lens, ids_of
-from weakspot.queries.recommendations import Listed, Reader, rows
+from weakspot.queries.recommendation_order import Listed
+from weakspot.queries.recommendations import Reader, rows
 from weakspot.recommendations import check_of
 from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import NotFound

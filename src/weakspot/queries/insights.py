@@ -14,7 +14,6 @@ from weakspot.fleet import FleetView
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.queries.columns import Ids, Mask, Numbers
 from weakspot.queries.lens import Lens
-from weakspot.runtime import changes
 from weakspot.threats.contracts import RiskLevel
 
 NOTHING = BitMap()
@@ -33,7 +32,7 @@ class Insights(msgspec.Struct, frozen=True):
 
 def insights(lens: Lens) -> Insights:
     """The insights of this moment; read once a fleet view."""
-    key = ("threats.insights", changes.last_seq(lens.conn))
+    key = ("threats.insights", lens.last_seq)
     return lens.view.memo(key, lambda: _read(lens))
 
 

@@ -19,6 +19,7 @@ from weakspot.queries.columns import DeviceColumns, Ids, VulnerabilityColumns
 from weakspot.queries.contracts import Page
 from weakspot.queries.memory import Memory, memory_of
 from weakspot.recommendations import InForce
+from weakspot.runtime import changes
 from weakspot.runtime.errors import NotFound
 from weakspot.scoring import Excepted
 
@@ -40,6 +41,11 @@ class Lens:
     def group_names(self) -> dict[int, str]:
         """Names of all device groups."""
         return {group.id: group.name for group in inventory.groups(self.conn)}
+
+    @cached_property
+    def last_seq(self) -> int:
+        """The snapshot's position in ``changes``."""
+        return changes.last_seq(self.conn)
 
     @cached_property
     def counted(self) -> BitMap:

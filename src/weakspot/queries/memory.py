@@ -42,8 +42,7 @@ _NONE: Ids = np.empty(0, np.int64)
 
 
 T = TypeVar("T")
-
-Numbers = Mapping[int, float]
+K = TypeVar("K", int, str)
 
 
 class Contacts(msgspec.Struct, frozen=True):
@@ -119,7 +118,8 @@ class Memory:
         self._contacts: Contacts | None = None
         self._troubles: tuple[Micros, BitMap, Mapping[int, Micros]] | None = None
         self._orderings: dict[tuple[str, frozenset[int] | None], Ordering[Any]] = {}
-        self._recent: dict[tuple[str, frozenset[int] | None], dict[int, tuple[Micros, float]]] = {}
+        self._making: dict[tuple[str, frozenset[int] | None], threading.Lock] = {}
+        self._recent: dict[tuple[str, frozenset[int] | None], dict[Any, tuple[Micros, float]]] = {}
         self._knowledge: KnowledgeFacts | None = None
 
     def vulnerabilities(self, read: ReadContext, ids: Ids | None) -> VulnerabilityColumns:
@@ -205,18 +205,31 @@ class Memory:
         """
         key = name, scope.group_ids
         known = self._orderings.get(key)
-        is_good = known is not None and known.at <= read.now < known.at + _ORDERING_AGE
-        if known is None or not is_good or known.while_as != while_as:
-            known = Ordering(read.now, make(), while_as)
-            with self._lock:
-                if len(self._orderings) >= _ORDERINGS:  # bounded: scopes come from callers
-                    self._orderings.clear()
-                self._orderings[key] = known
-        return known
+        if known is not None and known.while_as == while_as and known.at <= read.now < known.at + _ORDERING_AGE:
+            return known
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        is_usable = known is not None and known.while_as == while_as and known.at <= read.now
+        # One request makes it; others take what there is meanwhile, or wait where there is nothing.
+        if not making.acquire(blocking=not is_usable):
+            assert known is not None
+            return known
+        try:
+            fresh = self._orderings.get(key)
+            if fresh is None or fresh is known or fresh.while_as != while_as:
+                fresh = Ordering(read.now, make(), while_as)
+                with self._lock:
+                    if len(self._orderings) >= _ORDERINGS:  # bounded: scopes come from callers
+                        self._orderings.clear()
+                        self._making.clear()
+                    self._orderings[key] = fresh
+            return fresh
+        finally:
+            making.release()
 
     def recent(
-        self, read: ReadContext, name: str, scope: Scope, ids: Sequence[int], make: Callable[[list[int]], Numbers]
-    ) -> dict[int, float]:
+        self, read: ReadContext, name: str, scope: Scope, ids: Sequence[K], make: Callable[[list[K]], Mapping[K, float]]
+    ) -> dict[K, float]:
         """A number of each id that takes long to make: at most half a minute old, and made where it is not there."""
         key = name, scope.group_ids
         known = self._recent.get(key, {})

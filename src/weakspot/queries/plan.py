@@ -12,7 +12,8 @@ from weakspot.queries.base import ReadContext
 from weakspot.queries.check_plan import settings_plan
 from weakspot.queries.contracts import PlanPage, PlanPoint, PlanStepRow
 from weakspot.queries.lens import Lens
-from weakspot.queries.recommendations import Listed, Reader
+from weakspot.queries.recommendation_order import Listed
+from weakspot.queries.recommendations import Reader
 from weakspot.recommendations import CHECK_TYPE, EFFORT_HOURS, MAX_STEPS, Action, Goal
 from weakspot.runtime.errors import BadQuery
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import get_args
 
-import msgspec
 import numpy as np
 from pyroaring import BitMap
 
-from weakspot import exceptions, inventory, recommendations, remediation, timeline
+from weakspot import inventory, recommendations, remediation, timeline
 from weakspot.access.contracts import Scope
 from weakspot.posture import Category
 from weakspot.queries import blunting, check_recommendations, insights, mitigations
 from weakspot.queries import devices as device_pages
+from weakspot.queries import recommendation_order as order
 from weakspot.queries import weaknesses as weakness_pages
-from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
+from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.check_recommendations import SOFTWARE, ListedCheck
-from weakspot.queries.columns import Ids, natural, search_form
+from weakspot.queries.columns import Ids
 from weakspot.queries.contracts import (
     DeviceRow,
     ExceptionStatus,
@@ -31,12 +32,11 @@ from weakspot.queries.contracts import (
     WeaknessRow,
 )
 from weakspot.queries.lens import Lens, cut, ids_of
+from weakspot.queries.recommendation_order import Listed
 from weakspot.queries.rows import SEVERITIES, reference, weakness_rows
-from weakspot.recommendations import Catalogue, Recommendation
+from weakspot.recommendations import Catalogue
 from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import NotFound
-from weakspot.scoring import Excepted
-from weakspot.vocabulary.severity import ORDER
 
 SHAPE = ListShape(
     filters={
@@ -62,27 +62,7 @@ SHAPE = ListShape(
     ),
     default_sort="-impact",
 )
-EXACT_IMPACTS = 150
-"""Up to so many recommendations in a fleet, the impacts to sort by are those of the moment."""
-SMALL_FLEET = 5_000
 TARGETS_SHOWN = 200
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A recommendation with what the list is filtered and sorted by."""
-
-    made: Recommendation
-    devices: BitMap
-    """Exposed, in scope."""
-    worst: str
-    exploit: str
-    exposed: int
-    """Number of the devices, also where they are not kept."""
-
-    @property
-    def id(self) -> str:
-        """Of the recommendation."""
-        return self.made.product.id
 
 
 class Reader:
@@ -93,6 +73,8 @@ class Reader:
         self.catalogue: Catalogue = recommendations.current(lens.conn, lens.read.fleet)
         self.today = to_iso(lens.now)[:10]
         self._trends: dict[str, timeline.Exposure] = {}
+        self._impacts: dict[str, float] = {}
+        self._impacts_detected: dict[str, float] = {}
 
     @cached_property
     def activities(self) -> dict[str, int]:
@@ -136,6 +118,8 @@ class Reader:
         """Points by which the active score falls: excepted devices and findings do not count. Exact, now; made once a
         view, scope and decision.
         """
+        if listed.id in self._impacts:
+            return self._impacts[listed.id]
         found = self.lens.exceptions
         if not found.reducing:
             return self.impact_detected(listed)
@@ -147,10 +131,40 @@ class Reader:
 
     def impact_detected(self, listed: Listed) -> float:
         """The same as if there were no exceptions; made once a view and scope."""
+        if listed.id in self._impacts_detected:
+            return self._impacts_detected[listed.id]
         known: dict[str, float] = self.lens.view.memo(("recommendations.impact", self.lens.scope.group_ids), dict)
         if listed.id not in known:
             known[listed.id] = recommendations.impact(self.catalogue, self.lens.view, self.lens.scope, listed.made)
         return known[listed.id]
+
+    def impacts(self, some: Sequence[Listed]) -> dict[str, float]:
+        """``impact`` of some; in a large fleet at most half a minute old where it is known already."""
+        if not self.lens.exceptions.reducing:
+            return self.impacts_detected(some)
+        return self._recent("recommendations.impact", some, self.impact)
+
+    def impacts_detected(self, some: Sequence[Listed]) -> dict[str, float]:
+        """``impact_detected`` of some; as old as ``impacts``."""
+        return self._recent("recommendations.impact_detected", some, self.impact_detected)
+
+    def look_up_impacts(self, some: Sequence[Listed]) -> None:
+        """Take both impacts of some as they are remembered, for the rows of a list."""
+        if order.is_large(self.lens):
+            self._impacts = self.impacts(some)
+            self._impacts_detected = self.impacts_detected(some)
+
+    def _recent(self, name: str, some: Sequence[Listed], exactly: Callable[[Listed], float]) -> dict[str, float]:
+        listed = {one.id: one for one in some}
+        if not order.is_large(self.lens):
+            return {ident: exactly(one) for ident, one in listed.items()}
+        return self.lens.memory.recent(
+            self.lens.read,
+            f"{name}.{order.decided(self.lens)}",
+            self.lens.scope,
+            list(listed),
+            lambda wanted: {ident: exactly(listed[ident]) for ident in wanted},
+        )
 
     def status(self, listed: Listed) -> ExceptionStatus:
         """Active, or under an exception in all or in a part of the scope."""
@@ -189,46 +203,26 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[Recommendati
     query = SHAPE.check(query)
     lens = Lens(read, scope)
     reader = Reader(lens)
-    sort = query.sort.removeprefix("-")
-    made, ranked = _ranked(reader, sort)
+    products = order.passing(reader, order.ordered(reader, query.sort), query)
     checked = check_recommendations.listed(lens, query)
-    values = {**ranked, **{one.id: one.sort_value(sort) for one in checked}}
-    items: list[Listed | ListedCheck] = [*checked]
-    items += [one for one in made if _passes(reader, one, query) and _has_status(reader, one, query)]
-    return paged(
-        items,
-        query,
-        shape=SHAPE,
-        noun="Recommendations",
-        key=lambda one: values[one.id],
-        tie=lambda one: one.id,
-        rows=lambda chosen: _mixed(reader, chosen),
+    start = (query.page - 1) * query.page_size
+    chosen = islice(order.merged(products, checked, query.sort), start, start + query.page_size)
+    return Page(
+        items=_mixed(reader, [one for _, one in chosen]),
+        total=len(products) + len(checked),
+        page=query.page,
+        page_size=query.page_size,
+        sort=query.sort,
+        described=SHAPE.describe("Recommendations", query),
     )
 
 
 def _mixed(reader: Reader, chosen: Sequence[Listed | ListedCheck]) -> list[RecommendationRow]:
     """Rows in the order given; products that nothing is recommended for any more are left out."""
     products = {one.id: one for one in reader.again(one for one in chosen if isinstance(one, Listed))}
+    reader.look_up_impacts(list(products.values()))
     found = (one if isinstance(one, ListedCheck) else products.get(one.id) for one in chosen)
     return [one.row if isinstance(one, ListedCheck) else _row(reader, one) for one in found if one is not None]
-
-
-def _ranked(reader: Reader, sort: str) -> tuple[list[Listed], Mapping[str, object]]:
-    """All recommendations with what they are sorted by. In a large fleet at most half a minute old, unless detections
-    or exceptions have changed since; rows are made of the present all the same."""
-    lens = reader.lens
-    if len(lens.counted) <= SMALL_FLEET:
-        items = reader.all()
-        return items, _sort_values(reader, items, sort)
-    decided = f"{exceptions.stamp(lens.conn)}.{id(lens.view.detection)}"
-
-    def rank() -> tuple[list[Listed], dict[str, object]]:
-        items = reader.all()
-        values = _sort_values(reader, items, sort)
-        # Without the devices: what is kept must not grow with the fleet.
-        return [Listed(one.made, BitMap(), one.worst, one.exploit, one.exposed) for one in items], values
-
-    return lens.memory.ordering(lens.read, f"recommendations.{sort}", lens.scope, rank, while_as=decided).values
 
 
 def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
@@ -310,78 +304,7 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
 
 def _platforms(reader: Reader, listed: Listed) -> list[str]:
     """Operating systems of the exposed devices, by name."""
-    columns = reader.lens.device_columns()
-    at = columns.positions(ids_of(listed.devices))
-    systems = (columns.systems[code] for code in np.unique(columns.system[at]).tolist())
-    return sorted({distribution or platform for platform, distribution, _ in systems}, key=natural)
-
-
-def _passes(reader: Reader, listed: Listed, query: ListQuery) -> bool:
-    filters, made = query.filters, listed.made
-    threats = {"exploit"} if listed.exploit not in ("none", "proof_of_concept") else set()
-    threats |= {"known_exploited"} if listed.exploit == "known_exploited" else set()
-    if "active_detection" in filters.get("threat", ()) and reader.is_detected(listed):
-        threats.add("active_detection")
-    text = search_form(query.search)
-    return (
-        _meets(filters.get("remediation"), {made.remediation_type})
-        and _meets(filters.get("tag"), set(made.tags))
-        and _meets(filters.get("severity"), {listed.worst})
-        and _meets(filters.get("threat"), threats)
-        and _meets(filters.get("component"), {made.product.name})
-        and _meets(filters.get("category"), {SOFTWARE})
-        and listed.exposed >= check_recommendations.fewest_devices(query)
-        and (not text or text in search_form(f"{made.title} {made.product.vendor} {listed.id}"))
-    )
-
-
-def _has_status(reader: Reader, listed: Listed, query: ListQuery) -> bool:
-    asked = query.filters.get("status")
-    return not asked or reader.status(listed) in asked
-
-
-def _meets(asked: Sequence[str] | None, has: set[str]) -> bool:
-    return not asked or not has.isdisjoint(asked)
-
-
-def _sort_values(reader: Reader, items: Sequence[Listed], sort: str) -> dict[str, object]:
-    match sort:
-        case "title":
-            return {one.id: natural(one.made.title) for one in items}
-        case "secure_score_impact":
-            return {one.id: 0.0 for one in items}
-        case "weaknesses":
-            return {one.id: len(one.made.weaknesses) for one in items}
-        case "exposed_devices":
-            return {one.id: len(one.devices) for one in items}
-        case "installed_devices":
-            return {one.id: len(reader.installed(one)) for one in items}
-        case "severity":
-            return {one.id: ORDER[one.worst] for one in items}  # type: ignore[index]
-        case "exposed_devices_after_exceptions":
-            return {one.id: len(reader.exposed_after(one)) for one in items}
-        case "impact_detected":
-            return dict(_impacts(reader, items, None, reader.impact_detected))
-        case _:
-            return dict(_impacts(reader, items, reader.lens.excepted, reader.impact))
-
-
-def _impacts(
-    reader: Reader, items: Sequence[Listed], excepted: Excepted | None, exactly: Callable[[Listed], float]
-) -> dict[str, float]:
-    """Impacts: exact where that is quick; else the order of the others is by what each can be worth at most."""
-    lens = reader.lens
-    if len(items) <= EXACT_IMPACTS or len(lens.counted) <= SMALL_FLEET:
-        return {one.id: exactly(one) for one in items}
-    actions = [
-        recommendations.Action(id=one.id, replaced=one.made.replaced, hours=1.0) for one in items if one.made.replaced
-    ]
-    each = recommendations.worths(lens.view, lens.scope, actions, excepted=excepted).each
-    limits = {one.id: float(limit) for one, limit in zip(actions, each, strict=True)}
-    worthiest = set(sorted(limits, key=lambda one: -limits[one])[:EXACT_IMPACTS])
-    exact = {one.id: exactly(one) for one in items if one.id in worthiest}
-    floor = min(exact.values(), default=0.0)
-    return {one.id: exact.get(one.id, min(limits.get(one.id, 0.0), floor)) for one in items}
+    return reader.lens.device_columns().system_names(ids_of(listed.devices))
 
 
 def _here(reader: Reader, listed: Listed) -> list[int]:

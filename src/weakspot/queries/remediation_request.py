@@ -11,7 +11,8 @@ from weakspot.queries import check_requests
 from weakspot.queries.base import ReadContext
 from weakspot.queries.columns import EXPLOIT_LEVELS
 from weakspot.queries.lens import Lens, ids_of
-from weakspot.queries.recommendations import Listed, Reader
+from weakspot.queries.recommendation_order import Listed
+from weakspot.queries.recommendations import Reader
 from weakspot.queries.remediation_forms import AskedActivity, RemediationForm, group_rows, groups_of
 from weakspot.recommendations import Recommendation
 from weakspot.remediation import NewActivity, Urgency

@@ -6,7 +6,7 @@ covers follows from the catalogue, so a decision is in force over the whole flee
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -39,10 +39,12 @@ class InForce(msgspec.Struct, frozen=True):
     reach: Mapping[int, BitMap]
     reducing: Excepted
     hidden: Excepted
+    about: Mapping[str, Sequence[KeptException]] = {}
+    """Those that are about a recommendation, by its id."""
 
-    def of_recommendation(self, ident: str) -> list[KeptException]:
+    def of_recommendation(self, ident: str) -> Sequence[KeptException]:
         """Those that are about a recommendation."""
-        return [one for one in self.kept.values() if (one.subject_kind, one.subject) == ("recommendation", ident)]
+        return self.about.get(ident, ())
 
     def reached(self, kept: Iterable[KeptException]) -> BitMap:
         """Devices that any of some exceptions reaches."""
@@ -65,14 +67,25 @@ def in_force(conn: Connection, fleet: Fleet, view: FleetView, now: Micros) -> In
             reach,
             Excepted(view, [covers[i] for i, one in kept.items() if one.is_reducing]),
             Excepted(view, [covers[i] for i in hiding]),
+            _by_recommendation(kept.values()),
         )
 
     return view.memo(("recommendations.exceptions", exceptions.stamp(conn)), make)
 
 
+def _by_recommendation(kept: Iterable[KeptException]) -> dict[str, list[KeptException]]:
+    about: dict[str, list[KeptException]] = {}
+    for one in kept:
+        if one.subject_kind == "recommendation":
+            about.setdefault(one.subject, []).append(one)
+    return about
+
+
 def status(found: InForce, view: FleetView, scope: Scope, made: Recommendation) -> ExceptionStatus:
     """Whether a recommendation is active in the scope (spec/features.md 6.2, 9.1 and 9.4, rule 2)."""
     about = found.of_recommendation(made.product.id)
+    if not about:
+        return "active"
     reached = found.reached(about) & view.scope_bitmap(scope)
     if not reached:
         return "active"
@@ -89,8 +102,7 @@ def controlled(found: InForce, made: Recommendation) -> BitMap:
 def exposed_after(found: InForce, known: Catalogue, view: FleetView, scope: Scope, made: Recommendation) -> BitMap:
     """Exposed devices in scope without those that score-reducing exceptions cover (spec/features.md 6.3)."""
     away = controlled(found, made)
-    excepted = found.reducing.devices
-    listed = BitMap(excepted)
+    excepted, listed = found.reducing.devices, found.reducing.vulnerabilities
     still = BitMap()
     for version in made.exposed:
         devices = view.devices_of_version(version, scope) - away

@@ -51,9 +51,11 @@ class Excepted:
         for vulnerabilities, devices in self._classes():
             self.devices.update(dict.fromkeys(vulnerabilities, devices))
             self._parts.append((devices, sum(view.vulnerability_hazard(one) for one in vulnerabilities)))
+        self.vulnerabilities = BitMap(list(self.devices))
+        """Those of ``devices``. Do not change."""
         self._parts += [
             (some, extra)
-            for one, detected, extra in raises_among(view, BitMap(self.devices))
+            for one, detected, extra in raises_among(view, self.vulnerabilities)
             if (some := self.devices[one] & detected)
         ]
         self._removed: Int64s | None = None

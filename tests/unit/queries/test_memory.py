@@ -11,6 +11,7 @@ from weakspot.fleet import Fleet
 from weakspot.queries import ListQuery, devices, memory, software, weaknesses
 from weakspot.queries.memory import Memory, memory_of, warm
 from weakspot.runtime import changes
+from weakspot.runtime.clock import SECOND
 
 
 def weakness_names(world: World, scope: Scope = EVERYTHING, **filters: tuple[str, ...]) -> list[str]:
@@ -140,3 +141,21 @@ def test_each_fleet_has_its_own_memory() -> None:
     assert isinstance(memory_of(one), Memory)
     assert memory_of(one) is memory_of(one)
     assert memory_of(one) is not memory_of(other)
+
+
+def test_one_request_makes_an_order_and_others_take_the_old_one_meanwhile(world: World) -> None:
+    with world.read() as read:
+        kept = memory_of(world.fleet)
+        first = kept.ordering(read, "order", EVERYTHING, lambda: 1, while_as="a")
+        later = msgspec.structs.replace(read, now=read.now + 31 * SECOND)
+        asked_meanwhile: list[int] = []
+
+        def make() -> int:
+            asked_meanwhile.append(kept.ordering(later, "order", EVERYTHING, lambda: 3, while_as="a").values)
+            return 2
+
+        assert first.values == 1
+        assert kept.ordering(read, "order", EVERYTHING, lambda: 9, while_as="a") is first
+        assert kept.ordering(later, "order", EVERYTHING, make, while_as="a").values == 2
+        assert asked_meanwhile == [1]  # old, and not waited for
+        assert kept.ordering(later, "order", EVERYTHING, lambda: 4, while_as="b").values == 4  # decided otherwise

@@ -11,7 +11,7 @@ from weakspot import scoring, timeline, workflows
 from weakspot.access import internal_caller
 from weakspot.access.contracts import Scope
 from weakspot.intel.contracts import Mitigation
-from weakspot.queries import ListQuery, mitigations, recommendations
+from weakspot.queries import ListQuery, mitigations, recommendation_order, recommendations
 from weakspot.queries.lens import Lens
 from weakspot.runtime.clock import DAY
 from weakspot.runtime.errors import BadQuery, Conflict, Forbidden, InvalidField, NotFound
@@ -86,8 +86,8 @@ def test_a_large_fleet_is_ordered_by_limits_and_shows_exact_impacts(
     fleet: SmallFleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exact = ids(fleet)
-    monkeypatch.setattr(recommendations, "EXACT_IMPACTS", 1)
-    monkeypatch.setattr(recommendations, "SMALL_FLEET", 0)
+    monkeypatch.setattr(recommendation_order, "EXACT_IMPACTS", 1)
+    monkeypatch.setattr(recommendation_order, "SMALL_FLEET", 0)
     assert set(ids(fleet)) == set(exact)
     assert ids(fleet)[0] == exact[0]
 
