@@ -164,6 +164,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/baselineConfigurations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checks of the enabled baseline profiles
+         * @description Needs the permission SecurityBaselinesAssessment.Read.All.
+         */
+        get: operations["compatibleBaselineConfigurations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/baselineProfiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Baseline profiles
+         * @description Needs the permission SecurityBaselinesAssessment.Read.All.
+         */
+        get: operations["compatibleBaselineProfiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/configurationScore": {
         parameters: {
             query?: never;
@@ -316,6 +356,26 @@ export interface paths {
          * @description Needs the permission Vulnerability.Read.All.
          */
         get: operations["compatibleVulnerabilityChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machines/baselineComplianceAssessmentByMachine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What every check of every baseline profile says of the machines that it is for
+         * @description Needs the permission SecurityBaselinesAssessment.Read.All.
+         */
+        get: operations["compatibleBaselineExport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -935,6 +995,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/baseline-compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All enabled profiles together, and what fails most
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showBaselineCompliance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baselines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Baseline profiles, by name
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listBaselines"];
+        put?: never;
+        /**
+         * Write a profile; in force at once
+         * @description Needs the permission ManageSecurityBaselines.
+         */
+        post: operations["addBaseline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baselines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One profile with its checks
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showBaseline"];
+        /**
+         * Replace a profile
+         * @description Needs the permission ManageSecurityBaselines.
+         */
+        put: operations["changeBaseline"];
+        post?: never;
+        /**
+         * Remove a profile; its checks stay
+         * @description Needs the permission ManageSecurityBaselines.
+         */
+        delete: operations["removeBaseline"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baselines/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that a profile is for, and how they stand to it
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listBaselineDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/business-context/decisions": {
         parameters: {
             query?: never;
@@ -1495,6 +1647,26 @@ export interface paths {
          * @description Needs the permission ViewData.
          */
         get: operations["showDevice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/baselines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The profiles that are for one device, and what they ask of it
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listDeviceBaselines"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3794,6 +3966,28 @@ export interface components {
             groups: number[] | null;
         };
         /**
+         * AssetBaselineAssessment
+         * @description What one check of one profile says of one device. Without a data collection time nothing is told of it.
+         */
+        AssetBaselineAssessment: {
+            id: string;
+            configurationId: string;
+            profileId: string;
+            deviceId: string;
+            deviceName: string;
+            osPlatform: string;
+            osVersion: string;
+            rbacGroupId: number;
+            rbacGroupName: string;
+            isApplicable: boolean;
+            isCompliant: boolean;
+            dataCollectionTimeOffset?: string;
+            complianceCalculationTimeOffset: string;
+            recommendedValue: string[];
+            currentValue: string[];
+            source: string[];
+        };
+        /**
          * AssetConfiguration
          * @description What one check says of one device. Where it is not applicable, nothing is to be set, so it is compliant.
          */
@@ -3844,6 +4038,141 @@ export interface components {
             registryPaths: string[];
             firstSeenTimestamp: string;
             lastSeenTimestamp: string;
+        };
+        /**
+         * BaselineConfiguration
+         * @description One check of an enabled profile.
+         */
+        BaselineConfiguration: {
+            uniqueId: string;
+            id: string;
+            benchmarkName: string;
+            benchmarkVersion: string;
+            name: string;
+            description: string;
+            category: string;
+            complianceLevels: string[];
+            cce: string;
+            rationale: string;
+            source: string[];
+            recommendedValue: string[];
+            remediation: string;
+            isCustom: boolean;
+        };
+        /**
+         * BaselineConfigurationRow
+         * @description One check of a profile, over its devices in the scope.
+         *
+         *         applicable_devices = compliant + non_compliant + unknown; exempt_devices, under an exception of the check's
+         *         recommendation, are in none of them.
+         */
+        BaselineConfigurationRow: {
+            check_id: string;
+            title: string;
+            /** @enum {unknown} */
+            category: "accounts" | "application" | "network" | "os" | "security_controls";
+            subcategory: string;
+            setting: string;
+            expected: string;
+            check_expected: string;
+            is_customised: boolean;
+            source: string;
+            applicable_devices: number;
+            compliant_devices: number;
+            non_compliant_devices: number;
+            unknown_devices: number;
+            exempt_devices: number;
+        };
+        /**
+         * BaselineDetail
+         * @description A profile with its checks: what most devices fail comes first.
+         */
+        BaselineDetail: {
+            baseline: components["schemas"]["BaselineRow"];
+            configurations: components["schemas"]["BaselineConfigurationRow"][];
+            missing_checks: string[];
+        };
+        /**
+         * BaselineDeviceRow
+         * @description How one device stands to a profile: numbers of its settings. exempt and not applicable ones are in none.
+         */
+        BaselineDeviceRow: {
+            id: string;
+            name: string;
+            group_id: number;
+            group_name: string;
+            /** @enum {unknown} */
+            compliance: "compliant" | "non_compliant" | "unknown";
+            compliant_settings: number;
+            failing_settings: number;
+            unknown_settings: number;
+        };
+        /**
+         * BaselineOverview
+         * @description All enabled profiles: devices that any is for, those that comply with all of theirs, and the worst.
+         */
+        BaselineOverview: {
+            devices: number;
+            compliant_devices: number;
+            non_compliant_devices: number;
+            unknown_devices: number;
+            profiles: components["schemas"]["BaselineRow"][];
+            top_failing_devices: components["schemas"]["FailingDevice"][];
+            top_failing_configurations: components["schemas"]["FailingConfiguration"][];
+        };
+        /**
+         * BaselineProfile
+         * @description A profile. Times under both names that the contract has for them.
+         */
+        BaselineProfile: {
+            id: string;
+            name: string;
+            description: string;
+            benchmark: string;
+            version: string;
+            operatingSystem: string;
+            operatingSystemVersion: string;
+            status: boolean;
+            complianceLevel: string;
+            settingsNumber: number;
+            createdBy: string;
+            lastUpdatedBy: string | null;
+            createdOnTimeOffset: string;
+            createdOnTimestampUTC: string;
+            lastUpdateTimeOffset: string;
+            lastUpdateTimestampUTC: string;
+            passedDevices: number;
+            totalDevices: number;
+        };
+        /**
+         * BaselineRow
+         * @description One profile. Devices are those of the scope that it is for: devices = compliant + non_compliant + unknown.
+         *
+         *         groups null: all; they are those of the profile, whatever the scope. Of a disabled profile all counts are 0.
+         */
+        BaselineRow: {
+            id: string;
+            name: string;
+            description: string;
+            benchmark: string;
+            version: string;
+            level: string;
+            /** @enum {unknown} */
+            platform: "linux" | "macos" | "windows";
+            distribution: string;
+            os_version: string;
+            is_enabled: boolean;
+            settings: number;
+            groups: number[] | null;
+            tags: string[];
+            devices: number;
+            compliant_devices: number;
+            non_compliant_devices: number;
+            unknown_devices: number;
+            created_by: string;
+            created_at: string;
+            changed_by: string | null;
+            changed_at: string | null;
         };
         /**
          * BluntingCheck
@@ -4080,6 +4409,15 @@ export interface components {
              */
             operator: "contains" | "ends_with" | "equals" | "starts_with";
             values: string[];
+        };
+        /**
+         * Configuration
+         * @description One check of a profile. expected: a threshold of the profile's own; None: the check's.
+         */
+        Configuration: {
+            check_id: string;
+            /** @default null */
+            expected: components["schemas"]["Expected"] | null;
         };
         /**
          * ContextDecided
@@ -4471,6 +4809,17 @@ export interface components {
             refused: components["schemas"]["RefusedEvent"][];
         };
         /**
+         * DeviceBaseline
+         * @description One profile that is for a device; what it fails comes first.
+         */
+        DeviceBaseline: {
+            id: string;
+            name: string;
+            /** @enum {unknown} */
+            compliance: "compliant" | "non_compliant" | "unknown";
+            configurations: components["schemas"]["DeviceConfigurationRow"][];
+        };
+        /**
          * DeviceCheckRow
          * @description What a check says of one device. value null: the device does not tell the setting.
          */
@@ -4489,6 +4838,21 @@ export interface components {
             setting: string;
             value: string | null;
             expected: string;
+        };
+        /**
+         * DeviceConfigurationRow
+         * @description What a profile asks of one device, and what there is. value null: the device does not tell it.
+         */
+        DeviceConfigurationRow: {
+            check_id: string;
+            title: string;
+            /** @enum {unknown} */
+            result: "compliant" | "non_compliant" | "not_applicable" | "unknown";
+            is_exempt: boolean;
+            setting: string;
+            expected: string;
+            value: string | null;
+            source: string;
         };
         /**
          * DeviceContext
@@ -4924,6 +5288,20 @@ export interface components {
             software: string[];
         };
         /**
+         * Expected
+         * @description Which values comply: exactly one of the fields is set. ``at_least`` and ``at_most`` read whole numbers.
+         */
+        Expected: {
+            /** @default null */
+            equals: string | null;
+            /** @default null */
+            one_of: string[] | null;
+            /** @default null */
+            at_least: number | null;
+            /** @default null */
+            at_most: number | null;
+        };
+        /**
          * Explanation
          * @description "Why am I seeing this?": a finding followed through every module.
          */
@@ -4998,6 +5376,26 @@ export interface components {
             medium: number;
             low: number;
             none: number;
+        };
+        /**
+         * FailingConfiguration
+         * @description A check of a profile and how many devices fail it.
+         */
+        FailingConfiguration: {
+            baseline_id: string;
+            baseline_name: string;
+            check_id: string;
+            title: string;
+            devices: number;
+        };
+        /**
+         * FailingDevice
+         * @description A device and how many settings of all its profiles it fails.
+         */
+        FailingDevice: {
+            id: string;
+            name: string;
+            failing_settings: number;
         };
         /**
          * FeedRow
@@ -5897,6 +6295,18 @@ export interface components {
             described: string;
         };
         /**
+         * Page[BaselineDeviceRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_BaselineDeviceRow_: {
+            items: components["schemas"]["BaselineDeviceRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
          * Page[CheckRow]
          * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
          */
@@ -6158,6 +6568,37 @@ export interface components {
             instance: string | null;
             /** @default null */
             field: string | null;
+        };
+        /**
+         * Profile
+         * @description A named set of checks, with the devices that are to comply with them.
+         *
+         *         Devices: those of the platform (and, where given, of the distribution and of a version that begins so) that are in
+         *         one of the groups and have one of the tags; later ones join by themselves. groups None: all; tags empty: any.
+         */
+        Profile: {
+            name: string;
+            /** @default  */
+            description: string;
+            /** @default  */
+            benchmark: string;
+            /** @default  */
+            version: string;
+            /** @default  */
+            level: string;
+            /** @enum {unknown} */
+            platform: "linux" | "macos" | "windows";
+            /** @default  */
+            distribution: string;
+            /** @default  */
+            os_version: string;
+            configurations: components["schemas"]["Configuration"][];
+            /** @default null */
+            groups: number[] | null;
+            /** @default [] */
+            tags: string[];
+            /** @default true */
+            is_enabled: boolean;
         };
         /**
          * PullTrial
@@ -8067,6 +8508,198 @@ export interface operations {
             };
         };
     };
+    compatibleBaselineConfigurations: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineConfiguration"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleBaselineProfiles: {
+        parameters: {
+            query?: {
+                /** @description Expression over the set's properties. */
+                $filter?: string;
+                /** @description At most so many rows. */
+                $top?: number;
+                /** @description Leave out so many rows. */
+                $skip?: number;
+                /** @description Property, then asc or desc. */
+                $orderby?: string;
+                /** @description Add @odata.count. */
+                $count?: boolean;
+                /** @description Only these properties. */
+                $select?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineProfile"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     compatibleConfigurationScore: {
         parameters: {
             query?: never;
@@ -8729,6 +9362,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeltaAssetVulnerability"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    compatibleBaselineExport: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page: 1 to 200,000. */
+                pageSize?: number;
+                /** @description At most so many rows, and no link to further ones. */
+                $top?: number;
+                /** @description Where a page goes on; from the link of the one before. */
+                $skiptoken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetBaselineAssessment"][];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */
@@ -12095,6 +12809,619 @@ export interface operations {
             };
         };
     };
+    showBaselineCompliance: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineOverview"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listBaselines: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineRow"][];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    addBaseline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Profile"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showBaseline: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changeBaseline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Profile"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Over a limit of bytes, items or depth */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another media type or encoding is needed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A named field has a value that is not allowed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removeBaseline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description csrf_token of the session; needed with the session cookie. */
+                "x-csrf-token"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listBaselineDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in device names and domains (at most 200 characters). */
+                search?: string;
+                /** @description Only devices that stand so. */
+                compliance?: ("compliant" | "non_compliant" | "unknown")[];
+                /** @description Devices by how they stand to this check of the profile (its id) alone. */
+                configuration?: string[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "failing_settings" | "unknown_settings" | "compliant_settings" | "-name" | "-failing_settings" | "-unknown_settings" | "-compliant_settings";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BaselineDeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     decideContext: {
         parameters: {
             query?: never;
@@ -15207,6 +16534,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listDeviceBaselines: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceBaseline"][];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */

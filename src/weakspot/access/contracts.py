@@ -33,6 +33,7 @@ class Permission:
     SCORE_READ = "Score.Read.All"
     RECOMMENDATION_READ = "SecurityRecommendation.Read.All"
     REMEDIATION_READ = "RemediationTasks.Read.All"
+    BASELINES_READ = "SecurityBaselinesAssessment.Read.All"
     ALERT_READ = "Alert.Read.All"
     ALERT_WRITE = "Alert.ReadWrite.All"
 

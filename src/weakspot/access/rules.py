@@ -25,6 +25,7 @@ APPLICATION_READ = frozenset(
         Permission.SCORE_READ,
         Permission.RECOMMENDATION_READ,
         Permission.REMEDIATION_READ,
+        Permission.BASELINES_READ,
         Permission.ALERT_READ,
     }
 )

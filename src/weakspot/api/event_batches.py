@@ -13,6 +13,7 @@ from weakspot import access, exceptions, inventory, posture, remediation, threat
 from weakspot.access import Scope
 from weakspot.fleet import Fleet
 from weakspot.inventory import labels, settings
+from weakspot.posture import baselines
 from weakspot.queries.base import ReadContext
 from weakspot.runtime import changes
 
@@ -70,7 +71,7 @@ class Batch(msgspec.Struct, frozen=True):
     is_exception_changed: bool = False
     is_activity_changed: bool = False
     is_check_changed: bool = False
-    """People decided about a check, or there are new ones."""
+    """People decided about a check or a baseline profile, or there are new ones."""
     is_setting_changed: bool = False
 
 
@@ -136,7 +137,7 @@ def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> 
         is_event_told=timeline.TIMELINE_CHANGED in kinds,
         is_exception_changed=exceptions.CHANGED in kinds,
         is_activity_changed=remediation.CHANGED in kinds,
-        is_check_changed=posture.CHECKS_CHANGED in kinds,
+        is_check_changed=not kinds.isdisjoint({posture.CHECKS_CHANGED, baselines.BASELINES_CHANGED}),
         is_setting_changed=settings.SETTINGS_CHANGED in kinds,
     )
 

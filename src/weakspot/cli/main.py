@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("weakspot.cli.explain", "explain"),
     "vuln": ("weakspot.cli.vuln", "vuln"),
     "checks": ("weakspot.cli.checks", "checks"),
+    "baselines": ("weakspot.cli.baselines", "baselines"),
     "exceptions": ("weakspot.cli.exceptions", "exceptions"),
     "remediation": ("weakspot.cli.remediation", "remediation"),
     "corrections": ("weakspot.cli.corrections", "corrections"),

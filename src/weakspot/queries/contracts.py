@@ -548,8 +548,8 @@ class BluntingCheck(msgspec.Struct, frozen=True, kw_only=True):
     compliant_devices: int
     unknown_devices: int
     risk_share: float = 0.0
-    """0-1 of the weaknesses' risk on all their devices of the scope that changing it on the failing ones is taken to take away. In no
-    score."""
+    """0-1 of the weaknesses' risk on all their devices of the scope that changing it on the failing ones is taken to
+    take away. In no score."""
 
 
 class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,15 @@ def vex_document(served: Served) -> str:
     return str(served.call("POST", "/api/v1/vex", {"@id": "routes", "statements": [statement]}).json["id"])
 
 
+def baseline(served: Served) -> str:
+    """The id of a baseline profile that is there."""
+    found = served.call("GET", "/api/v1/baselines").json
+    if not found:
+        body = {"name": "routes", "platform": "linux", "configurations": [{"check_id": "check-linux-aslr"}]}
+        return str(served.call("POST", "/api/v1/baselines", body).json["baseline"]["id"])
+    return str(found[0]["id"])
+
+
 def scan(served: Served) -> str:
     """The id of a scan that is there."""
     found = served.call("GET", "/api/v1/scans").json
@@ -61,6 +70,8 @@ def address(path: str, sensor: Sensor) -> str:
         path = path.replace("{id}", scan(sensor.served))
     if path.startswith("/api/v1/checks/"):
         path = path.replace("{id}", "check-linux-aslr")
+    if path.startswith("/api/v1/baselines/"):
+        path = path.replace("{id}", baseline(sensor.served))
     if "/own-advisories/" in path:
         path = path.replace("{id}", "ACME-2026-1")
     if path.endswith("ChangesByMachine"):

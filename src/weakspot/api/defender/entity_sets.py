@@ -8,7 +8,14 @@ import msgspec
 
 from weakspot.access import Permission
 from weakspot.api.defender.filters import Kind
-from weakspot.queries import defender, defender_alerts, defender_recommendations, defender_remediation, defender_updates
+from weakspot.queries import (
+    defender,
+    defender_alerts,
+    defender_baselines,
+    defender_recommendations,
+    defender_remediation,
+    defender_updates,
+)
 from weakspot.queries.lens import Lens
 
 PAGE = 10_000
@@ -75,6 +82,17 @@ _ALERT: Mapping[str, Kind] = {
     "severity": "word",
     "category": "word",
 }
+_PROFILE: Mapping[str, Kind] = {
+    "id": "word",
+    "name": "word",
+    "operatingSystem": "word",
+    "operatingSystemVersion": "word",
+    "status": "boolean",
+    "settingsNumber": "number",
+    "passedDevices": "number",
+    "totalDevices": "number",
+}
+_CONFIGURATION: Mapping[str, Kind] = {"id": "word", "category": "word", "name": "word", "cce": "word"}
 _GROUP_SCORE: Mapping[str, Kind] = {"score": "number", "rbacGroupName": "word", "rbacGroupId": "number"}
 
 
@@ -275,6 +293,26 @@ SETS = (
         entity=defender_alerts.Alert,
         properties=_ALERT,
         rows=lambda lens, _: defender_alerts.listed(lens),
+    ),
+    EntitySet(
+        path="/baselineProfiles",
+        id="compatibleBaselineProfiles",
+        summary="Baseline profiles",
+        permission=Permission.BASELINES_READ,
+        context="Collection(microsoft.windowsDefenderATP.api.PublicBaselineProfileDto)",
+        entity=defender_baselines.BaselineProfile,
+        properties=_PROFILE,
+        rows=lambda lens, _: defender_baselines.profiles(lens),
+    ),
+    EntitySet(
+        path="/baselineConfigurations",
+        id="compatibleBaselineConfigurations",
+        summary="Checks of the enabled baseline profiles",
+        permission=Permission.BASELINES_READ,
+        context="BaselineConfigurations",
+        entity=defender_baselines.BaselineConfiguration,
+        properties=_CONFIGURATION,
+        rows=lambda lens, _: defender_baselines.configurations(lens),
     ),
     EntitySet(
         path="/exposureScore/ByMachineGroups",

@@ -18,10 +18,11 @@ from weakspot.api.defender.options import pairs_of
 from weakspot.api.listing import shown
 from weakspot.api.operation import OPERATION, Operation, Parameter
 from weakspot.api.routing import caller_of, services_of
-from weakspot.queries import defender_assessments, defender_exports
+from weakspot.queries import defender_assessments, defender_baselines, defender_exports
 from weakspot.queries.base import ReadContext
 from weakspot.queries.defender import Entity
 from weakspot.queries.defender_assessments import AssetConfiguration
+from weakspot.queries.defender_baselines import AssetBaselineAssessment
 from weakspot.queries.defender_exports import (
     FARTHEST,
     SLOT,
@@ -190,6 +191,15 @@ EXPORTS = (
         entity=AssetConfiguration,
         context="AssetConfiguration",
         rows=defender_assessments.rows,
+    ),
+    Export(
+        path="/machines/baselineComplianceAssessmentByMachine",
+        id="compatibleBaselineExport",
+        summary="What every check of every baseline profile says of the machines that it is for",
+        permission=Permission.BASELINES_READ,
+        entity=AssetBaselineAssessment,
+        context="AssetBaselineAssessment",
+        rows=defender_baselines.rows,
     ),
 )
 """The one list of exports to add to."""

@@ -35,6 +35,7 @@ _FIXED = {
     ("machines", "softwarevulnerabilitiesbymachine"): "SoftwareVulnerabilitiesByMachine",
     ("machines", "softwarevulnerabilitychangesbymachine"): "SoftwareVulnerabilityChangesByMachine",
     ("machines", "secureconfigurationsassessmentbymachine"): "SecureConfigurationsAssessmentByMachine",
+    ("machines", "baselinecomplianceassessmentbymachine"): "baselineComplianceAssessmentByMachine",
     ("machines", "addorremovetagformultiplemachines"): "AddOrRemoveTagForMultipleMachines",
 }
 """Words that stand where an id could; they win over ids."""

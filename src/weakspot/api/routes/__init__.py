@@ -3,6 +3,7 @@
 from weakspot.api.routes import (
     admin,
     api_tokens,
+    baselines,
     business_context,
     checks,
     corrections,
@@ -48,6 +49,7 @@ ALL = (
     *recommendations.ROUTES,
     *mitigations.ROUTES,
     *checks.ROUTES,
+    *baselines.ROUTES,
     *plan.ROUTES,
     *devices.ROUTES,
     *device_decisions.ROUTES,
