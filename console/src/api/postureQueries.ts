@@ -24,10 +24,10 @@ export const secureScoreQuery = (groups?: string) =>
 export const secureScoreSeriesQuery = (
   kind: SecureScoreSeries["kind"],
   subject: string | undefined,
-  period: string,
+  range: Parameters,
 ) =>
-  read<SecureScoreSeries>(["checks", "score-series", kind, subject, period], "/history/secure-score", {
+  read<SecureScoreSeries>(["checks", "score-series", kind, subject, range], "/history/secure-score", {
     kind,
     subject,
-    period,
+    ...range,
   });

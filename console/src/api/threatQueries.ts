@@ -33,11 +33,11 @@ export const timelineQuery = (parameters: Parameters) =>
 export const timelineSummaryQuery = (parameters: Parameters) =>
   read<TimelineSummary>(["timeline", "summary", parameters], "/timeline/summary", parameters);
 
-export const scoresQuery = (kind: ScoreSeries["kind"], subject: string | undefined, period: string) =>
-  read<ScoreSeries>(["history", "scores", kind, subject, period], "/history/scores", {
+export const scoresQuery = (kind: ScoreSeries["kind"], subject: string | undefined, range: Parameters) =>
+  read<ScoreSeries>(["history", "scores", kind, subject, range], "/history/scores", {
     kind,
     subject,
-    period,
+    ...range,
   });
 export const timesQuery = (parameters: Parameters) =>
   read<HistoryTimes>(["history", "times", parameters], "/history/times", parameters);

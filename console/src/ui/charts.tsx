@@ -8,6 +8,7 @@ import type { Dashboard, ExposureLevel } from "../api/types";
 import * as format from "./format";
 import { PageLink } from "./links";
 import { ExposureMark } from "./risk";
+import { dayText, valueAt, type EventDay, type Line } from "./series";
 
 const LEVELS: [ExposureLevel, keyof Dashboard["distribution"], string][] = [
   ["High", "high", tokens.colorPaletteRedBackground3],
@@ -21,6 +22,16 @@ const DONUT_SIZE = 150;
 
 const useStyles = makeStyles({
   trend: { minWidth: 0, overflow: "hidden" },
+  lines: {
+    display: "flex",
+    flexWrap: "wrap",
+    columnGap: tokens.spacingHorizontalL,
+    margin: 0,
+    padding: 0,
+    listStyleType: "none",
+  },
+  line: { display: "inline-flex", alignItems: "center", columnGap: tokens.spacingHorizontalS },
+  swatch: { width: "12px", height: "12px", borderRadius: tokens.borderRadiusSmall },
   note: { color: tokens.colorNeutralForeground3 },
   distribution: {
     display: "flex",
@@ -36,18 +47,16 @@ const useStyles = makeStyles({
   number: { textAlign: "right", fontVariantNumeric: "tabular-nums" },
 });
 
-/** One line of a chart; `x` are times or whole numbers, the same kind in every line of a chart. */
-export interface Line {
-  name: string;
-  points: { x: Date | number; y: number; label: string }[];
-}
-
 const LINE_COLORS = [
   tokens.colorBrandBackground,
   tokens.colorPaletteDarkOrangeBackground3,
   tokens.colorPalettePurpleForeground2,
   tokens.colorPaletteGreenForeground1,
 ];
+
+function colorOf(at: number): string {
+  return LINE_COLORS[at % LINE_COLORS.length] ?? tokens.colorBrandBackground;
+}
 
 interface SeriesChartProps {
   lines: Line[];
@@ -57,6 +66,8 @@ interface SeriesChartProps {
   /** Top of the vertical axis; without it, the highest value. */
   most?: number;
   valueText?: (value: number) => string;
+  /** Days with events: a dot on the first line each, that opens the timeline of the day. */
+  days?: readonly EventDay[];
 }
 
 /** Values over time or over steps. */
@@ -66,49 +77,95 @@ export function SeriesChart({
   height = TREND_HEIGHT,
   most,
   valueText = format.score,
+  days = [],
 }: SeriesChartProps) {
   const styles = useStyles();
+  const navigate = useNavigate();
   const [box, width] = useWidth();
+  const openDay = (day: string) => void navigate({ to: "/timeline", search: { since: day, until: day } });
   const highest = most ?? Math.max(1, ...lines.flatMap((line) => line.points.map(({ y }) => y)));
   return (
-    <div
-      ref={box}
-      className={styles.trend}
-      style={{ height: `${height}px` }}
-      role="img"
-      aria-label={sentence}
-    >
-      {width > 0 && (
-        <LineChart
-          data={{
-            lineChartData: lines.map((line, at) => ({
-              legend: line.name,
-              color: LINE_COLORS[at % LINE_COLORS.length] ?? tokens.colorBrandBackground,
-              data: line.points.map(({ x, y, label }) => ({
-                x,
-                y,
-                xAxisCalloutData: label,
-                yAxisCalloutData: valueText(y),
-              })),
-            })),
-          }}
-          width={width}
-          height={height}
-          margins={{ left: 40, right: 12, top: 8, bottom: 24 }}
-          yMinValue={0}
-          yMaxValue={highest}
-          yAxisTickCount={2}
-          xAxisTickCount={4}
-          hideLegend={lines.length < 2}
-          useUTC
-        />
-      )}
-    </div>
+    <>
+      <div
+        ref={box}
+        className={styles.trend}
+        style={{ height: `${height}px` }}
+        role="img"
+        aria-label={sentence}
+      >
+        {width > 0 && (
+          <LineChart
+            data={{
+              lineChartData: [
+                ...lines.map((line, at) => ({
+                  legend: line.name,
+                  color: colorOf(at),
+                  lineOptions: { strokeWidth: 2 },
+                  data: line.points.map(({ x, y, label }) => ({
+                    x,
+                    y,
+                    xAxisCalloutData: label,
+                    yAxisCalloutData: valueText(y),
+                  })),
+                })),
+                ...dotsOf(lines[0], days, openDay),
+              ],
+            }}
+            width={width}
+            height={height}
+            margins={{ left: 40, right: 12, top: 8, bottom: 24 }}
+            yMinValue={0}
+            yMaxValue={highest}
+            yAxisTickCount={2}
+            xAxisTickCount={4}
+            hideLegend
+            useUTC
+          />
+        )}
+      </div>
+      {lines.length > 1 && <Legend lines={lines} />}
+    </>
+  );
+}
+
+/** A series of one dot each, at the value that held when the first event of the day happened. */
+function dotsOf(line: Line | undefined, days: readonly EventDay[], onOpen: (day: string) => void) {
+  return days.flatMap((one) => {
+    const y = line ? valueAt(line.points, one.at) : null;
+    if (y === null) return [];
+    const dot = {
+      x: one.at,
+      y,
+      xAxisCalloutData: format.date(one.day),
+      yAxisCalloutData: dayText(one),
+      onDataPointClick: () => onOpen(one.day),
+    };
+    return [{ legend: "Events", color: tokens.colorNeutralForeground1, data: [dot] }];
+  });
+}
+
+/** Names of the lines with their colours; the dots need none. */
+function Legend({ lines }: { lines: Line[] }) {
+  const styles = useStyles();
+  return (
+    <ul className={styles.lines}>
+      {lines.map((line, at) => (
+        <li key={line.name} className={styles.line}>
+          <span className={styles.swatch} style={{ backgroundColor: colorOf(at) }} aria-hidden />
+          {line.name}
+        </li>
+      ))}
+    </ul>
   );
 }
 
 /** Score over time; one sentence says the same to screen readers. */
-export function TrendChart({ trend }: { trend: Dashboard["trend"] }) {
+interface TrendChartProps {
+  trend: Dashboard["trend"];
+  days?: readonly EventDay[];
+}
+
+export function TrendChart({ trend, days = [] }: TrendChartProps) {
   const styles = useStyles();
   const first = trend[0];
   const last = trend.at(-1);
@@ -124,6 +181,7 @@ export function TrendChart({ trend }: { trend: Dashboard["trend"] }) {
     <SeriesChart
       lines={[{ name: "Exposure score", points }]}
       most={100}
+      days={days}
       sentence={`Exposure score from ${format.score(first.score)} on ${format.date(first.at)} to ${format.score(last.score)} on ${format.date(last.at)}`}
     />
   );

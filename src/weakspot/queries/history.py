@@ -17,7 +17,7 @@ from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import ScorePoint
 from weakspot.queries.findings import FOREVER
 from weakspot.queries.lens import Lens, find_device
-from weakspot.queries.periods import PERIODS, stretch
+from weakspot.queries.periods import stretch
 from weakspot.queries.rows import score_point
 from weakspot.runtime.clock import DAY, Micros, from_iso, to_iso
 from weakspot.runtime.errors import BadQuery, NotFound
@@ -110,40 +110,43 @@ def open_on(read: ReadContext, scope: Scope, as_of: str) -> OpenOn:
     )
 
 
-def times(read: ReadContext, scope: Scope, period: str) -> HistoryTimes:
-    """Medians and ninetieth percentiles by severity and by group."""
+def times(
+    read: ReadContext, scope: Scope, period: str, first: str | None = None, last: str | None = None
+) -> HistoryTimes:
+    """Medians and ninetieth percentiles by severity and by group. first and last: days, instead of a period. Raises
+    BadQuery for a wrong day."""
     lens = Lens(read, scope)
-    since = lens.now - PERIODS[period]
+    since, until = stretch(lens.now, period, first, last)
     devices = lens.devices_in_scope()
     stride = max(1, -(-len(devices) // SAMPLE))
-    vulnerability, device, took = _remediated(lens, devices[::stride].tolist(), since)
+    vulnerability, device, took = _remediated(lens, devices[::stride].tolist(), since, until)
     return HistoryTimes(
         since=to_iso(since),
-        until=to_iso(lens.now),
+        until=to_iso(min(until, lens.now)),
         is_sampled=stride > 1,
-        detect=_detect(lens, since),
+        detect=_detect(lens, since, until),
         remediate=[*_by_severity(lens, vulnerability, took), *_by_group(lens, device, took)],
     )
 
 
 def _remediated(
-    lens: Lens, devices: Sequence[int], since: Micros
+    lens: Lens, devices: Sequence[int], since: Micros, until: Micros
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Days]:
     """(vulnerability, device, days) of the episodes of findings that ended in the period."""
     parts: list[npt.NDArray[np.int64]] = [np.empty((4, 0), np.int64)]
     known = intervals.knowledge(lens.conn)
     for some in intervals.episodes_of(lens.conn, devices, known):
-        ended = some.where((some.until != FOREVER) & (some.until >= since) & (some.until <= lens.now))
+        ended = some.where((some.until != FOREVER) & (some.until >= since) & (some.until < until))
         parts.append(np.stack([ended.vulnerability, ended.device, ended.since, ended.until]))
     vulnerability, device, begun, ended_at = np.concatenate(parts, axis=1)
     return vulnerability, device, (ended_at - begun) / DAY
 
 
-def _detect(lens: Lens, since: Micros) -> list[Times]:
+def _detect(lens: Lens, since: Micros, until: Micros) -> list[Times]:
     """Of vulnerabilities that the scope has and that were first found in the period."""
     here, _ = lens.view.vulnerability_counts(lens.scope)
     begun = intel.first_knowledge_at(lens.conn)
-    found = {one: at for one, at in matching.first_since(lens.conn).items() if since <= at <= lens.now}
+    found = {one: at for one, at in matching.first_since(lens.conn).items() if since <= at < until}
     ids = [one for one in here.tolist() if one in found]
     facts = intel.facts(lens.conn, ids) if ids else {}
     known, took = [], []

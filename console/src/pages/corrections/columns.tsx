@@ -68,7 +68,7 @@ export const inaccuracyList: ListDefinition<InaccuracyRow> = {
     {
       id: "created_at",
       label: "Reported",
-      width: 170,
+      width: 185,
       sort: "created_at",
       isDescendingFirst: true,
       cell: (row) => format.time(row.created_at),
@@ -83,7 +83,7 @@ export const inaccuracyList: ListDefinition<InaccuracyRow> = {
     {
       id: "decided_at",
       label: "Decided",
-      width: 170,
+      width: 185,
       isOptional: true,
       cell: (row) => format.time(row.decided_at),
     },

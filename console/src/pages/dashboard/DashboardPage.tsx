@@ -13,6 +13,7 @@ import { PageFrame } from "../../ui/PageFrame";
 import { ExposureMark } from "../../ui/risk";
 import { Empty, Loading, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { EXPOSURE_EVENTS, useEventDays } from "../history/EventDays";
 import { cardDeviceColumns } from "../devices/columns";
 import { softwareColumns } from "../software/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
@@ -41,6 +42,9 @@ const useStyles = makeStyles({
   fact: { display: "grid", alignContent: "center" },
   factValue: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700 },
 });
+
+/** As far back as the dashboard's trend goes. */
+const TREND_RANGE = { period: "30d" };
 
 export function DashboardPage() {
   const styles = useStyles();
@@ -106,11 +110,11 @@ const byName = (row: { name: string }) => row.name;
 const byId = (row: { id: string }) => row.id;
 
 const topWeaknesses: Column<WeaknessRow>[] = [
-  { id: "name", label: "Name", width: 150, cell: (row) => <OpenWeakness name={row.name} /> },
+  { id: "name", label: "Name", width: 130, cell: (row) => <OpenWeakness name={row.name} /> },
   weaknessColumns.severity,
   weaknessColumns.cvss,
   weaknessColumns.threats,
-  weaknessColumns.devices,
+  { ...weaknessColumns.devices, width: 130 },
 ];
 
 const topSoftware: Column<SoftwareRow>[] = [
@@ -132,6 +136,8 @@ const topSoftware: Column<SoftwareRow>[] = [
 
 function ScoreCard({ data }: { data: Dashboard }) {
   const styles = useStyles();
+  const { state } = useUrl();
+  const days = useEventDays(TREND_RANGE, EXPOSURE_EVENTS, state.groups);
   return (
     <Card
       className={styles.third}
@@ -155,7 +161,7 @@ function ScoreCard({ data }: { data: Dashboard }) {
         </span>
       )}
       <Suspense fallback={<Loading lines={4} />}>
-        <TrendChart trend={data.trend} />
+        <TrendChart trend={data.trend} days={days} />
       </Suspense>
     </Card>
   );
@@ -226,7 +232,7 @@ function Figure({
 
 const FEED_COLUMNS: Column<Dashboard["knowledge"]["feeds"][number]>[] = [
   { id: "title", label: "Feed", width: 220, cell: (feed) => feed.title },
-  { id: "data_at", label: "Data of", width: 160, cell: (feed) => format.time(feed.data_at) },
+  { id: "data_at", label: "Data of", width: 185, cell: (feed) => format.time(feed.data_at) },
   { id: "records", label: "Records", width: 90, isNumber: true, cell: (feed) => format.count(feed.records) },
 ];
 

@@ -103,7 +103,7 @@ const columns: Column<DetectionPullRow>[] = [
   },
   { id: "kind", label: "Product", width: 220, cell: (row) => PRODUCTS[row.kind] ?? format.words(row.kind) },
   { id: "state", label: "State", width: 120, cell: (row) => <State pull={row} /> },
-  { id: "last", label: "Last answer", width: 165, cell: (row) => format.time(row.last_success_at) },
+  { id: "last", label: "Last answer", width: 185, cell: (row) => format.time(row.last_success_at) },
   { id: "alerts", label: "Alerts", width: 80, isNumber: true, cell: (row) => format.count(row.alerts) },
   { id: "failure", label: "Last error", width: 240, cell: (row) => row.failure || format.UNKNOWN },
 ];

@@ -72,13 +72,13 @@ export const detectionList: ListDefinition<DetectionRow> = {
     {
       id: "last_at",
       label: "Last seen",
-      width: 170,
+      width: 185,
       cell: (row) => format.time(row.last_at),
     },
     {
       id: "created_at",
       label: "Received",
-      width: 170,
+      width: 185,
       sort: "created_at",
       isDescendingFirst: true,
       isOptional: true,
@@ -87,7 +87,7 @@ export const detectionList: ListDefinition<DetectionRow> = {
     {
       id: "updated_at",
       label: "Updated",
-      width: 170,
+      width: 185,
       sort: "updated_at",
       isDescendingFirst: true,
       isOptional: true,

@@ -112,7 +112,7 @@ const WEAK_MATCHES: Filter = { name: "confidence", label: "Weak matches too", op
 const closedColumn: Column<FindingRow> = {
   id: "fixed_at",
   label: "Closed",
-  width: 160,
+  width: 185,
   sort: "fixed_at",
   isDescendingFirst: true,
   cell: (row) => format.time(row.fixed_at),
@@ -255,7 +255,7 @@ const changeList: ListDefinition<SoftwareChangeRow> = {
     {
       id: "at",
       label: "Time",
-      width: 170,
+      width: 185,
       sort: "at",
       isDescendingFirst: true,
       cell: (row) => format.time(row.at),

@@ -22,9 +22,9 @@ const REFUSED_SHOWN = 20;
 const columns: Column<DeviceSourceRow>[] = [
   { id: "source", label: "Source", width: 220, cell: (row) => row.source },
   { id: "software", label: "Software", width: 90, isNumber: true, cell: (row) => format.count(row.software) },
-  { id: "reported_at", label: "Last report", width: 170, cell: (row) => format.time(row.reported_at) },
-  { id: "last_seen_at", label: "Last seen", width: 170, cell: (row) => format.time(row.last_seen_at) },
-  { id: "ended_at", label: "Ended", width: 170, cell: (row) => format.time(row.ended_at) },
+  { id: "reported_at", label: "Last report", width: 185, cell: (row) => format.time(row.reported_at) },
+  { id: "last_seen_at", label: "Last seen", width: 185, cell: (row) => format.time(row.last_seen_at) },
+  { id: "ended_at", label: "Ended", width: 185, cell: (row) => format.time(row.ended_at) },
 ];
 
 export function DeviceSources({ deviceId }: { deviceId: string }) {

@@ -90,7 +90,7 @@ function Log({ source, lines }: { source: string; lines: AgentLogRow[] }) {
 const LEVELS = { error: "High", warning: "Medium", information: "None" } as const;
 
 const columns: Column<AgentLogRow & { at_row: number }>[] = [
-  { id: "at", label: "Time", width: 170, cell: (line) => format.time(line.at) },
+  { id: "at", label: "Time", width: 185, cell: (line) => format.time(line.at) },
   {
     id: "severity",
     label: "Severity",

@@ -13,7 +13,7 @@ const list: ListDefinition<FleetChangeRow> = {
     {
       id: "at",
       label: "Time",
-      width: 170,
+      width: 185,
       sort: "at",
       isDescendingFirst: true,
       cell: (row) => format.time(row.at),

@@ -142,7 +142,7 @@ export const deviceList: ListDefinition<DeviceRow> = {
     {
       id: "last_seen_at",
       label: "Last seen",
-      width: 170,
+      width: 185,
       sort: "last_seen_at",
       isDescendingFirst: true,
       cell: (row) => time(row.last_seen_at),
@@ -150,7 +150,7 @@ export const deviceList: ListDefinition<DeviceRow> = {
     {
       id: "first_seen_at",
       label: "First seen",
-      width: 170,
+      width: 185,
       sort: "first_seen_at",
       isDescendingFirst: true,
       isOptional: true,

@@ -1,28 +1,23 @@
 /** History: scores over time, how long finding and fixing takes, what was open on a past day. */
-import { Field, Input, makeStyles, Select, Text, tokens } from "@fluentui/react-components";
-import { useQueries, useQuery } from "@tanstack/react-query";
-import { Suspense } from "react";
+import { Field, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { useQuery } from "@tanstack/react-query";
 
-import { groupsQuery } from "../../api/queries";
 import { openOnQuery, scoresQuery, timesQuery } from "../../api/threatQueries";
 import type { OpenOn, ScoreSeries, Severity, Times } from "../../api/types";
 import { Card } from "../../ui/Card";
-import type { Line } from "../../ui/charts";
 import { Facts } from "../../ui/Facts";
 import { FilesMenu, type ServerFile } from "../../ui/FilesMenu";
 import * as format from "../../ui/format";
 import { Grid, type Column } from "../../ui/Grid";
-import { SeriesChart } from "../../ui/lazyCharts";
 import { PageFrame } from "../../ui/PageFrame";
+import { rangeOf } from "../../ui/period";
+import { PeriodChoice } from "../../ui/PeriodChoice";
 import { LevelMark } from "../../ui/risk";
-import { Empty, Loading, Result } from "../../ui/states";
-import { parts } from "../../url/state";
+import { Empty, Result } from "../../ui/states";
+import type { Line } from "../../ui/series";
 import { useUrl } from "../../url/useUrl";
-
-const PERIODS = { "30d": "30 days", "3m": "3 months", "6m": "6 months", "12m": "12 months" };
-const USUAL_PERIOD = "30d";
-/** More lines than this cannot be told apart. */
-const MOST_GROUPS = 3;
+import { EXPOSURE_EVENTS } from "./EventDays";
+import { ScoreHistory } from "./ScoreHistory";
 
 const useStyles = makeStyles({
   cards: {
@@ -33,37 +28,24 @@ const useStyles = makeStyles({
   },
   whole: { gridColumn: "1 / -1" },
   day: { maxWidth: "220px" },
-  note: { color: tokens.colorNeutralForeground3 },
 });
 
 export function HistoryPage() {
   const styles = useStyles();
-  const { state, change } = useUrl();
-  const period = state.period && state.period in PERIODS ? state.period : USUAL_PERIOD;
+  const { state } = useUrl();
   return (
     <PageFrame
       title="History"
       aside={
         <>
-          <Select
-            size="small"
-            aria-label="Period"
-            value={period}
-            onChange={(_, { value }) => change({ period: value === USUAL_PERIOD ? undefined : value })}
-          >
-            {Object.entries(PERIODS).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </Select>
+          <PeriodChoice />
           <FilesMenu label="Reports" files={reports(state.groups)} />
         </>
       }
     >
       <div className={styles.cards}>
-        <ScoresCard period={period} />
-        <TimesCards period={period} />
+        <ScoresCard />
+        <TimesCards />
         <OpenCard />
       </div>
     </PageFrame>
@@ -93,55 +75,24 @@ function lineOf(name: string, series: ScoreSeries): Line {
   };
 }
 
-/** The organisation, and the first of the device groups that the page is restricted to. */
-function ScoresCard({ period }: { period: string }) {
+function ScoresCard() {
   const styles = useStyles();
-  const { state } = useUrl();
-  const { data: groups = [] } = useQuery(groupsQuery());
-  const chosen = parts(state.groups).slice(0, MOST_GROUPS);
-  const organisation = useQuery(scoresQuery("organisation", undefined, period));
-  const ofGroups = useQueries({ queries: chosen.map((id) => scoresQuery("group", id, period)) });
-  const nameOf = (id: string) => groups.find((group) => String(group.id) === id)?.name ?? `Group ${id}`;
   return (
     <Card className={styles.whole} title="Exposure score">
-      <Result query={organisation} lines={6}>
-        {(series) => {
-          const lines = [
-            lineOf("Organisation", series),
-            ...ofGroups.flatMap(({ data }, at) => (data ? [lineOf(nameOf(chosen[at] ?? ""), data)] : [])),
-          ].filter((line) => line.points.length > 1);
-          if (lines.length === 0)
-            return <Empty title="The trend appears when there is a second day to show" />;
-          return (
-            <Suspense fallback={<Loading lines={6} />}>
-              <SeriesChart lines={lines} height={220} most={100} sentence={sentenceOf(lines)} />
-            </Suspense>
-          );
-        }}
-      </Result>
-      <Text size={200} className={styles.note}>
-        Choose device groups above to see up to {MOST_GROUPS} of them beside the organisation.
-      </Text>
+      <ScoreHistory
+        query={scoresQuery}
+        lineOf={lineOf}
+        valueText={format.score}
+        empty="The trend appears when there is a second day to show"
+        events={EXPOSURE_EVENTS}
+      />
     </Card>
   );
 }
 
-/** Every line's first and last value. */
-function sentenceOf(lines: Line[]): string {
-  return lines
-    .map(({ name, points }) => {
-      const first = points[0];
-      const last = points.at(-1);
-      return first && last
-        ? `${name}: from ${format.score(first.y)} on ${first.label} to ${format.score(last.y)} on ${last.label}`
-        : name;
-    })
-    .join("; ");
-}
-
-function TimesCards({ period }: { period: string }) {
+function TimesCards() {
   const { state } = useUrl();
-  const query = useQuery(timesQuery({ period, groups: state.groups }));
+  const query = useQuery(timesQuery({ ...rangeOf(state), groups: state.groups }));
   return (
     <>
       {(["detect", "remediate"] as const).map((kind) => (

@@ -25,7 +25,7 @@ const columns: Column<OwnAdvisoryRow>[] = [
   { id: "title", label: "Title", width: 300, cell: (row) => row.title || format.UNKNOWN },
   { id: "software", label: "Affected software", width: 240, cell: (row) => row.software.join(", ") },
   { id: "by", label: "Written by", width: 120, cell: (row) => format.person(row.written_by) },
-  { id: "at", label: "Written", width: 170, cell: (row) => format.time(row.written_at) },
+  { id: "at", label: "Written", width: 185, cell: (row) => format.time(row.written_at) },
   {
     id: "withdrawn",
     label: "Withdrawn",

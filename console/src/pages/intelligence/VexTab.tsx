@@ -27,7 +27,7 @@ const columns: Column<VexRow>[] = [
   },
   { id: "refused", label: "Refused", width: 90, isNumber: true, cell: (row) => format.count(row.refused) },
   { id: "by", label: "Uploaded by", width: 130, cell: (row) => format.person(row.written_by) },
-  { id: "at", label: "Uploaded", width: 170, cell: (row) => format.time(row.written_at) },
+  { id: "at", label: "Uploaded", width: 185, cell: (row) => format.time(row.written_at) },
 ];
 
 export function VexTab() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { percentLine, percentOf, seriesSentence } from "./secureScore";
+import { percentLine, percentOf } from "./secureScore";
 
 describe("the secure score", () => {
   it("is unknown, not zero, where nothing is assessed", () => {
@@ -16,6 +16,5 @@ describe("the secure score", () => {
       { at: "2026-01-03T00:00:00Z", points: 2, maximum: 4 },
     ]);
     expect(line.points.map((point) => point.y)).toEqual([25, 50]);
-    expect(seriesSentence([line])).toBe("Organisation: from 25.0 % on 02 Jan 2026 to 50.0 % on 03 Jan 2026");
   });
 });

@@ -1,6 +1,7 @@
 import type { SecureScoreCategory, SecureScoreSeries } from "../../api/types";
-import type { Line } from "../../ui/charts";
+
 import * as format from "../../ui/format";
+import type { Line } from "../../ui/series";
 
 /** Share of what can be reached, 0-100; null where nothing is assessed. */
 export function percentOf({
@@ -19,17 +20,4 @@ export function percentLine(name: string, points: SecureScoreSeries["points"]): 
       return percent === null ? [] : [{ x: new Date(point.at), y: percent, label: format.date(point.at) }];
     }),
   };
-}
-
-/** Every line's first and last value. */
-export function seriesSentence(lines: Line[]): string {
-  return lines
-    .map(({ name, points }) => {
-      const first = points[0];
-      const last = points.at(-1);
-      return first && last
-        ? `${name}: from ${first.y.toFixed(1)} % on ${first.label} to ${last.y.toFixed(1)} % on ${last.label}`
-        : name;
-    })
-    .join("; ");
 }

@@ -62,8 +62,10 @@ function MitigationProgress({ detail }: { detail: RecommendationDetail }) {
       <Text weight="semibold">{text}</Text>
       <ProgressBar value={all === 0 ? 0 : Math.min(1, done / all)} thickness="large" aria-label={text} />
       <Text size={200} className={styles.note}>
-        This takes away {percent(share)} of the recommendation's risk, as far as people say. No device reports
-        a workaround, so scores stay as they are; an exception for an alternate mitigation lowers them.
+        {share > 0 &&
+          `This takes away ${percent(share)} of the recommendation's risk, as far as people say. `}
+        No device reports a workaround, so scores stay as they are; an exception for an alternate mitigation
+        lowers them.
       </Text>
     </div>
   );
@@ -91,7 +93,12 @@ function Mitigation({ one, detail }: MitigationProps) {
       <ForeignText text={one.text} />
       <Facts
         facts={[
-          ["Takes away", `${percent(one.risk_share)} of this recommendation's risk where it is applied`],
+          [
+            "Takes away",
+            one.risk_share > 0
+              ? `${percent(one.risk_share)} of this recommendation's risk where it is applied`
+              : "Not known",
+          ],
           [
             "Applied",
             one.applied_devices > 0 ? format.counted(one.applied_devices, "exposed device") : "Not yet",

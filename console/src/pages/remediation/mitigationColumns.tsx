@@ -52,7 +52,7 @@ export const mitigationList: ListDefinition<MitigationRow> = {
     {
       id: "title",
       label: "Recommendation",
-      width: 260,
+      width: 230,
       sort: "title",
       cell: (row) =>
         row.title ? (
@@ -75,12 +75,18 @@ export const mitigationList: ListDefinition<MitigationRow> = {
       cell: (row) => <OpenWeakness name={row.weakness} />,
     },
     { id: "kind", label: "Kind", width: 125, cell: (row) => MITIGATION_KINDS[row.kind] },
-    { id: "text", label: "What is done", width: 220, cell: (row) => row.text || format.UNKNOWN },
-    { id: "group", label: "Device group", width: 135, sort: "group", cell: (row) => row.group_name },
+    {
+      id: "text",
+      label: "What is done",
+      width: 220,
+      isOptional: true,
+      cell: (row) => row.text || format.UNKNOWN,
+    },
+    { id: "group", label: "Device group", width: 120, sort: "group", cell: (row) => row.group_name },
     {
       id: "devices",
       label: "Exposed devices",
-      width: 145,
+      width: 135,
       sort: "devices",
       isDescendingFirst: true,
       cell: (row) => <Reach row={row} />,

@@ -95,7 +95,7 @@ const columns: Column<EnrolmentRequestRow>[] = [
     ),
   },
   { id: "asking", label: "Asked by", width: 190, cell: (row) => row.asking_name },
-  { id: "at", label: "Asked", width: 170, cell: (row) => format.time(row.requested_at) },
+  { id: "at", label: "Asked", width: 185, cell: (row) => format.time(row.requested_at) },
 ];
 
 function NewToken() {

@@ -16,18 +16,18 @@ const columns: Column<MergedDeviceRow>[] = [
   {
     id: "device",
     label: "Merged device",
-    width: 180,
+    width: 150,
     cell: (row) => row.device.name || row.device.id.slice(0, 12),
   },
   {
     id: "into",
     label: "Is now",
-    width: 180,
+    width: 150,
     cell: (row) => (row.into.is_there ? <DeviceLink device={row.into} /> : row.into.name),
   },
-  { id: "reason", label: "Why", width: 240, cell: (row) => row.reason || format.UNKNOWN },
-  { id: "merged_by", label: "Merged by", width: 130, cell: (row) => format.person(row.merged_by) },
-  { id: "merged_at", label: "Merged on", width: 165, cell: (row) => format.time(row.merged_at) },
+  { id: "reason", label: "Why", width: 190, cell: (row) => row.reason || format.UNKNOWN },
+  { id: "merged_by", label: "Merged by", width: 110, cell: (row) => format.person(row.merged_by) },
+  { id: "merged_at", label: "Merged on", width: 105, cell: (row) => format.date(row.merged_at) },
 ];
 
 export function MergedDevices({ topics }: { topics: readonly string[] }) {

@@ -176,7 +176,7 @@ function ruleColumns(channels: ChannelRow[]): Column<NotificationRuleRow>[] {
       width: 80,
       cell: (row) => (row.rule.is_active === false ? "Off" : "On"),
     },
-    { id: "sent", label: "Last sent", width: 165, cell: (row) => format.time(row.sent_at) },
+    { id: "sent", label: "Last sent", width: 185, cell: (row) => format.time(row.sent_at) },
   ];
 }
 
@@ -200,7 +200,7 @@ const STATES: Record<SentRow["state"], string> = {
 const sentColumns: Column<SentRow>[] = [
   { id: "subject", label: "Message", width: 330, cell: (row) => row.subject },
   { id: "state", label: "State", width: 90, cell: (row) => STATES[row.state] },
-  { id: "created", label: "Written", width: 165, cell: (row) => format.time(row.created_at) },
-  { id: "sent", label: "Sent", width: 165, cell: (row) => format.time(row.sent_at) },
+  { id: "created", label: "Written", width: 185, cell: (row) => format.time(row.created_at) },
+  { id: "sent", label: "Sent", width: 185, cell: (row) => format.time(row.sent_at) },
   { id: "failure", label: "What went wrong", width: 220, cell: (row) => row.failure ?? format.UNKNOWN },
 ];

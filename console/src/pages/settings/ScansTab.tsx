@@ -82,7 +82,7 @@ const columns: Column<ScanRow>[] = [
     width: 120,
     cell: (row) => (row.every_hours === 0 ? "Never" : `Every ${format.counted(row.every_hours, "hour")}`),
   },
-  { id: "last", label: "Last run", width: 165, cell: (row) => format.time(row.last_run_at) },
+  { id: "last", label: "Last run", width: 185, cell: (row) => format.time(row.last_run_at) },
 ];
 
 function Runs({ scan }: { scan: ScanRow }) {

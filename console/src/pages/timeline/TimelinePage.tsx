@@ -1,5 +1,5 @@
 /** Event timeline: what changed the risk. */
-import { Button, Field, Input, makeStyles, Text, tokens } from "@fluentui/react-components";
+import { makeStyles, Text, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -11,6 +11,7 @@ import * as format from "../../ui/format";
 import { PageLink } from "../../ui/links";
 import { filterNames, ListView } from "../../ui/ListView";
 import { PageFrame } from "../../ui/PageFrame";
+import { DayRange } from "../../ui/PeriodChoice";
 import { Empty, Result } from "../../ui/states";
 import { listParameters } from "../../url/state";
 import { useUrl } from "../../url/useUrl";
@@ -28,7 +29,6 @@ const useStyles = makeStyles({
   },
   figure: { display: "grid" },
   value: { fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700 },
-  range: { display: "flex", flexWrap: "wrap", alignItems: "end", gap: tokens.spacingHorizontalS },
   names: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalM },
 });
 
@@ -51,34 +51,15 @@ export function TimelinePage() {
 /** The two headline numbers of the period, and days instead of a period. */
 function Head() {
   const styles = useStyles();
-  const { state, change } = useUrl();
+  const { state } = useUrl();
   const summary = useQuery(
     timelineSummaryQuery({ since: state.since, until: state.until, groups: state.groups }),
   );
-  const [since, setSince] = useState(state.since ?? "");
-  const [until, setUntil] = useState(state.until ?? "");
   return (
     <div className={styles.head}>
       <Figure label="New vulnerabilities" value={summary.data?.new_vulnerabilities} />
       <Figure label="Exploitable vulnerabilities" value={summary.data?.exploitable_vulnerabilities} />
-      <form
-        className={styles.range}
-        aria-label="Days"
-        onSubmit={(event) => {
-          event.preventDefault();
-          change({ since: since || undefined, until: until || undefined, period: undefined }, true);
-        }}
-      >
-        <Field label="From" size="small">
-          <Input size="small" type="date" value={since} onChange={(_, { value }) => setSince(value)} />
-        </Field>
-        <Field label="To" size="small">
-          <Input size="small" type="date" value={until} onChange={(_, { value }) => setUntil(value)} />
-        </Field>
-        <Button size="small" type="submit">
-          Show these days
-        </Button>
-      </form>
+      <DayRange key={`${state.since ?? ""} ${state.until ?? ""}`} />
     </div>
   );
 }

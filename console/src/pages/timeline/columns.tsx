@@ -88,7 +88,7 @@ export function impactText({ devices, share }: EventRow["originally_impacted"]):
 const date: Column<EventRow> = {
   id: "at",
   label: "Date",
-  width: 165,
+  width: 185,
   sort: "at",
   isDescendingFirst: true,
   cell: (event) => format.time(event.at),
@@ -96,13 +96,13 @@ const date: Column<EventRow> = {
 const type: Column<EventRow> = {
   id: "type",
   label: "Type",
-  width: 190,
+  width: 230,
   cell: (event) => <EventType type={event.type} />,
 };
 const originally: Column<EventRow> = {
   id: "originally_impacted",
   label: "Originally impacted",
-  width: 145,
+  width: 150,
   sort: "originally_impacted",
   isNumber: true,
   cell: (event) => impactText(event.originally_impacted),
@@ -110,7 +110,7 @@ const originally: Column<EventRow> = {
 const trend: Column<EventRow> = {
   id: "trend",
   label: "Score trend",
-  width: 110,
+  width: 105,
   cell: (event) => <ScoreTrend event={event} />,
 };
 
@@ -145,7 +145,7 @@ export const eventList: ListDefinition<EventRow> = {
     {
       id: "text",
       label: "Event",
-      width: 380,
+      width: 305,
       cell: (event) => (
         <PageLink
           to="/timeline"
@@ -160,7 +160,7 @@ export const eventList: ListDefinition<EventRow> = {
     {
       id: "component",
       label: "Related component",
-      width: 160,
+      width: 150,
       cell: (event) => event.component || format.UNKNOWN,
     },
     originally,

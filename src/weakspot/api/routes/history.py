@@ -14,13 +14,12 @@ from weakspot.queries.history import HistoryTimes, Kind, OpenOn, ScoreSeries
 from weakspot.queries.periods import PERIODS
 from weakspot.runtime.clock import to_iso
 
-PERIOD = Parameter(name="period", description="Back from now.", values=tuple(PERIODS), default="30d")
 STRETCH = (
     Parameter(name="period", description="Back from the last day.", values=tuple(PERIODS), default="30d"),
     Parameter(name="since", description="First day (2026-01-31), instead of a period."),
     Parameter(name="until", description="Last day (2026-01-31); today unless given."),
 )
-"""Of a series: a period, or days."""
+"""A period, or days."""
 
 SCORES = Operation(
     id="showScoreHistory",
@@ -41,7 +40,7 @@ TIMES = Operation(
     tag="history",
     permission=Permission.TVM_VIEW_DATA,
     answer=HistoryTimes,
-    parameters=(PERIOD, GROUPS),
+    parameters=(*STRETCH, GROUPS),
 )
 OPEN = Operation(
     id="showOpenAsOf",
@@ -64,7 +63,8 @@ def _scores(read: ReadContext, scope: Scope, asked: Asked) -> ScoreSeries:
 
 
 def _times(read: ReadContext, scope: Scope, asked: Asked) -> HistoryTimes:
-    return history.times(read, scope, asked.values.get("period", "30d"))
+    values = asked.values
+    return history.times(read, scope, values.get("period", "30d"), values.get("since"), values.get("until"))
 
 
 def _open(read: ReadContext, scope: Scope, asked: Asked) -> OpenOn:
