@@ -3061,6 +3061,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The vulnerable devices report or the executive report, as data
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/file": {
         parameters: {
             query?: never;
@@ -3073,6 +3093,26 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["downloadReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/vulnerable-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices behind the bars of the vulnerable devices report: each under its worst weakness
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listVulnerableDevices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6807,34 +6847,6 @@ export interface components {
             reason: string;
         };
         /**
-         * Report
-         * @description A full inventory, or what changed since ``base_digest``.
-         */
-        Report: {
-            /** @enum {unknown} */
-            schema: 1;
-            report_id: string;
-            sequence: number;
-            /** @enum {unknown} */
-            kind: "delta" | "full";
-            observed_at: string;
-            sensor: components["schemas"]["SensorInfo"];
-            digest: string;
-            device: components["schemas"]["DescribedDevice"];
-            /** @default null */
-            base_digest: string | null;
-            /** @default [] */
-            software: components["schemas"]["InstalledSoftware"][];
-            /** @default [] */
-            added: components["schemas"]["InstalledSoftware"][];
-            /** @default [] */
-            removed: components["schemas"]["SoftwareIdentity"][];
-            /** @default [] */
-            collectors: components["schemas"]["CollectorOutcome"][];
-            /** @default null */
-            details: components["schemas"]["DeviceDetails"] | null;
-        };
-        /**
          * ReportAnswer
          * @description What the sensor is told once its report is durable.
          */
@@ -6979,6 +6991,21 @@ export interface components {
             id: string;
             label: string;
             detail: string;
+        };
+        /**
+         * Section
+         * @description A heading with sentences and a table; numbers in the last column are drawn as bars where ``is_chart``.
+         */
+        Section: {
+            title: string;
+            /** @default [] */
+            paragraphs: string[];
+            /** @default [] */
+            columns: string[];
+            /** @default [] */
+            rows: string[][];
+            /** @default false */
+            is_chart: boolean;
         };
         /**
          * SecureScore
@@ -7744,6 +7771,45 @@ export interface components {
             labels: ("no_security_update" | "some_updates_available" | "zero_day")[];
             hazard: number;
             has_active_detection: boolean;
+        };
+        /**
+         * Report
+         * @description A full inventory, or what changed since ``base_digest``.
+         */
+        "weakspot.inventory.contracts.Report": {
+            /** @enum {unknown} */
+            schema: 1;
+            report_id: string;
+            sequence: number;
+            /** @enum {unknown} */
+            kind: "delta" | "full";
+            observed_at: string;
+            sensor: components["schemas"]["SensorInfo"];
+            digest: string;
+            device: components["schemas"]["DescribedDevice"];
+            /** @default null */
+            base_digest: string | null;
+            /** @default [] */
+            software: components["schemas"]["InstalledSoftware"][];
+            /** @default [] */
+            added: components["schemas"]["InstalledSoftware"][];
+            /** @default [] */
+            removed: components["schemas"]["SoftwareIdentity"][];
+            /** @default [] */
+            collectors: components["schemas"]["CollectorOutcome"][];
+            /** @default null */
+            details: components["schemas"]["DeviceDetails"] | null;
+        };
+        /**
+         * Report
+         * @description A report as data.
+         */
+        "weakspot.queries.reports.Report": {
+            /** @enum {unknown} */
+            name: "executive" | "vulnerable_devices";
+            title: string;
+            subtitle: string;
+            sections: components["schemas"]["Section"][];
         };
     };
     responses: never;
@@ -11361,7 +11427,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Report"];
+                "application/json": components["schemas"]["weakspot.inventory.contracts.Report"];
             };
         };
         responses: {
@@ -19805,8 +19871,12 @@ export interface operations {
     showHistoryTimes: {
         parameters: {
             query?: {
-                /** @description Back from now. */
+                /** @description Back from the last day. */
                 period?: "7d" | "30d" | "3m" | "6m" | "12m";
+                /** @description First day (2026-01-31), instead of a period. */
+                since?: string;
+                /** @description Last day (2026-01-31); today unless given. */
+                until?: string;
                 /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
                 groups?: string[];
             };
@@ -23930,6 +24000,92 @@ export interface operations {
             };
         };
     };
+    showReport: {
+        parameters: {
+            query?: {
+                /** @description Which report. */
+                report?: "vulnerable_devices" | "executive";
+                /** @description Of the trend. */
+                period?: "7d" | "30d" | "3m" | "6m" | "12m";
+                /** @description First day of the trend (2026-01-31), instead of a period. */
+                since?: string;
+                /** @description Last day of the trend (2026-01-31); today unless given. */
+                until?: string;
+                /** @description Only weaknesses of these severities. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Only weaknesses of these exploit levels. */
+                exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited")[];
+                /** @description Only weaknesses that were published so long ago. */
+                age?: ("30d" | "90d" | "180d" | "365d" | "older")[];
+                /** @description Only devices with these operating systems (platform or distribution). */
+                os?: string[];
+                /** @description Only devices with these versions: 10.0.19045, or Windows 10.0.19045. */
+                os_version?: string[];
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["weakspot.queries.reports.Report"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     downloadReport: {
         parameters: {
             query?: {
@@ -23937,6 +24093,22 @@ export interface operations {
                 report?: "vulnerable_devices" | "executive";
                 /** @description Kind of file. */
                 format?: "html" | "pdf";
+                /** @description Of the trend. */
+                period?: "7d" | "30d" | "3m" | "6m" | "12m";
+                /** @description First day of the trend (2026-01-31), instead of a period. */
+                since?: string;
+                /** @description Last day of the trend (2026-01-31); today unless given. */
+                until?: string;
+                /** @description Only weaknesses of these severities. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Only weaknesses of these exploit levels. */
+                exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited")[];
+                /** @description Only weaknesses that were published so long ago. */
+                age?: ("30d" | "90d" | "180d" | "365d" | "older")[];
+                /** @description Only devices with these operating systems (platform or distribution). */
+                os?: string[];
+                /** @description Only devices with these versions: 10.0.19045, or Windows 10.0.19045. */
+                os_version?: string[];
                 /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
                 groups?: string[];
             };
@@ -23953,6 +24125,111 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listVulnerableDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in device names and domains (at most 200 characters). */
+                search?: string;
+                /** @description Exposure levels to show. */
+                level?: ("High" | "Medium" | "Low" | "None")[];
+                /** @description Operating systems to show (platform or distribution). */
+                os?: string[];
+                /** @description Health of the sensor. */
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications" | "Misconfigured")[];
+                /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
+                device_tag?: string[];
+                /** @description Levels of criticality to show; None is those without one. */
+                criticality?: ("Very high" | "High" | "Medium" | "Low" | "None")[];
+                /** @description Device values to show. */
+                value?: ("Low" | "Normal" | "High")[];
+                /** @description Whether devices can be reached from the internet. */
+                internet_facing?: ("yes" | "no" | "unknown")[];
+                /** @description Whether something on the device speaks for it. */
+                onboarding?: ("Onboarded" | "Can be onboarded" | "Unsupported" | "Insufficient info")[];
+                /** @description Only devices that are, or only those that are not, excluded. */
+                excluded?: ("yes" | "no")[];
+                /** @description Only devices whose most severe weakness is one of these. */
+                severity?: ("Critical" | "High" | "Medium" | "Low" | "None" | "Unknown")[];
+                /** @description Only devices whose highest exploit level is one of these. */
+                exploit?: ("none" | "proof_of_concept" | "public" | "verified" | "kit" | "known_exploited")[];
+                /** @description Only devices whose oldest weakness was published so long ago. */
+                age?: ("30d" | "90d" | "180d" | "365d" | "older")[];
+                /** @description Only devices with these versions: 10.0.19045, or Windows 10.0.19045. */
+                os_version?: string[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */

@@ -7,27 +7,23 @@ from typing import Literal
 
 import msgspec
 import numpy as np
-from pyroaring import BitMap
 
 from weakspot import inventory, scoring
 from weakspot.access.contracts import Scope
-from weakspot.queries import history, timeline
+from weakspot.queries import history, periods, timeline
 from weakspot.queries import recommendations as recommendation_pages
 from weakspot.queries.base import ListQuery, ReadContext
-from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, VulnerabilityColumns
 from weakspot.queries.insights import insights
-from weakspot.queries.lens import Lens, ids_of
-from weakspot.runtime.clock import DAY, to_iso
+from weakspot.queries.lens import Lens
+from weakspot.queries.vulnerable_devices import AGES, VulnerableDevices
+from weakspot.runtime.clock import to_iso
 from weakspot.scoring import SubjectKind
-from weakspot.vocabulary.severity import ORDER
 
 ReportName = Literal["vulnerable_devices", "executive"]
 NAMES: tuple[ReportName, ...] = ("vulnerable_devices", "executive")
-TREND_DAYS = 30
+MOST_DAYS = 366
 TOP = 10
-AGES: tuple[tuple[str, int], ...] = (
-    ("up to 30 days", 30), ("31 to 90 days", 90), ("91 to 180 days", 180), ("181 to 365 days", 365),
-)  # fmt: skip
+_SPANS = {"7d": "7 days", "30d": "30 days", "3m": "3 months", "6m": "6 months", "12m": "12 months"}
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +45,24 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
 
 
-def make(read: ReadContext, scope: Scope, name: ReportName, organisation: str = "") -> Report:
-    """A report about the devices of the scope, as of now."""
+class AskedReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report is asked for. period, since, until: of the trend, as in ``periods.stretch``; filters: of the
+    vulnerable devices report, names and values as in ``vulnerable_devices.FILTERS``.
+    """
+
+    period: str = "30d"
+    since: str | None = None
+    until: str | None = None
+    filters: dict[str, tuple[str, ...]] = {}
+
+
+def make(
+    read: ReadContext, scope: Scope, name: ReportName, organisation: str = "", asked: AskedReport | None = None
+) -> Report:
+    """A report about the devices of the scope, as of now. Raises BadQuery for a wrong day."""
     lens = Lens(read, scope)
-    makers: Mapping[ReportName, Callable[[Lens], tuple[Section, ...]]] = {
+    asked = AskedReport() if asked is None else asked
+    makers: Mapping[ReportName, Callable[[Lens, AskedReport], tuple[Section, ...]]] = {
         "vulnerable_devices": _vulnerable_devices,
         "executive": _executive,
     }
@@ -62,31 +72,32 @@ def make(read: ReadContext, scope: Scope, name: ReportName, organisation: str = 
         name=name,
         title={"vulnerable_devices": "Vulnerable devices", "executive": "Security exposure: summary"}[name],
         subtitle=f"{organisation + ', ' if organisation else ''}{groups}, {moment} UTC",
-        sections=makers[name](lens),
+        sections=makers[name](lens, asked),
     )
 
 
-def _vulnerable_devices(lens: Lens) -> tuple[Section, ...]:
+def _vulnerable_devices(lens: Lens, asked: AskedReport) -> tuple[Section, ...]:
     """Each device once: by its most severe vulnerability, highest exploit level, oldest publication (spec 18)."""
-    exposed, _ = lens.view.vulnerability_counts(lens.scope)
-    columns = lens.vulnerability_columns(exposed)
-    versions = {one: ids_of(lens.view.weaknesses[one]) for one in _weak_versions(lens)}
-    all_exposed = lens.view.devices_of_versions(versions, lens.scope)
-    severities = sorted((rank, word) for word, rank in ORDER.items())
-    levels = list(enumerate(EXPLOIT_LEVELS))
-    weak = f"{len(all_exposed):,} of {len(lens.counted):,} devices have at least one of {len(exposed):,} weaknesses."
+    found = VulnerableDevices(lens, asked.filters)
+    weak = (
+        f"{len(found.devices):,} of {len(found.counted):,} devices have at least one of {len(found.weaknesses):,} "
+        "weaknesses."
+    )
+    ages = {word: name for word, name, _ in AGES}
+    filtered = [f"{name.replace('_', ' ')}: {', '.join(values)}" for name, values in asked.filters.items() if values]
+    only = (f"Only {'; '.join(filtered)}.",) if filtered else ()
     return (
-        Section(title="Now", paragraphs=(weak,)),
-        _chart("By most severe weakness", _ranked(lens, versions, columns, columns.severity, severities)),
-        _chart("By highest exploit level", _ranked(lens, versions, columns, columns.exploit, levels)),
-        _chart("By age of the oldest weakness", _aged(lens, versions, columns)),
-        _chart("By operating system", _systems(lens, all_exposed, windows=False)),
-        _chart("By version of Windows", _systems(lens, all_exposed, windows=True)),
-        _trend(lens),
+        Section(title="Now", paragraphs=(weak, *only)),
+        _chart("By most severe weakness", [(word, len(some)) for word, some in found.by_severity()]),
+        _chart("By highest exploit level", [(word.replace("_", " "), len(some)) for word, some in found.by_exploit()]),
+        _chart("By age of the oldest weakness", [(ages[word], len(some)) for word, some in found.by_age()]),
+        _chart("By operating system", found.by_system(windows=False)),
+        _chart("By version of Windows", found.by_system(windows=True)),
+        _trend(lens, asked),
     )
 
 
-def _executive(lens: Lens) -> tuple[Section, ...]:
+def _executive(lens: Lens, asked: AskedReport) -> tuple[Section, ...]:
     score = scoring.organisation_score(lens.view, lens.scope, excepted=lens.excepted)
     detected = scoring.organisation_score(lens.view, lens.scope)
     exposed, _ = lens.view.vulnerability_counts(lens.scope)
@@ -110,7 +121,7 @@ def _executive(lens: Lens) -> tuple[Section, ...]:
     )
     return (
         Section(title="Where we stand", paragraphs=(said, weak, fixed)),
-        _trend(lens),
+        _trend(lens, asked),
         _top_actions(lens),
         _events(lens),
         _risky(lens),
@@ -154,80 +165,26 @@ def _risky(lens: Lens) -> Section:
     )
 
 
-def _trend(lens: Lens) -> Section:
+def _trend(lens: Lens, asked: AskedReport) -> Section:
     """The score of the organisation, or of the group where the scope is one."""
     groups = lens.scope.group_ids
     if groups is not None and len(groups) != 1:
         return Section(title="Trend", paragraphs=("Several groups together have no history of one score.",))
     kind: SubjectKind = "organisation" if groups is None else "group"
     subject = 0 if groups is None else next(iter(groups))
-    since = lens.now - TREND_DAYS * DAY
-    points = scoring.history(lens.conn, kind, subject, until=lens.now + 1, since=since)
+    since, until = periods.stretch(lens.now, asked.period, asked.since, asked.until)
+    points = scoring.history(lens.conn, kind, subject, until=until, since=since)
+    is_own = asked.since is not None or asked.until is not None
+    span = f"from {to_iso(since)[:10]} to {to_iso(until - 1)[:10]}" if is_own else f"of the last {_SPANS[asked.period]}"
     last_of_day = {to_iso(one.at)[:10]: one.score for one in points if one.score is not None}
-    days = sorted(last_of_day)[-TREND_DAYS:]
+    days = sorted(last_of_day)[-MOST_DAYS:]
     return Section(
-        title=f"Exposure score of the last {TREND_DAYS} days",
+        title=f"Exposure score {span}",
         paragraphs=() if days else ("No score was recorded yet.",),
         columns=("Day", "Score") if days else (),
         rows=tuple((day, f"{last_of_day[day]:.1f}") for day in days),
         is_chart=True,
     )
-
-
-def _weak_versions(lens: Lens) -> list[int]:
-    return [version for version, _ in lens.view.weaknesses.items() if lens.is_version_here(version)]
-
-
-def _ranked(
-    lens: Lens,
-    versions: Mapping[int, Ids],
-    columns: VulnerabilityColumns,
-    ranks: np.ndarray[tuple[int], np.dtype[np.int8]],
-    words: Sequence[tuple[int, str]],
-) -> list[tuple[str, int]]:
-    """Devices by the highest rank among their vulnerabilities, highest first."""
-    by_rank: dict[int, list[int]] = {}
-    for version, found in versions.items():
-        at = columns.positions(found)
-        if len(at):
-            by_rank.setdefault(int(ranks[at].max()), []).append(version)
-    seen, rows = BitMap(), []
-    for rank, word in sorted(words, reverse=True):
-        devices = lens.view.devices_of_versions(by_rank.get(rank, ()), lens.scope) - seen
-        seen |= devices
-        rows.append((word.replace("_", " "), len(devices)))
-    return rows
-
-
-def _aged(lens: Lens, versions: Mapping[int, Ids], columns: VulnerabilityColumns) -> list[tuple[str, int]]:
-    """Devices by the age of their oldest published vulnerability, oldest first."""
-    by_age: dict[str, list[int]] = {}
-    for version, found in versions.items():
-        published = columns.published_at[columns.positions(found)]
-        known = published[~np.isnan(published)]
-        if len(known):
-            days = (lens.now - float(known.min())) / DAY
-            age = next((name for name, most in AGES if days <= most), "over a year")
-            by_age.setdefault(age, []).append(version)
-    seen, rows = BitMap(), []
-    for age in ("over a year", *(name for name, _ in reversed(AGES))):
-        devices = lens.view.devices_of_versions(by_age.get(age, ()), lens.scope) - seen
-        seen |= devices
-        rows.append((age, len(devices)))
-    return rows
-
-
-def _systems(lens: Lens, exposed: BitMap, *, windows: bool) -> list[tuple[str, int]]:
-    columns = lens.device_columns()
-    at = columns.positions(ids_of(exposed))
-    counts = np.bincount(columns.system[at], minlength=len(columns.systems)).tolist() if len(at) else []
-    found: dict[str, int] = {}
-    for (platform, distribution, version), count in zip(columns.systems, counts, strict=False):
-        is_windows = platform.lower().startswith("windows")
-        name = f"{distribution or platform} {version}".strip() if windows else distribution or platform
-        if count and is_windows >= windows:
-            found[name] = found.get(name, 0) + count
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:20]
 
 
 def _chart(title: str, rows: Sequence[tuple[str, int]]) -> Section:

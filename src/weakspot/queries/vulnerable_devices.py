@@ -1,0 +1,164 @@
+"""The vulnerable devices report: each device once, by its worst weakness (spec/features.md 18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+import msgspec
+import numpy as np
+from pyroaring import BitMap
+
+from weakspot.access.contracts import Scope
+from weakspot.queries import devices as device_pages
+from weakspot.queries.base import ListQuery, ListShape, ReadContext
+from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, System, VulnerabilityColumns
+from weakspot.queries.contracts import DeviceRow, Page
+from weakspot.queries.lens import Lens, ids_of
+from weakspot.queries.rows import SEVERITIES
+from weakspot.runtime.clock import DAY
+from weakspot.vocabulary.severity import ORDER
+
+AGES: tuple[tuple[str, str, float], ...] = (
+    ("30d", "up to 30 days", 30), ("90d", "31 to 90 days", 90), ("180d", "91 to 180 days", 180),
+    ("365d", "181 to 365 days", 365), ("older", "over a year", float("inf")),
+)  # fmt: skip
+"""Word of the filter, name of the bar, most days since the publication."""
+FILTERS: dict[str, tuple[str, ...] | None] = {
+    "severity": SEVERITIES,
+    "exploit": EXPLOIT_LEVELS,
+    "age": tuple(word for word, _, _ in AGES),
+    "os": None,
+    "os_version": None,
+}
+"""Of the report: severity, exploit and age leave out other weaknesses, os and os_version other devices."""
+MOST_SYSTEMS = 20
+DEVICES_SHAPE: ListShape = msgspec.structs.replace(
+    device_pages.SHAPE, filters={**device_pages.SHAPE.filters, **FILTERS}
+)
+
+Ranks = np.ndarray[tuple[int], np.dtype[np.int8]]
+Bars = list[tuple[str, BitMap]]
+
+
+class VulnerableDevices:
+    """Devices of the scope with weaknesses, as some filters leave them."""
+
+    def __init__(self, lens: Lens, filters: Mapping[str, Sequence[str]]) -> None:
+        self.lens = lens
+        exposed, _ = lens.view.vulnerability_counts(lens.scope)
+        self.columns: VulnerabilityColumns = lens.vulnerability_columns(exposed)
+        self.weaknesses: Ids = exposed[self._kept(exposed, filters)]
+        self.counted = self._of_systems(filters)
+        self.by_version = self._by_version(is_filtered=len(self.weaknesses) < len(exposed))
+
+    @cached_property
+    def devices(self) -> BitMap:
+        """All of them."""
+        return self._carrying(list(self.by_version))
+
+    def by_severity(self) -> Bars:
+        """By the most severe weakness, the worst first."""
+        return self._ranked(self.columns.severity, [(rank, word) for word, rank in ORDER.items()])
+
+    def by_exploit(self) -> Bars:
+        """By the highest exploit level, the highest first."""
+        return self._ranked(self.columns.exploit, list(enumerate(EXPLOIT_LEVELS)))
+
+    def by_age(self) -> Bars:
+        """By the publication of the oldest weakness, the oldest first; where none has a day, in no bar."""
+        ages = self._ages(self.columns.ids)
+        return self._ranked(ages, [(rank, word) for rank, (word, _, _) in enumerate(AGES)])
+
+    def by_system(self, *, windows: bool) -> list[tuple[str, int]]:
+        """Devices for each operating system, or for each version of Windows; most first."""
+        columns = self.lens.device_columns()
+        at = columns.positions(ids_of(self.devices))
+        counts = np.bincount(columns.system[at], minlength=len(columns.systems)).tolist() if len(at) else []
+        found: dict[str, int] = {}
+        for (platform, distribution, version), count in zip(columns.systems, counts, strict=False):
+            is_windows = platform.lower().startswith("windows")
+            name = f"{distribution or platform} {version}".strip() if windows else distribution or platform
+            if count and is_windows >= windows:
+                found[name] = found.get(name, 0) + count
+        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_SYSTEMS]
+
+    def _kept(self, ids: Ids, filters: Mapping[str, Sequence[str]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        at = self.columns.positions(ids)
+        kept = np.ones(len(ids), np.bool_)
+        if severities := filters.get("severity"):
+            kept &= np.isin(self.columns.severity[at], [rank for word, rank in ORDER.items() if word in severities])
+        if exploits := filters.get("exploit"):
+            kept &= np.isin(self.columns.exploit[at], [EXPLOIT_LEVELS.index(word) for word in exploits])
+        if ages := filters.get("age"):
+            kept &= np.isin(self._ages(ids), [rank for rank, (word, _, _) in enumerate(AGES) if word in ages])
+        return kept
+
+    def _ages(self, ids: Ids) -> Ranks:
+        """Rank of each vulnerability in AGES; -1: its publication is not known."""
+        published = self.columns.published_at[self.columns.positions(ids)]
+        days = (self.lens.now - published) / DAY
+        ranks = np.searchsorted([most for _, _, most in AGES], np.nan_to_num(days), side="left")
+        return np.where(np.isnan(published), -1, ranks).astype(np.int8)
+
+    def _of_systems(self, filters: Mapping[str, Sequence[str]]) -> BitMap:
+        systems = {word.casefold().strip() for word in filters.get("os") or ()}
+        versions = {word.casefold().strip() for word in filters.get("os_version") or ()}
+        if not systems and not versions:
+            return self.lens.counted
+        columns = self.lens.device_columns()
+        passing = np.array([_is_of(one, systems, versions) for one in columns.systems], np.bool_)
+        here = columns.ids[passing[columns.system]] if len(passing) else columns.ids
+        return self.lens.counted & BitMap(here.tolist())
+
+    def _by_version(self, *, is_filtered: bool) -> dict[int, Ids]:
+        found: dict[int, Ids] = {}
+        for version, bitmap in self.lens.view.weaknesses.items():
+            if self.lens.view.installed[version].intersect(self.counted):
+                ids = ids_of(bitmap)
+                ids = ids[np.isin(ids, self.weaknesses)] if is_filtered else ids
+                if len(ids):
+                    found[version] = ids
+        return found
+
+    def _carrying(self, versions: Sequence[int]) -> BitMap:
+        return self.lens.view.devices_of_versions(versions, self.lens.scope) & self.counted
+
+    def _ranked(self, ranks: Ranks, words: Sequence[tuple[int, str]]) -> Bars:
+        """Devices by the highest rank among their vulnerabilities, highest first; each device once."""
+        by_rank: dict[int, list[int]] = {}
+        for version, found in self.by_version.items():
+            at = self.columns.positions(found)
+            if len(at):
+                by_rank.setdefault(int(ranks[at].max()), []).append(version)
+        seen, bars = BitMap(), []
+        for rank, word in sorted(words, reverse=True):
+            devices = self._carrying(by_rank.get(rank, [])) - seen
+            seen |= devices
+            bars.append((word, devices))
+        return bars
+
+
+def devices(read: ReadContext, scope: Scope, query: ListQuery) -> Page[DeviceRow]:
+    """The devices behind bars: severity, exploit and age are those that the device stands under in its chart."""
+    query = DEVICES_SHAPE.check(query)
+    lens = Lens(read, scope)
+    found = VulnerableDevices(lens, {name: query.filters.get(name, ()) for name in ("os", "os_version")})
+    charts: dict[str, Callable[[], Bars]] = {
+        "severity": found.by_severity, "exploit": found.by_exploit, "age": found.by_age,
+    }  # fmt: skip
+    shown = found.devices
+    for name, chart in charts.items():
+        if asked := query.filters.get(name):
+            shown = shown & BitMap.union(BitMap(), *(bar for word, bar in chart() if word in asked))
+    left = {name: values for name, values in query.filters.items() if name not in FILTERS}
+    page = device_pages.page_of(lens, ids_of(shown), msgspec.structs.replace(query, filters=left))
+    return msgspec.structs.replace(page, described=DEVICES_SHAPE.describe("Vulnerable devices", query))
+
+
+def _is_of(system: System, systems: set[str], versions: set[str]) -> bool:
+    platform, distribution, version = (part.casefold() for part in system)
+    names = {version, f"{distribution or platform} {version}".strip()}
+    return (not systems or not systems.isdisjoint({platform, distribution} - {""})) and (
+        not versions or not versions.isdisjoint(names)
+    )

@@ -1,0 +1,106 @@
+"""weakspot.queries.vulnerable_devices: filters of the report, its trend, and the devices behind a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known_exploited, pypi, python_package
+from weakspot.access.contracts import Scope
+from weakspot.inventory.contracts import OperatingSystem
+from weakspot.queries import ListQuery, reports, vulnerable_devices
+from weakspot.queries.reports import AskedReport
+from weakspot.runtime.clock import DAY
+from weakspot.runtime.errors import BadQuery
+
+CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"
+LOW = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Three devices: an old critical weakness on a, a new low one on a and b, one without a day on c."""
+    made = World(tmp_path)
+    now = made.clock.at
+    made.know(
+        "osv",
+        advisory("CVE-2099-1", debian("curl", fixed="8.0-1"), cvss=CRITICAL, published_at=now - 400 * DAY),
+        advisory("CVE-2099-2", debian("wget", fixed="2.0-1"), cvss=LOW, published_at=now - 5 * DAY),
+        advisory("CVE-2099-3", pypi("flask", fixed="3.0"), cvss=LOW),
+    )
+    made.know("kev", known_exploited("CVE-2099-1"))
+    made.report(made.enrol("a"), dpkg("curl", "7.0-1"), dpkg("wget", "1.0-1"))
+    made.report(made.enrol("b", group=made.group("one")), dpkg("wget", "1.0-1"))
+    newer = OperatingSystem(platform="Linux", distribution="ubuntu", version="24.04")
+    made.report(made.enrol("c", os=newer), python_package("Flask", "2.0"))
+    yield made
+    made.close()
+
+
+def charts(world: World, scope: Scope = EVERYTHING, **asked: Any) -> dict[str, dict[str, str]]:
+    with world.read() as read:
+        made = reports.make(read, scope, "vulnerable_devices", asked=AskedReport(**asked))
+    return {one.title: dict(one.rows) for one in made.sections if one.is_chart}
+
+
+def behind(world: World, **filters: tuple[str, ...]) -> list[str]:
+    with world.read() as read:
+        query = ListQuery(sort="name", filters=filters)
+        return [one.name for one in vulnerable_devices.devices(read, EVERYTHING, query).items]
+
+
+SEVERITY, EXPLOIT, AGE = "By most severe weakness", "By highest exploit level", "By age of the oldest weakness"
+
+
+def test_the_report_filters_by_severity_exploit_age_and_system(world: World) -> None:
+    """spec/features.md 18: "Filters: severity, exploit availability, vulnerability age, OS platform, Windows 10/11
+    version, device group"; "each device once".
+    """
+    whole = charts(world)
+    assert whole[SEVERITY]["Critical"] == "1"
+    assert sum(map(int, whole[SEVERITY].values())) == len(behind(world))
+    assert whole[AGE] == {"over a year": "1", "up to 30 days": "1"}
+    low = charts(world, filters={"severity": ("Low",)})
+    assert set(low[SEVERITY]) == {"Low"}
+    assert low[EXPLOIT] == {"none": low[SEVERITY]["Low"]}
+    assert charts(world, filters={"exploit": ("known_exploited",)})[SEVERITY] == {"Critical": "1"}
+    assert charts(world, filters={"age": ("30d",)})[SEVERITY] == {"Low": "2"}
+    assert charts(world, filters={"os": ("debian",)})["By operating system"] == {"debian": "2"}
+    assert charts(world, filters={"os_version": ("debian 12",)})["By operating system"] == {"debian": "2"}
+    assert charts(world, filters={"os": ("windows",)})[SEVERITY] == {}
+    with world.read() as read:
+        said = reports.make(read, EVERYTHING, "vulnerable_devices", asked=AskedReport(filters={"age": ("30d",)}))
+    assert said.sections[0].paragraphs[1] == "Only age: 30d."
+
+
+def test_a_bar_opens_its_devices(world: World) -> None:
+    """spec/features.md 18: "Clicking a bar opens the filtered device list (exportable)"; "Severity: by its most severe
+    vulnerability", "Exploit availability: by its highest known exploit level", "Vulnerability age: by its oldest
+    vulnerability publication date".
+    """
+    assert behind(world, severity=("Critical",)) == ["a"]
+    assert "a" not in behind(world, severity=("Low",))
+    assert "b" in behind(world, severity=("Low",))
+    assert behind(world, exploit=("known_exploited",)) == ["a"]
+    assert behind(world, age=("30d",)) == ["b"]
+    assert behind(world, age=("older", "30d")) == ["a", "b"]
+    assert behind(world, os=("debian",), severity=("Critical", "Low")) == ["a", "b"]
+    assert behind(world, severity=("Critical",), age=("30d",)) == []
+    with world.read() as read, pytest.raises(BadQuery):
+        vulnerable_devices.devices(read, EVERYTHING, ListQuery(filters={"severity": ("odd",)}))
+
+
+def test_the_trend_takes_periods_and_days(world: World) -> None:
+    """spec/features.md 18: "trend (30 days, 3 months, 6 months, custom)"."""
+    titles = {period: next(t for t in charts(world, period=period) if "score" in t) for period in ("30d", "3m", "6m")}
+    assert titles == {
+        "30d": "Exposure score of the last 30 days",
+        "3m": "Exposure score of the last 3 months",
+        "6m": "Exposure score of the last 6 months",
+    }
+    assert "Exposure score from 2026-01-05 to 2026-02-01" in charts(world, since="2026-01-05", until="2026-02-01")
+    with world.read() as read, pytest.raises(BadQuery):
+        reports.make(read, EVERYTHING, "executive", asked=AskedReport(since="soon"))
