@@ -6847,6 +6847,34 @@ export interface components {
             reason: string;
         };
         /**
+         * Report
+         * @description A full inventory, or what changed since ``base_digest``.
+         */
+        Report: {
+            /** @enum {unknown} */
+            schema: 1;
+            report_id: string;
+            sequence: number;
+            /** @enum {unknown} */
+            kind: "delta" | "full";
+            observed_at: string;
+            sensor: components["schemas"]["SensorInfo"];
+            digest: string;
+            device: components["schemas"]["DescribedDevice"];
+            /** @default null */
+            base_digest: string | null;
+            /** @default [] */
+            software: components["schemas"]["InstalledSoftware"][];
+            /** @default [] */
+            added: components["schemas"]["InstalledSoftware"][];
+            /** @default [] */
+            removed: components["schemas"]["SoftwareIdentity"][];
+            /** @default [] */
+            collectors: components["schemas"]["CollectorOutcome"][];
+            /** @default null */
+            details: components["schemas"]["DeviceDetails"] | null;
+        };
+        /**
          * ReportAnswer
          * @description What the sensor is told once its report is durable.
          */
@@ -6856,6 +6884,17 @@ export interface components {
             duplicate: boolean;
             knowledge_version: number;
             digest: string;
+        };
+        /**
+         * ReportDocument
+         * @description A report as data.
+         */
+        ReportDocument: {
+            /** @enum {unknown} */
+            name: "executive" | "vulnerable_devices";
+            title: string;
+            subtitle: string;
+            sections: components["schemas"]["Section"][];
         };
         /**
          * RoleList
@@ -7771,45 +7810,6 @@ export interface components {
             labels: ("no_security_update" | "some_updates_available" | "zero_day")[];
             hazard: number;
             has_active_detection: boolean;
-        };
-        /**
-         * Report
-         * @description A full inventory, or what changed since ``base_digest``.
-         */
-        "weakspot.inventory.contracts.Report": {
-            /** @enum {unknown} */
-            schema: 1;
-            report_id: string;
-            sequence: number;
-            /** @enum {unknown} */
-            kind: "delta" | "full";
-            observed_at: string;
-            sensor: components["schemas"]["SensorInfo"];
-            digest: string;
-            device: components["schemas"]["DescribedDevice"];
-            /** @default null */
-            base_digest: string | null;
-            /** @default [] */
-            software: components["schemas"]["InstalledSoftware"][];
-            /** @default [] */
-            added: components["schemas"]["InstalledSoftware"][];
-            /** @default [] */
-            removed: components["schemas"]["SoftwareIdentity"][];
-            /** @default [] */
-            collectors: components["schemas"]["CollectorOutcome"][];
-            /** @default null */
-            details: components["schemas"]["DeviceDetails"] | null;
-        };
-        /**
-         * Report
-         * @description A report as data.
-         */
-        "weakspot.queries.reports.Report": {
-            /** @enum {unknown} */
-            name: "executive" | "vulnerable_devices";
-            title: string;
-            subtitle: string;
-            sections: components["schemas"]["Section"][];
         };
     };
     responses: never;
@@ -11427,7 +11427,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["weakspot.inventory.contracts.Report"];
+                "application/json": components["schemas"]["Report"];
             };
         };
         responses: {
@@ -24036,7 +24036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["weakspot.queries.reports.Report"];
+                    "application/json": components["schemas"]["ReportDocument"];
                 };
             };
             /** @description The request cannot be understood; the detail says what to change */

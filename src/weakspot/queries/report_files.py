@@ -12,7 +12,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from weakspot.queries.reports import Report, Section
+from weakspot.queries.reports import ReportDocument, Section
 
 MAX_CELL = 300
 _BAR = 40
@@ -25,7 +25,7 @@ td:last-child,th:last-child{text-align:right}.bar{background:#0f6cbd;height:.6re
 """
 
 
-def to_html(report: Report) -> bytes:
+def to_html(report: ReportDocument) -> bytes:
     """A page with its style inside and no script."""
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -38,7 +38,7 @@ def to_html(report: Report) -> bytes:
     return "".join(parts).encode("utf-8", "replace")
 
 
-def to_pdf(report: Report) -> bytes:
+def to_pdf(report: ReportDocument) -> bytes:
     """A4 pages. Letters that the built-in fonts lack become question marks."""
     buffer = io.BytesIO()
     document = SimpleDocTemplate(

@@ -36,7 +36,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     is_chart: bool = False
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A report as data."""
 
     name: ReportName
@@ -58,7 +58,7 @@ class AskedReport(msgspec.Struct, frozen=True, kw_only=True):
 
 def make(
     read: ReadContext, scope: Scope, name: ReportName, organisation: str = "", asked: AskedReport | None = None
-) -> Report:
+) -> ReportDocument:
     """A report about the devices of the scope, as of now. Raises BadQuery for a wrong day."""
     lens = Lens(read, scope)
     asked = AskedReport() if asked is None else asked
@@ -68,7 +68,7 @@ def make(
     }
     moment = to_iso(lens.now)[:16].replace("T", " ")
     groups = "all device groups" if scope.group_ids is None else _groups(lens)
-    return Report(
+    return ReportDocument(
         name=name,
         title={"vulnerable_devices": "Vulnerable devices", "executive": "Security exposure: summary"}[name],
         subtitle=f"{organisation + ', ' if organisation else ''}{groups}, {moment} UTC",

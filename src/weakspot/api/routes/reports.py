@@ -14,7 +14,7 @@ from weakspot.api.routing import ApiRequest, asked_of, caller_of, read_route, se
 from weakspot.queries import periods, reports, vulnerable_devices
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import DeviceRow, Page
-from weakspot.queries.reports import AskedReport, Report
+from weakspot.queries.reports import AskedReport, ReportDocument
 from weakspot.runtime.clock import to_iso
 
 _FILTERS = {
@@ -57,7 +57,7 @@ SHOW = Operation(
     summary="The vulnerable devices report or the executive report, as data",
     tag="reports",
     permission=Permission.TVM_VIEW_DATA,
-    answer=Report,
+    answer=ReportDocument,
     parameters=(
         Parameter(name="report", description="Which report.", values=reports.NAMES, default=reports.NAMES[0]),
         *ASKED,
@@ -83,7 +83,7 @@ def asked_report(asked: Asked) -> AskedReport:
     )
 
 
-def _show(read: ReadContext, scope: Scope, asked: Asked) -> Report:
+def _show(read: ReadContext, scope: Scope, asked: Asked) -> ReportDocument:
     name = cast("reports.ReportName", asked.values.get("report", reports.NAMES[0]))
     return reports.make(read, scope, name, asked=asked_report(asked))
 
