@@ -10,6 +10,7 @@ the latest after 366 days; where two people must agree, none approves their own 
 """
 
 from weakspot.exceptions.contracts import ExceptionScope, KeptException, NewException, Policy
+from weakspot.exceptions.rules import imported_justification
 from weakspot.exceptions.service import (
     CHANGED,
     cancel,
@@ -27,5 +28,6 @@ from weakspot.exceptions.store import get_policy, set_policy, stamp
 
 __all__ = [
     "CHANGED", "ExceptionScope", "KeptException", "NewException", "Policy", "cancel", "decide", "expire", "get",
-    "get_policy", "in_force", "is_any_due", "listed", "request", "set_policy", "stamp", "status", "taken_groups",
+    "get_policy", "imported_justification", "in_force", "is_any_due", "listed", "request", "set_policy", "stamp",
+    "status", "taken_groups",
 ]  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from weakspot.exceptions.contracts import KeptException, NewException, State, Status
+from weakspot.exceptions.contracts import Justification, KeptException, NewException, State, Status
 from weakspot.runtime.clock import DAY, Micros
 
 MAX_CONTEXT = 4_000
@@ -19,6 +20,31 @@ _SHOWN: Mapping[State, Status] = {
     "requested": "Requested", "approved": "Active", "refused": "Refused", "cancelled": "Cancelled",
     "expired": "Expired",
 }  # fmt: skip
+
+_IMPORTED: Mapping[str, Justification] = {
+    "third party control": "third_party_control",
+    "alternate mitigation": "alternate_mitigation",
+    "compensating alternate control": "alternate_mitigation",
+    "compensating control": "alternate_mitigation",
+    "alternate control": "alternate_mitigation",
+    "risk accepted": "risk_accepted",
+    "accept risk": "risk_accepted",
+    "accepted risk": "risk_accepted",
+    "productivity business need": "risk_accepted",
+    "productivity need": "risk_accepted",
+    "business need": "risk_accepted",
+    "planned remediation": "planned_remediation",
+    "planned remediation grace": "planned_remediation",
+    "no patch": "no_patch",
+    "cve with no patch": "no_patch",
+}
+"""Justifications as others write them, those of 2020 included (spec/features.md 9.3)."""
+_LONGEST_IMPORTED = 100
+
+
+def imported_justification(text: str) -> Justification | None:
+    """What a justification from elsewhere amounts to; None: none of ours (``other``, ``false positive``)."""
+    return _IMPORTED.get(" ".join(re.findall("[a-z]+", text[:_LONGEST_IMPORTED].casefold())))
 
 
 def problem_of(new: NewException, at: Micros) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from weakspot import exceptions
 from weakspot.exceptions.contracts import Justification
 from weakspot.runtime.errors import InputError
 
@@ -214,7 +215,10 @@ def _read_csaf(document: Mapping[str, Any]) -> Iterator[VexStatement]:
 
 def _justification(text: str, *, is_controlled: bool) -> Justification:
     fitting: Mapping[Justification, str] = _DEFENCES if is_controlled else _RESPONSES
-    return next((one for one in fitting if one == text), "alternate_mitigation" if is_controlled else "risk_accepted")
+    known = exceptions.imported_justification(text)
+    if known is not None and known in fitting:
+        return known
+    return "alternate_mitigation" if is_controlled else "risk_accepted"
 
 
 def _made(name: Any, products: Iterable[Any], justification: Justification, text: Any) -> Iterator[VexStatement]:

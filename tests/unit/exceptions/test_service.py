@@ -22,6 +22,27 @@ ANNE, BEN = "user:1:anne", "user:2:ben"
 CURL = "va-_-debian-_-curl"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Third party control", "third_party_control"),
+        ("compensating/alternate control", "alternate_mitigation"),
+        ("Productivity/business need", "risk_accepted"),
+        ("Accept risk", "risk_accepted"),
+        ("Planned remediation (grace)", "planned_remediation"),
+        ("alternate_mitigation", "alternate_mitigation"),
+        ("Other (false positive)", None),
+        ("", None),
+    ],
+)
+def test_justifications_of_2020_are_mapped_when_they_are_imported(written: str, read: str | None) -> None:
+    """spec/features.md 9.3: "The 2020 seed-era list was: compensating/alternate control; productivity/business need;
+    accept risk; planned remediation (grace); other (false positive). Do not implement it, but map it on import: first
+    -> alternate mitigation, second/third -> risk accepted."
+    """
+    assert exceptions.imported_justification(written) == read
+
+
 @pytest.fixture
 def conn(tmp_path: Path, dialect: str) -> Iterator[Connection]:
     database = database_with_tables(tmp_path / "x.db")

@@ -42,6 +42,24 @@ def test_a_control_is_not_affected_and_the_rest_says_what_is_done() -> None:
     assert last["ids"][0]["text"] == "GHSA-aaaa-bbbb-cccc"
 
 
+@pytest.mark.parametrize(
+    ("status", "note", "justification"),
+    [
+        ("not_affected", "Compensating/alternate control", "alternate_mitigation"),
+        ("not_affected", "Third party control", "third_party_control"),
+        ("affected", "Productivity/business need", "risk_accepted"),
+        ("affected", "Planned remediation (grace)", "planned_remediation"),
+        ("affected", "Other (false positive)", "risk_accepted"),
+        ("not_affected", "Accept risk", "alternate_mitigation"),  # the status says more than the note
+    ],
+)
+def test_an_import_maps_what_others_wrote(status: str, note: str, justification: str) -> None:
+    """spec/features.md 9.3: "map it on import"."""
+    said = {"vulnerability": "CVE-2", "products": [{"@id": "x"}], "status": status, "status_notes": note}
+    (found,) = vex.read({"@context": "https://openvex.dev/ns/v0.2.0", "statements": [said]})
+    assert found.justification == justification
+
+
 def test_other_statuses_and_odd_parts_are_passed_over() -> None:
     document = {
         "@context": "https://openvex.dev/ns/v0.2.0",
