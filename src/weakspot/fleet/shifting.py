@@ -12,10 +12,18 @@ import msgspec
 import numpy as np
 from pyroaring import BitMap
 
+from weakspot.fleet.contracts import Ids
 from weakspot.fleet.counting import Pause
 from weakspot.fleet.paging import Array, PagedArray, PagedList
 from weakspot.fleet.population import Move
 from weakspot.fleet.view import EMPTY, FleetView, to_ids
+
+Row = tuple[int, tuple[int, ...]]
+"""A row of a table of counts, and the software versions whose devices it counts."""
+
+DEVICES_AT_ONCE = 100_000
+CELLS_AT_ONCE = 100_000
+"""So much is counted between two pauses: about a millisecond."""
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -65,26 +73,53 @@ class _Counter:
             self._steps[number, [move.before, move.now]] = -1, 1
         self._known: dict[tuple[int, ...], Array | None] = {}
 
-    def change(self, versions: tuple[int, ...]) -> Array | None:
-        """What comes to each column by the moves; None: nothing moves."""
-        if versions not in self._known:
-            self._known[versions] = self._count(versions)
-        return self._known[versions]
+    def changes(self, rows: Iterable[Row], pause: Pause) -> Iterator[tuple[int, Array]]:
+        """(row, what comes to each of its columns by the moves) where anything moves."""
+        asked = list(rows)
+        self._learn((versions for _, versions in asked), pause)
+        for row, versions in asked:
+            change = self._known[versions]
+            if change is not None:
+                yield row, change
 
-    def _count(self, versions: tuple[int, ...]) -> Array | None:
-        devices = to_ids(BitMap.union(EMPTY, *self._installed.many(versions)) & self._every)
-        if len(devices) == 0:
-            return None
-        counts = np.bincount(self._move_of[devices], minlength=len(self._steps))
-        change: Array = counts @ self._steps
-        return change
+    def _learn(self, sets: Iterable[tuple[int, ...]], pause: Pause) -> None:
+        """Count the sets that are not known, many at a time: for most of them there is little to count."""
+        waiting: list[tuple[int, ...]] = []
+        parts: list[Ids] = []
+        size, most = 0, max(1, CELLS_AT_ONCE // len(self._steps))
+        for versions in sets:
+            if versions in self._known:
+                continue
+            devices = to_ids(self._having(versions) & self._every)
+            self._known[versions] = None
+            if len(devices):
+                waiting.append(versions)
+                parts.append(devices)
+                size += len(devices)
+            if size >= DEVICES_AT_ONCE or len(waiting) >= most:
+                self._count(waiting, parts)
+                waiting, parts, size = [], [], 0
+            pause()
+        if waiting:
+            self._count(waiting, parts)
+
+    def _having(self, versions: tuple[int, ...]) -> BitMap:
+        found = self._installed.many(versions)
+        return found[0] if len(found) == 1 else BitMap.union(EMPTY, *found)
+
+    def _count(self, sets: Sequence[tuple[int, ...]], devices: Sequence[Ids]) -> None:
+        moves = len(self._steps)
+        first = np.repeat(np.arange(len(sets)) * moves, [len(some) for some in devices])
+        counts = np.bincount(first + self._move_of[np.concatenate(devices)], minlength=len(sets) * moves)
+        changes: Array = counts.reshape(len(sets), moves) @ self._steps
+        self._known.update(zip(sets, changes, strict=True))
 
 
 def _shifted(
     table: PagedArray,
     whole: Sequence[tuple[int, int]],
     counter: _Counter | None,
-    rows: Iterable[tuple[int, tuple[int, ...]]],
+    rows: Iterable[Row],
     pause: Pause,
 ) -> PagedArray:
     counts = table.whole().copy()
@@ -93,16 +128,7 @@ def _shifted(
         counts[:, now] += moved
         counts[:, before] -= moved
     if counter is not None:
-        for row, change in _changes(counter, rows, pause):
-            counts[row] += change
+        changed = list(counter.changes(rows, pause))
+        if changed:
+            counts[[row for row, _ in changed]] += np.stack([change for _, change in changed])
     return PagedArray.of(counts)
-
-
-def _changes(
-    counter: _Counter, rows: Iterable[tuple[int, tuple[int, ...]]], pause: Pause
-) -> Iterator[tuple[int, Array]]:
-    for row, versions in rows:
-        change = counter.change(versions)
-        if change is not None:
-            yield row, change
-        pause()

@@ -15,6 +15,7 @@ from sys import intern
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from pyroaring import BitMap
 
 from weakspot import scoring
 from weakspot.intel.contracts import ExploitLevel, VulnerabilityFacts
@@ -168,6 +169,7 @@ class DeviceColumns:
         self.first_seen_at = np.array([one.first_seen_at for one in ordered], np.int64)
         self.software = np.array([one.software for one in ordered], np.int64)
         self.is_ended = np.array([one.is_ended for one in ordered], np.bool_)
+        self.is_excluded = np.array([one.is_excluded for one in ordered], np.bool_)
 
     def replaced(self, fresh: Iterable[ListedDevice]) -> DeviceColumns:
         """With the rows of some devices made new; one that ended keeps its row."""
@@ -181,19 +183,23 @@ class DeviceColumns:
         group = self.group.copy()
         for number, devices in found.groups.items():
             group[self.positions(np.array(devices.to_array(), np.int64))] = number
-        moved = self.group != group
-        fresh = {
-            one.id: msgspec.structs.replace(
-                one, group_id=number, is_excluded=one.id in found.excluded, is_ended=one.id in found.ended
+        excluded, ended = self._among(found.excluded), self._among(found.ended)
+        changed = (self.group != group) | (self.is_excluded != excluded) | (self.is_ended != ended)
+        listed = self.listed.copy()
+        for at in np.flatnonzero(changed).tolist():
+            one = int(self.ids[at])
+            listed[one] = msgspec.structs.replace(
+                listed[one], group_id=int(group[at]), is_excluded=bool(excluded[at]), is_ended=bool(ended[at])
             )
-            for one, number, is_moved in zip(self.listed.values(), group.tolist(), moved.tolist(), strict=True)
-            if is_moved or one.is_excluded != (one.id in found.excluded) or one.is_ended != (one.id in found.ended)
-        }
         relocated = copy.copy(self)
-        relocated.listed = self.listed | fresh
-        relocated.group = group
-        relocated.is_ended = np.isin(self.ids, np.array(found.ended.to_array(), np.int64))
+        relocated.listed = listed
+        relocated.group, relocated.is_excluded, relocated.is_ended = group, excluded, ended
         return relocated
+
+    def _among(self, devices: BitMap) -> Mask:
+        mask: Mask = np.zeros(len(self.ids), np.bool_)
+        mask[self.positions(np.array(devices.to_array(), np.int64))] = True
+        return mask
 
     def _patched(self, changed: dict[int, ListedDevice]) -> DeviceColumns:
         patched = DeviceColumns()
@@ -203,7 +209,8 @@ class DeviceColumns:
         patched.group, patched.software = self.group.copy(), self.software.copy()
         patched.first_seen_at = self.first_seen_at
         patched.group[at] = [one.group_id for one in changed.values()]
-        patched.is_ended = self.is_ended.copy()
+        patched.is_ended, patched.is_excluded = self.is_ended.copy(), self.is_excluded.copy()
+        patched.is_excluded[at] = [one.is_excluded for one in changed.values()]
         patched.is_ended[at] = [one.is_ended for one in changed.values()]
         patched.systems, patched.system = self.systems, self.system
         if any(_system(self.listed[i]) != _system(one) for i, one in changed.items()):
