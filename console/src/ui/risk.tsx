@@ -1,7 +1,9 @@
 /** Severity, exposure and exploit marks: always a shape and a word, never a colour alone. */
 import { makeStyles, mergeClasses, tokens, Tooltip } from "@fluentui/react-components";
 import {
+  ArrowDown16Filled,
   ArrowTrendingLinesRegular,
+  ArrowUp16Filled,
   Bug16Filled,
   Bug16Regular,
   Flash16Filled,
@@ -40,6 +42,14 @@ const useStyles = makeStyles({
     alignItems: "center",
   },
   threat: { display: "inline-flex", verticalAlign: "middle", color: tokens.colorNeutralForeground3 },
+  change: {
+    display: "inline-flex",
+    verticalAlign: "middle",
+    alignItems: "center",
+    fontSize: tokens.fontSizeBase200,
+  },
+  rising: { color: tokens.colorPaletteRedForeground1 },
+  falling: { color: tokens.colorPaletteGreenForeground1 },
   hot: { color: tokens.colorPaletteRedForeground1 },
 });
 
@@ -57,6 +67,22 @@ export function LevelMark({ level, label }: { level: Level; label?: string }) {
       </span>
       {label ?? level}
     </span>
+  );
+}
+
+/** Red and up, or green and down, with by how many devices; nothing where it did not move or is not known. */
+export function ChangeMark({ change }: { change: number | null | undefined }) {
+  const styles = useStyles();
+  if (!change) return null;
+  const isUp = change > 0;
+  const text = `${format.counted(Math.abs(change), "device")} ${isUp ? "more" : "fewer"} in the days that are recorded`;
+  const Icon = isUp ? ArrowUp16Filled : ArrowDown16Filled;
+  return (
+    <Tooltip content={text} relationship="label">
+      <span className={mergeClasses(styles.change, isUp ? styles.rising : styles.falling)} role="img">
+        <Icon /> {format.count(Math.abs(change))}
+      </span>
+    </Tooltip>
   );
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { EventRow } from "../api/types";
-import { dayText, eventDays, sentenceOf, valueAt } from "./series";
+import { dayText, eventDays, sentenceOf, trendLine, valueAt } from "./series";
 
 function event(at: string, text: string, devices: number): EventRow {
   const impact = { devices, share: devices / 10 };
@@ -61,4 +61,13 @@ it("a series is told in a sentence", () => {
   expect(sentenceOf([{ name: "Organisation", points }], (value) => `${value} %`)).toBe(
     "Organisation: from 10 % on 01 Jan to 30 % on 03 Jan",
   );
+});
+
+it("counts of days end today", () => {
+  const line = trendLine([4, 2, 3], new Date("2026-01-03T12:00:00Z"));
+  expect(line.points.map((point) => [point.label, point.y])).toEqual([
+    ["01 Jan 2026", 4],
+    ["02 Jan 2026", 2],
+    ["03 Jan 2026", 3],
+  ]);
 });

@@ -73,3 +73,14 @@ export function sentenceOf(lines: readonly Line[], valueText: (value: number) =>
     })
     .join("; ");
 }
+
+const DAY_MS = 86_400_000;
+
+/** Counts at the end of one day after the other, the last one now -> a line of exposed devices. */
+export function trendLine(counts: readonly number[], now: Date): Line {
+  const points = counts.map((y, at) => {
+    const x = new Date(now.getTime() - (counts.length - 1 - at) * DAY_MS);
+    return { x, y, label: format.date(x.toISOString()) };
+  });
+  return { name: "Exposed devices", points };
+}

@@ -59,6 +59,7 @@ export const FILTERS = [
   "exposed_devices",
   "detection",
   "product",
+  "epss",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

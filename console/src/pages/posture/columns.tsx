@@ -8,6 +8,7 @@ import {
 } from "@fluentui/react-icons";
 
 import type { CheckRow, DeviceCheckRow } from "../../api/types";
+import { optionsOf } from "../../ui/filters";
 import * as format from "../../ui/format";
 import type { Filter } from "../../ui/FilterBar";
 import { PageLink } from "../../ui/links";
@@ -34,9 +35,6 @@ const STATUSES: Record<CheckRow["status"], string> = {
   partial_exception: "Partial exception",
   full_exception: "Full exception",
 };
-
-const options = (labels: Record<string, string>) =>
-  Object.entries(labels).map(([value, label]) => ({ value, label }));
 
 const MARKS: Record<DeviceCheckRow["result"], [Icon: FluentIcon, look: "good" | "bad" | undefined]> = {
   non_compliant: [DismissCircle16Filled, "bad"],
@@ -73,24 +71,24 @@ export function checkStatus(row: CheckRow): string {
 }
 
 const filters: Filter[] = [
-  { name: "category", label: "Category", isMultiple: true, options: options(CATEGORIES) },
+  { name: "category", label: "Category", isMultiple: true, options: optionsOf(CATEGORIES) },
   {
     name: "platform",
     label: "Platform",
     isMultiple: true,
-    options: options({ linux: "Linux", windows: "Windows", macos: "macOS" }),
+    options: optionsOf({ linux: "Linux", windows: "Windows", macos: "macOS" }),
   },
   {
     name: "assessed_as",
     label: "Devices",
     isMultiple: true,
-    options: options({
+    options: optionsOf({
       non_compliant: "Some not compliant",
       compliant: "Some compliant",
       unknown: "Some not known",
     }),
   },
-  { name: "status", label: "Status", isMultiple: true, options: options(STATUSES) },
+  { name: "status", label: "Status", isMultiple: true, options: optionsOf(STATUSES) },
   {
     name: "enabled",
     label: "In use",
@@ -268,8 +266,8 @@ export const deviceCheckList: ListDefinition<DeviceCheckRow> = {
     { id: "setting", label: "Setting", width: 220, isOptional: true, cell: (row) => row.setting },
   ],
   filters: [
-    { name: "result", label: "Result", isMultiple: true, options: options(RESULTS) },
-    { name: "category", label: "Category", isMultiple: true, options: options(CATEGORIES) },
+    { name: "result", label: "Result", isMultiple: true, options: optionsOf(RESULTS) },
+    { name: "category", label: "Category", isMultiple: true, options: optionsOf(CATEGORIES) },
   ],
   searchLabel: "Search checks",
   defaultSort: "-impact",

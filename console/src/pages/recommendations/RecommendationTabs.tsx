@@ -1,12 +1,17 @@
 /** Tabs of the recommendation flyout. */
 import { makeStyles, MessageBar, MessageBarBody, Text, tokens } from "@fluentui/react-components";
 
+import { Suspense } from "react";
+
 import type { RecommendationDetail } from "../../api/types";
 import { Facts, Section } from "../../ui/Facts";
 import * as format from "../../ui/format";
 import { Grid } from "../../ui/Grid";
+import { SeriesChart } from "../../ui/lazyCharts";
 import { PageLink } from "../../ui/links";
 import { EXPLOIT_LABELS, LevelMark } from "../../ui/risk";
+import { sentenceOf, trendLine } from "../../ui/series";
+import { Loading } from "../../ui/states";
 import { REMEDIATIONS, STATUSES, Tags, targetColumns } from "./columns";
 
 const useStyles = makeStyles({
@@ -39,12 +44,18 @@ export function OverviewTab({ detail }: { detail: RecommendationDetail }) {
               "after exceptions",
               isExcepted ? format.counted(row.exposed_devices_after_exceptions, "device") : null,
             ],
+            [
+              "Impact on the secure score",
+              row.secure_score_impact ? `${format.points(row.secure_score_impact)} points more` : null,
+            ],
+            ["Remediation activities", format.count(row.activities ?? 0)],
             ["Exposed critical devices", format.count(row.exposed_critical_devices)],
             ["OS platform", row.platforms.map(format.system).join(", ")],
             ["Tags", row.tags.length > 0 ? <Tags key="tags" tags={row.tags} /> : null],
           ]}
         />
       </Section>
+      <ExposedTrend row={row} />
       <Section title="Versions and what to move to">
         <Grid
           label="Versions"
@@ -59,6 +70,24 @@ export function OverviewTab({ detail }: { detail: RecommendationDetail }) {
         )}
       </Section>
     </>
+  );
+}
+
+/** Exposed devices over the days that are recorded. */
+function ExposedTrend({ row }: { row: RecommendationDetail["recommendation"] }) {
+  const trend = row.exposed_trend ?? [];
+  if (trend.length < 2) return null;
+  const line = trendLine(trend, new Date());
+  return (
+    <Section title="Exposed devices over time">
+      <Suspense fallback={<Loading lines={4} />}>
+        <SeriesChart
+          lines={[line]}
+          sentence={sentenceOf([line], format.count)}
+          valueText={(value) => format.counted(value, "device")}
+        />
+      </Suspense>
+    </Section>
   );
 }
 

@@ -1,13 +1,15 @@
 import { Badge, makeStyles, tokens } from "@fluentui/react-components";
 
 import type { RecommendationRow, RecommendationTarget } from "../../api/types";
+import { optionsOf } from "../../ui/filters";
 import * as format from "../../ui/format";
 import type { Filter } from "../../ui/FilterBar";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
-import { ExploitMark, LevelMark } from "../../ui/risk";
+import { ChangeMark, ExploitMark, LevelMark } from "../../ui/risk";
 import { changed } from "../../url/state";
+import { CATEGORIES } from "../posture/columns";
 import { severityFilter } from "../weaknesses/columns";
 
 export const REMEDIATIONS: Record<RecommendationRow["remediation_type"], string> = {
@@ -62,6 +64,16 @@ export function componentText(row: RecommendationRow): string {
   return row.vendor ? `${row.product} (${format.system(row.vendor)})` : row.product;
 }
 
+/** Exposed of installed devices, and how the number moved in the days that are recorded. */
+function Exposed({ row }: { row: RecommendationRow }) {
+  return (
+    <>
+      <ChangeMark change={row.exposed_change} />{" "}
+      {`${format.count(row.exposed_devices)} / ${format.count(row.installed_devices)}`}
+    </>
+  );
+}
+
 export const recommendationColumns: Record<
   "exposed" | "impact" | "threats" | "weaknesses",
   Column<RecommendationRow>
@@ -86,7 +98,7 @@ export const recommendationColumns: Record<
     width: 135,
     sort: "exposed_devices",
     isNumber: true,
-    cell: (row) => `${format.count(row.exposed_devices)} / ${format.count(row.installed_devices)}`,
+    cell: (row) => <Exposed row={row} />,
   },
   impact: {
     id: "impact",
@@ -123,7 +135,12 @@ const columns: Column<RecommendationRow>[] = [
     cell: (row) => row.platforms.map(format.system).join(", ") || format.UNKNOWN,
   },
   weaknesses,
-  { id: "component", label: "Related component", width: 150, cell: componentText },
+  {
+    id: "component",
+    label: "Related component",
+    width: 150,
+    cell: (row) => row.related_component || componentText(row),
+  },
   threats,
   {
     id: "severity",
@@ -142,6 +159,20 @@ const columns: Column<RecommendationRow>[] = [
     cell: (row) => REMEDIATIONS[row.remediation_type],
   },
   impact,
+  {
+    id: "activities",
+    label: "Activities",
+    width: 90,
+    isNumber: true,
+    cell: (row) =>
+      row.activities ? (
+        <PageLink to="/remediation" search={{ recommendation: row.id }}>
+          {format.count(row.activities)}
+        </PageLink>
+      ) : (
+        "0"
+      ),
+  },
   { id: "status", label: "Status", width: 115, cell: (row) => STATUSES[row.status] },
   { id: "tags", label: "Tags", width: 110, cell: (row) => <Tags tags={row.tags} /> },
   {
@@ -155,14 +186,25 @@ const columns: Column<RecommendationRow>[] = [
     id: "exposed_after_exceptions",
     label: "Exposed devices (after exceptions)",
     width: 240,
+    sort: "exposed_devices_after_exceptions",
     isNumber: true,
     isOptional: true,
     cell: (row) => format.count(row.exposed_devices_after_exceptions),
   },
   {
+    id: "secure_score_impact",
+    label: "Secure score impact",
+    width: 165,
+    sort: "secure_score_impact",
+    isNumber: true,
+    isOptional: true,
+    cell: (row) => (row.secure_score_impact ? `+${format.points(row.secure_score_impact)}` : format.UNKNOWN),
+  },
+  {
     id: "impact_detected",
     label: "Impact (as detected)",
     width: 180,
+    sort: "impact_detected",
     isNumber: true,
     isOptional: true,
     cell: (row) => format.points(row.impact_detected),
@@ -182,19 +224,19 @@ const filters: Filter[] = [
     name: "status",
     label: "Status",
     isMultiple: true,
-    options: Object.entries(STATUSES).map(([value, label]) => ({ value, label })),
+    options: optionsOf(STATUSES),
   },
   {
     name: "remediation",
     label: "Remediation type",
     isMultiple: true,
-    options: Object.entries(REMEDIATIONS).map(([value, label]) => ({ value, label })),
+    options: optionsOf(REMEDIATIONS),
   },
   {
     name: "tag",
     label: "Tags",
     isMultiple: true,
-    options: Object.entries(TAGS).map(([value, label]) => ({ value, label })),
+    options: optionsOf(TAGS),
   },
   severityFilter,
   {
@@ -202,10 +244,29 @@ const filters: Filter[] = [
     label: "Threats",
     isMultiple: true,
     options: [
+      { value: "active_detection", label: "Associated active detection" },
       { value: "exploit", label: "An exploit is available" },
       { value: "known_exploited", label: "Known to be exploited" },
     ],
   },
+  {
+    name: "category",
+    label: "Category",
+    isMultiple: true,
+    options: [{ value: "software", label: "Software" }, ...optionsOf(CATEGORIES)],
+  },
+  {
+    name: "exposed_devices",
+    label: "Exposed devices",
+    options: [
+      { value: "", label: "All" },
+      ...[1, 10, 100, 1_000, 10_000].map((least) => ({
+        value: String(least),
+        label: `At least ${format.count(least)}`,
+      })),
+    ],
+  },
+  { name: "component", label: "Related component", options: [] },
 ];
 
 export const recommendationList: ListDefinition<RecommendationRow> = {

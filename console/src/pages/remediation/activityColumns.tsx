@@ -1,6 +1,7 @@
 import { Badge, makeStyles, ProgressBar, tokens } from "@fluentui/react-components";
 
 import type { ActivityDevice, ActivityRow } from "../../api/types";
+import { optionsOf } from "../../ui/filters";
 import * as format from "../../ui/format";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
@@ -126,9 +127,6 @@ export const cardActivityColumns: Column<ActivityRow>[] = [
   due,
 ];
 
-const options = (labels: Record<string, string>) =>
-  Object.entries(labels).map(([value, label]) => ({ value, label }));
-
 export const activityList: ListDefinition<ActivityRow> = {
   noun: ["activity", "activities"],
   columns: [
@@ -211,9 +209,9 @@ export const activityList: ListDefinition<ActivityRow> = {
         { value: "Completed", label: "Completed" },
       ],
     },
-    { name: "remediation", label: "Remediation type", isMultiple: true, options: options(OPTIONS) },
-    { name: "mitigation", label: "Mitigation", isMultiple: true, options: options(MITIGATIONS) },
-    { name: "due", label: "Due", isMultiple: true, options: options(DUE) },
+    { name: "remediation", label: "Remediation type", isMultiple: true, options: optionsOf(OPTIONS) },
+    { name: "mitigation", label: "Mitigation", isMultiple: true, options: optionsOf(MITIGATIONS) },
+    { name: "due", label: "Due", isMultiple: true, options: optionsOf(DUE) },
     {
       name: "priority",
       label: "Priority",

@@ -1,4 +1,5 @@
 import type { ExceptionRow } from "../../api/types";
+import { optionsOf } from "../../ui/filters";
 import * as format from "../../ui/format";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
@@ -33,9 +34,6 @@ const STATUSES: Record<ExceptionRow["status"], string> = {
 export function exceptionStatus(row: ExceptionRow): string {
   return STATUSES[row.status];
 }
-
-const options = (labels: Record<string, string>) =>
-  Object.entries(labels).map(([value, label]) => ({ value, label }));
 
 export const exceptionList: ListDefinition<ExceptionRow> = {
   noun: ["exception", "exceptions"],
@@ -96,9 +94,9 @@ export const exceptionList: ListDefinition<ExceptionRow> = {
     { id: "context", label: "Context", width: 260, isOptional: true, cell: (row) => row.context },
   ],
   filters: [
-    { name: "justification", label: "Justification", isMultiple: true, options: options(JUSTIFICATIONS) },
-    { name: "type", label: "Type", isMultiple: true, options: options(EXCEPTION_TYPES) },
-    { name: "status", label: "Status", isMultiple: true, options: options(STATUSES) },
+    { name: "justification", label: "Justification", isMultiple: true, options: optionsOf(JUSTIFICATIONS) },
+    { name: "type", label: "Type", isMultiple: true, options: optionsOf(EXCEPTION_TYPES) },
+    { name: "status", label: "Status", isMultiple: true, options: optionsOf(STATUSES) },
     {
       name: "subject",
       label: "About",

@@ -1,6 +1,7 @@
 import { makeStyles, ProgressBar, tokens } from "@fluentui/react-components";
 
 import type { MitigationRow } from "../../api/types";
+import { optionsOf } from "../../ui/filters";
 import * as format from "../../ui/format";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
@@ -42,9 +43,6 @@ function Reach({ row }: { row: MitigationRow }) {
     </span>
   );
 }
-
-const options = (labels: Record<string, string>) =>
-  Object.entries(labels).map(([value, label]) => ({ value, label }));
 
 export const mitigationList: ListDefinition<MitigationRow> = {
   noun: ["mitigation", "mitigations"],
@@ -112,8 +110,8 @@ export const mitigationList: ListDefinition<MitigationRow> = {
     },
   ],
   filters: [
-    { name: "state", label: "State", isMultiple: true, options: options(STATES) },
-    { name: "kind", label: "Kind", isMultiple: true, options: options(MITIGATION_KINDS) },
+    { name: "state", label: "State", isMultiple: true, options: optionsOf(STATES) },
+    { name: "kind", label: "Kind", isMultiple: true, options: optionsOf(MITIGATION_KINDS) },
     { name: "recommendation", label: "Recommendation", options: [] },
   ],
   searchLabel: "Search mitigations",

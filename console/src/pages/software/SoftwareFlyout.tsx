@@ -17,6 +17,7 @@ import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { shortDeviceColumns } from "../devices/columns";
+import { Tags } from "../recommendations/columns";
 import { shortEventColumns } from "../timeline/columns";
 import { countedColumns } from "../weaknesses/columns";
 import { devicesText, typeLabel, versionColumns, weaknessCount } from "./columns";
@@ -149,6 +150,7 @@ function Overview({ detail }: { detail: SoftwareDetail }) {
             ["Exploit", isAssessed ? EXPLOIT_LABELS[software.exploit_level] : null],
             ["Exposed devices", isAssessed ? format.count(software.exposed_devices) : null],
             ["Installed devices", format.count(software.installed_devices)],
+            ["Tags", software.tags?.length ? <Tags key="tags" tags={software.tags} /> : null],
             ["Impact on the exposure score", isAssessed ? `${format.points(software.impact)} points` : null],
           ]}
         />

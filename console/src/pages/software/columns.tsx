@@ -1,11 +1,13 @@
 import type { SoftwareRow, SoftwareVersionRow } from "../../api/types";
 import { counted, count, points, system, words, UNKNOWN } from "../../ui/format";
+import { optionsOf } from "../../ui/filters";
 import type { Filter } from "../../ui/FilterBar";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
 import { ExploitMark, LevelMark } from "../../ui/risk";
 import { changed } from "../../url/state";
+import { Tags, TAGS } from "../recommendations/columns";
 
 const NOT_AVAILABLE = "Not available";
 
@@ -82,6 +84,15 @@ export const softwareFilters: Filter[] = [
   },
 ];
 
+type SoftwareTag = NonNullable<SoftwareRow["tags"]>[number];
+const SOFTWARE_TAGS: Record<SoftwareTag, string> = {
+  zero_day: TAGS.zero_day,
+  eos_software: TAGS.eos_software,
+  eos_versions: TAGS.eos_versions,
+  upcoming_eos_software: TAGS.upcoming_eos_software,
+  upcoming_eos_versions: TAGS.upcoming_eos_versions,
+};
+
 export const softwareList: ListDefinition<SoftwareRow> = {
   noun: ["software", "software"],
   columns: [
@@ -124,6 +135,7 @@ export const softwareList: ListDefinition<SoftwareRow> = {
     },
     { id: "versions", label: "Versions", width: 90, isNumber: true, cell: (row) => count(row.versions) },
     impact,
+    { id: "tags", label: "Tags", width: 130, cell: (row) => <Tags tags={row.tags ?? []} /> },
   ],
   filters: [
     ...softwareFilters,
@@ -137,6 +149,7 @@ export const softwareList: ListDefinition<SoftwareRow> = {
         { value: "no", label: NOT_AVAILABLE },
       ],
     },
+    { name: "tag", label: "Tags", isMultiple: true, options: optionsOf(SOFTWARE_TAGS) },
   ],
   searchLabel: "Search software",
   defaultSort: "-impact",

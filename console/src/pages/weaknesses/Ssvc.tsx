@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ssvcListQuery, ssvcQuery } from "../../api/threatQueries";
 import type { SsvcDetail, SsvcRow } from "../../api/types";
 import { Facts } from "../../ui/Facts";
+import { optionsOf } from "../../ui/filters";
 import * as format from "../../ui/format";
 import { ListView, type ListDefinition } from "../../ui/ListView";
 import { Empty, Result } from "../../ui/states";
@@ -23,9 +24,6 @@ const DEPLOYER: Record<SsvcRow["deployer"], string> = {
   scheduled: "Scheduled",
   defer: "Defer",
 };
-const options = (labels: Record<string, string>) =>
-  Object.entries(labels).map(([value, label]) => ({ value, label }));
-
 const list: ListDefinition<SsvcRow> = {
   noun: ["decision", "decisions"],
   columns: [
@@ -66,8 +64,8 @@ const list: ListDefinition<SsvcRow> = {
     },
   ],
   filters: [
-    { name: "cisa", label: "CISA's tree", isMultiple: true, options: options(CISA) },
-    { name: "deployer", label: "Deployer's tree", isMultiple: true, options: options(DEPLOYER) },
+    { name: "cisa", label: "CISA's tree", isMultiple: true, options: optionsOf(CISA) },
+    { name: "deployer", label: "Deployer's tree", isMultiple: true, options: optionsOf(DEPLOYER) },
     severityFilter,
   ],
   defaultSort: "-hazard",

@@ -15,7 +15,7 @@ import { Grid } from "../../ui/Grid";
 import { ExternalLink, PageLink } from "../../ui/links";
 import { EXPLOIT_LABELS, LevelMark, Threats } from "../../ui/risk";
 import { Empty } from "../../ui/states";
-import { affectedColumns } from "./columns";
+import { affectedColumns, exposedText, LABELS } from "./columns";
 
 const useStyles = makeStyles({
   links: { display: "grid", rowGap: tokens.spacingVerticalXS, margin: 0, padding: 0, listStyleType: "none" },
@@ -61,7 +61,8 @@ export function DetailsTab({ detail }: { detail: WeaknessDetail }) {
               ) : null,
             ],
             ["Security update", weakness.is_fix_available ? "Available" : "No security update"],
-            ["Exposed devices", format.count(weakness.exposed_devices)],
+            ["Labels", weakness.labels?.map((label) => LABELS[label]).join(", ") ?? null],
+            ["Exposed devices", exposedText(weakness)],
             [
               "with those under an exception",
               weakness.detected_devices > weakness.exposed_devices

@@ -13,7 +13,19 @@ const useStyles = makeStyles({
   name: { display: "inline-flex", alignItems: "center", columnGap: tokens.spacingHorizontalS },
 });
 
-/** Name that opens the flyout on the weaknesses page, with the label "No security update". */
+type Label = NonNullable<WeaknessRow["labels"]>[number];
+export const LABELS: Record<Label, string> = {
+  zero_day: "Zero day",
+  no_security_update: "No security update",
+  some_updates_available: "Some updates available",
+};
+
+/** Exposed devices; where no source can say which, that and not a number. */
+export function exposedText(row: Pick<WeaknessRow, "is_exposure_known" | "exposed_devices">): string {
+  return row.is_exposure_known ? format.count(row.exposed_devices) : "Not available";
+}
+
+/** Name that opens the flyout on the weaknesses page, with its labels. */
 function Name({ weakness }: { weakness: WeaknessRow }) {
   const styles = useStyles();
   return (
@@ -21,11 +33,16 @@ function Name({ weakness }: { weakness: WeaknessRow }) {
       <PageLink to="/weaknesses" search={(state) => changed(state, { open: weakness.name, view: undefined })}>
         {weakness.name}
       </PageLink>
-      {!weakness.is_fix_available && (
-        <Badge appearance="outline" size="small" color="informative">
-          No security update
+      {weakness.labels?.map((label) => (
+        <Badge
+          key={label}
+          appearance="outline"
+          size="small"
+          color={label === "zero_day" ? "danger" : "informative"}
+        >
+          {LABELS[label]}
         </Badge>
-      )}
+      ))}
     </span>
   );
 }
@@ -68,7 +85,7 @@ export const weaknessColumns: Record<
     width: 140,
     sort: "exposed_devices",
     isNumber: true,
-    cell: (row) => format.count(row.exposed_devices),
+    cell: exposedText,
   },
   hazard: {
     id: "hazard",
@@ -113,6 +130,15 @@ const columns: Column<WeaknessRow>[] = [
     isDescendingFirst: true,
     isOptional: true,
     cell: (row) => format.date(row.updated_at),
+  },
+  {
+    id: "epss_percentile",
+    label: "EPSS percentile",
+    width: 125,
+    isNumber: true,
+    isOptional: true,
+    cell: (row) =>
+      row.epss_percentile === null ? format.UNKNOWN : `${(row.epss_percentile * 100).toFixed(0)} %`,
   },
   { id: "title", label: "Title", width: 320, isOptional: true, cell: (row) => row.title || format.UNKNOWN },
   {
