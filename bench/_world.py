@@ -29,8 +29,8 @@ PER_PRODUCT = 8
 class BenchWorld:
     """Database, services and population; ``close()`` it before a server uses the folder."""
 
-    def __init__(self, folder: Path, devices: int, url: str | None = None) -> None:
-        """url: of an empty database; None: a SQLite file in the folder."""
+    def __init__(self, folder: Path, devices: int, url: str | None = None, *, tells_settings: bool = False) -> None:
+        """url: of an empty database; None: a SQLite file in the folder. tells_settings: with configuration settings."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         url = sqlite_url(folder / "weakspot.db") if url is None else url
@@ -38,7 +38,8 @@ class BenchWorld:
         self.database = Database(url)
         self.services = Services(self.database, folder, system_clock)
         self.population = Population(SEED, devices)
-        self.wire = Wire(self.population)
+        self.tells_settings = tells_settings
+        self.wire = Wire(self.population, tells_settings=tells_settings)
 
     def know(self) -> int:
         """Publish the advisories. Returns how many ranges."""
@@ -51,7 +52,14 @@ class BenchWorld:
 
     def load(self) -> int:
         """Load the fleet."""
-        count = simulate.load(self.services, self.population, SECRET, now=system_clock(), tell=progress)
+        count = simulate.load(
+            self.services,
+            self.population,
+            SECRET,
+            now=system_clock(),
+            tell=progress,
+            tells_settings=self.tells_settings,
+        )
         with self.database.read() as conn:
             self.services.interner.warm(conn)  # as a server does when it starts
         return count
@@ -62,7 +70,7 @@ class BenchWorld:
         for number, numbers in by_device(self.population, 0):
             agents[number].key = simulate.device_key(SECRET, number)
             agents[number].public_id = simulate.public_id(SECRET, number)
-            agents[number].numbers = numbers
+            agents[number].loaded(numbers)
         return agents
 
     def deltas(self, agents: list[Agent], day: int, limit: int) -> list[tuple[Agent, Planned]]:
@@ -70,7 +78,7 @@ class BenchWorld:
         planned = []
         for number, numbers in by_device(self.population, day):
             one = agents[number].plan(day, system_clock(), numbers)
-            if one.report.added or one.report.removed:
+            if one.is_news:
                 planned.append((agents[number], one))
             if len(planned) == limit:
                 break

@@ -33,7 +33,7 @@ def endless(agents: list[Agent]) -> Iterator[tuple[Agent, Planned]]:
     while True:
         for agent in agents:
             planned = agent.plan(agent.day + 3, system_clock())
-            if planned.report.kind == "full" or planned.report.added or planned.report.removed:
+            if planned.is_news:
                 yield agent, planned
 
 
@@ -80,7 +80,7 @@ def main() -> int:
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        world = BenchWorld(data, devices)
+        world = BenchWorld(data, devices, tells_settings=True)
         world.know()
         world.load()
         agents = world.agents()

@@ -210,7 +210,7 @@ def _agent(wire: simulation.Wire, number: int, kept: Kept) -> simulation.Agent:
         agent.key = simulation.device_key(bytes.fromhex(kept.secret), number)
         if kept.day == 0:
             # As it was loaded: what follows is a delta.
-            agent.numbers = wire.population.installed(number, 0)
+            agent.loaded(wire.population.installed(number, 0))
     return agent
 
 

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import packing
+from weakspot.inventory import packing, settings
 from weakspot.inventory.contracts import DescribedDevice, Evidence
+from weakspot.inventory.detail_contracts import Setting
 from weakspot.inventory.labels import observe_many
 from weakspot.inventory.labels import store as labels
 from weakspot.inventory.tables import (
@@ -50,6 +51,8 @@ class LoadedDevice(msgspec.Struct, frozen=True, kw_only=True):
     key_hash: bytes | None = None
     sensor_version: str = ""
     evidence: dict[int, Evidence] = {}
+    settings: tuple[Setting, ...] | None = None
+    """What its sensor tells of settings, each name once; None: nothing."""
 
 
 def load_devices(conn: Connection, devices: Iterable[LoadedDevice], knowledge_version: int, now: Micros) -> int:
@@ -91,6 +94,7 @@ def load_devices(conn: Connection, devices: Iterable[LoadedDevice], knowledge_ve
         device_evidence,
         [{"device_id": i, "document": packing.pack_evidence(one.evidence)} for i, one in numbered],
     )
+    settings.load(conn, [(i, one.settings, one.observed_at) for i, one in numbered if one.settings is not None], now)
     _place(conn, [(groups[one.group], i) for i, one in numbered if one.group])
     observe_many(conn, [(i, one.described) for i, one in numbered], now)
     if given:

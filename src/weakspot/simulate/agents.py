@@ -183,7 +183,7 @@ async def live(
             if population is None or population.is_away(agent.device, day):
                 continue
             planned = agent.plan(day, clock())
-            if planned.report.kind == "full" or planned.report.added or planned.report.removed:
+            if planned.is_news:
                 yield agent, planned
 
     before = line.sent.accepted

@@ -53,15 +53,17 @@ def load(
     day: int = 0,
     now: Micros,
     tell: Tell = lambda _: None,
+    tells_settings: bool = True,
 ) -> int:
     """Load the whole population as it is on ``day``; devices that are away then are there too. Returns how many.
 
-    secret: what the devices' keys are made from; whoever has it can report as any of them.
+    secret: what the devices' keys are made from; whoever has it can report as any of them. tells_settings: with their
+    configuration settings.
     """
     numbers = distinct_numbers(population, day)
     tell(f"{population.devices:,} devices, {len(numbers):,} distinct software versions: judging these")
     ids = intern(services, population.catalogue, numbers, now)
-    wire = Wire(population)
+    wire = Wire(population, tells_settings=tells_settings)
     done = 0
     for some in in_chunks(_devices(population, wire, numbers, ids, secret, day, now), _DEVICES_AT_ONCE):
         services.database.write(partial(_write, devices=some, now=now))
@@ -132,6 +134,7 @@ def _device(
         group=f"Site {population.site(device) + 1:02d}",
         key_hash=hash_secret(device_key(secret, device)),
         sensor_version=SENSOR.version,
+        settings=wire.settings(device, day),
         evidence={int(one): Evidence(_paths(number), None) for one, number in zip(ids, numbers.tolist(), strict=True)},
     )
 

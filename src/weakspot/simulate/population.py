@@ -68,6 +68,22 @@ class Population:
         spell = self._hash(_AWAY, np.array([device]), np.array([day // _AWAY_DAYS]))
         return self.is_laptop(device) and bool(_share(spell)[0] < 0.12)
 
+    def families(self, devices: Ints) -> Ints:
+        """As ``family``, of many devices."""
+        return self._families(devices)
+
+    def sites(self, devices: Ints) -> Ints:
+        """As ``site``, of many devices."""
+        return self._sites(devices)
+
+    def incarnations(self, devices: Ints, day: int) -> Ints:
+        """How often each device was installed anew up to a day."""
+        return self._incarnations(devices, day)
+
+    def share(self, purpose: int, *parts: Ints) -> Floats:
+        """Numbers in [0, 1), evenly spread, that follow from the seed, what they are for and the parts together."""
+        return _share(self._hash(purpose, *parts))
+
     def described(self, device: int, day: int = 0) -> DescribedDevice:
         """What the device says of itself; its machine id changes when it is installed anew."""
         one = np.array([device])

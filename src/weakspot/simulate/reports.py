@@ -16,8 +16,10 @@ from weakspot.inventory.contracts import (
     SensorInfo,
     SoftwareIdentity,
 )
+from weakspot.inventory.detail_contracts import DeviceDetails, Setting
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.simulate.catalogue import Ints
+from weakspot.simulate.configuration import Configuration
 from weakspot.simulate.population import Population
 
 SENSOR = SensorInfo("weakspot-simulation", "1")
@@ -34,9 +36,15 @@ def item_hash(item: InstalledSoftware) -> int:
 class Wire:
     """The population's software as it goes over the wire; made once for each software version and kept."""
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, *, tells_settings: bool = True) -> None:
+        """tells_settings: reports hold the devices' configuration settings too."""
         self.population = population
+        self._configuration = Configuration(population) if tells_settings else None
         self.hash_of = lru_cache(maxsize=500_000)(self._hash_of)
+
+    def settings(self, device: int, day: int) -> tuple[Setting, ...] | None:
+        """All settings of a device on a day, by name; None where none are told."""
+        return None if self._configuration is None else self._configuration.told(device, day)
 
     def digest(self, numbers: list[int]) -> str:
         """Digest of an inventory."""
@@ -68,6 +76,13 @@ class Planned(msgspec.Struct, frozen=True):
     report: Report
     numbers: Ints
     day: int
+    settings: tuple[Setting, ...] | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it says anything that the server does not know."""
+        report = self.report
+        return bool(report.kind == "full" or report.added or report.removed or report.details is not None)
 
     def encoded(self) -> bytes:
         """The body of the request."""
@@ -75,7 +90,9 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 class Agent:
-    """One simulated device's side of the protocol. ``numbers`` is what the server confirmed; None before that."""
+    """One simulated device's side of the protocol. ``numbers`` and ``settings`` are what the server confirmed; None
+    before that.
+    """
 
     def __init__(self, wire: Wire, device: int) -> None:
         self.wire = wire
@@ -84,6 +101,7 @@ class Agent:
         self.public_id = ""
         self.day = 0
         self.numbers: Ints | None = None
+        self.settings: tuple[Setting, ...] | None = None
 
     def described(self, day: int) -> DescribedDevice:
         """The device object of its reports and of its enrolment."""
@@ -96,10 +114,12 @@ class Agent:
         """
         if numbers is None:
             numbers = self.wire.population.installed(self.device, day)
-        before = self.numbers
+        before, settings = self.numbers, self.wire.settings(self.device, day)
         if before is None:
             software = tuple(self.wire.item(one) for one in numbers.tolist())
-            return Planned(self._report("full", numbers, day, now, software=software), numbers, day)
+            details = _details(settings)
+            report = self._report("full", numbers, day, now, software=software, details=details)
+            return Planned(report, numbers, day, settings)
         added = np.setdiff1d(numbers, before, assume_unique=True).tolist()
         removed = np.setdiff1d(before, numbers, assume_unique=True).tolist()
         report = self._report(
@@ -110,16 +130,21 @@ class Agent:
             base_digest=self.wire.digest(before.tolist()),
             added=tuple(map(self.wire.item, added)),
             removed=tuple(map(self.wire.identity, removed)),
+            details=None if settings == self.settings else _details(settings),
         )
-        return Planned(report, numbers, day)
+        return Planned(report, numbers, day, settings)
 
     def confirmed(self, planned: Planned) -> None:
         """The server answered that the report is kept."""
-        self.numbers, self.day = planned.numbers, planned.day
+        self.numbers, self.day, self.settings = planned.numbers, planned.day, planned.settings
+
+    def loaded(self, numbers: Ints) -> None:
+        """The server has what the device had on day 0, from a load at once."""
+        self.numbers, self.settings = numbers, self.wire.settings(self.device, 0)
 
     def refused(self) -> None:
         """The server holds something else: the next report says everything."""
-        self.numbers = None
+        self.numbers = self.settings = None
 
     def _report(self, kind: str, numbers: Ints, day: int, now: Micros, **fields: object) -> Report:
         values = {
@@ -134,3 +159,7 @@ class Agent:
             "device": self.described(day),
         }
         return Report(**values, **fields)  # type: ignore[arg-type]
+
+
+def _details(settings: tuple[Setting, ...] | None) -> DeviceDetails | None:
+    return None if settings is None else DeviceDetails(settings=settings)

@@ -37,3 +37,24 @@ def test_after_a_refusal_everything_is_said() -> None:
     agent.confirmed(agent.plan(0, NOW))
     agent.refused()
     assert agent.plan(1, NOW).report.kind == "full"
+
+
+def test_settings_are_told_in_full_and_then_when_they_change() -> None:
+    agent = Agent(WIRE, 4)
+    first = agent.plan(0, NOW)
+    assert first.report.details is not None
+    assert first.report.details.settings == WIRE.settings(4, 0)
+    agent.confirmed(first)
+    same = agent.plan(0, NOW + SECOND)
+    assert same.report.details is None
+    assert not same.is_news
+    day = next(day for day in range(1, 2_000) if WIRE.settings(4, day) != WIRE.settings(4, 0))
+    changed = agent.plan(day, NOW + SECOND).report.details
+    assert changed is not None
+    assert changed.settings == WIRE.settings(4, day)
+    agent.loaded(WIRE.population.installed(4, 0))
+    assert agent.plan(0, NOW).report.details is None
+
+
+def test_a_fleet_may_tell_no_settings() -> None:
+    assert Agent(Wire(WIRE.population, tells_settings=False), 4).plan(0, NOW).report.details is None

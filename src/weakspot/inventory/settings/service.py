@@ -38,6 +38,17 @@ def record(
     _write(conn, device_id, {**known, source: ids}, at, now)
 
 
+def load(conn: Connection, told: Iterable[tuple[int, Iterable[Setting], Micros]], now: Micros) -> None:
+    """Keep what the sensors of many new devices tell: (device id, complete list, when it was seen). No change is told:
+    who loads devices says so once.
+    """
+    given = [(device_id, tuple(settings), at) for device_id, settings, at in told]
+    ids = store.intern_many(conn, {one for _, settings, _ in given for one in settings})
+    store.insert_loaded(
+        conn, [(i, sorted(ids[one] for one in settings), at) for i, settings, at in given], rules.SENSOR, now
+    )
+
+
 def forget(conn: Connection, device_id: int, source: str, now: Micros) -> None:
     """What this source told of settings no longer counts."""
     if store.remove_part(conn, device_id, source):

@@ -18,6 +18,7 @@ from weakspot.inventory.detail_contracts import Setting
 from weakspot.inventory.packing import Ids, Times
 from weakspot.inventory.settings.tables import device_settings, ended_setting, setting_part, setting_value
 from weakspot.inventory.tables import device
+from weakspot.runtime.bulk import insert_dicts
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
 
@@ -46,6 +47,27 @@ def intern(conn: Connection, settings: Iterable[Setting]) -> set[int]:
         conn.execute(setting_value.insert(), fresh)
         found = _known(conn, wanted)
     return set(found.values())
+
+
+def intern_many(conn: Connection, settings: Iterable[Setting]) -> dict[Setting, int]:
+    """Id of each of some settings, made where it was never seen."""
+    wanted = sorted(settings, key=lambda one: (one.name, one.value))
+    intern(conn, wanted)
+    known = _known(conn, {_hash(one): one for one in wanted})
+    return {one: known[_hash(one)] for one in wanted}
+
+
+def insert_loaded(conn: Connection, told: Iterable[tuple[int, list[int], Micros]], source: str, now: Micros) -> None:
+    """Rows of devices that had none: (device id, setting value ids ascending, since when)."""
+    parts, present = [], []
+    for device_id, ids, at in told:
+        packed = np.array(ids, np.uint32)
+        mine = packing.pack(packed, np.zeros(len(packed), np.int64))
+        now_there = packing.pack(packed, np.full(len(packed), at, np.int64))
+        parts.append({"device_id": device_id, "source": source, "setting_values": mine, "reported_at": now})
+        present.append({"device_id": device_id, "setting_values": now_there, "reported_at": now})
+    insert_dicts(conn, setting_part, parts)
+    insert_dicts(conn, device_settings, present)
 
 
 def values(conn: Connection, ids: Iterable[int] | None) -> dict[int, SettingValue]:
