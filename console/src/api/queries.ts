@@ -18,6 +18,7 @@ import type {
   FindingRow,
   GroupRow,
   KnowledgeState,
+  MissingUpdateRow,
   OwnAdvisoryRow,
   SearchResult,
   Session,
@@ -59,6 +60,8 @@ export const softwareDevicesQuery = (id: string, parameters: Parameters) =>
   list<DeviceRow>(["software", "devices", id], `/software/${inPath(id)}/devices`, parameters);
 export const softwareWeaknessesQuery = (id: string, parameters: Parameters) =>
   list<SoftwareWeaknessRow>(["software", "weaknesses", id], `/software/${inPath(id)}/weaknesses`, parameters);
+export const softwareUpdatesQuery = (id: string, parameters: Parameters) =>
+  list<MissingUpdateRow>(["software", "updates", id], `/software/${inPath(id)}/updates`, parameters);
 
 export const devicesQuery = (parameters: Parameters) =>
   list<DeviceRow>(["devices", "list"], "/devices", parameters);
@@ -82,6 +85,8 @@ export const deviceDetailsQuery = (id: string) =>
   read<DeviceObservations>(ofDevice(id, "details"), `/devices/${inPath(id)}/details`);
 export const deviceSourcesQuery = (id: string) =>
   read<DeviceSourceRow[]>(ofDevice(id, "sources"), `/devices/${inPath(id)}/sources`);
+export const deviceUpdatesQuery = (id: string, parameters: Parameters) =>
+  list<MissingUpdateRow>(ofDevice(id, "updates"), `/devices/${inPath(id)}/updates`, parameters);
 export const deviceTroublesQuery = (id: string) =>
   read<DeviceTroubles>(ofDevice(id, "troubles"), `/devices/${inPath(id)}/troubles`);
 

@@ -2,7 +2,6 @@
 import type { Parameters } from "./client";
 import { inPath, list, read } from "./read";
 import type {
-  ChangeFeed,
   DetectionDetail,
   DetectionMapping,
   DetectionPullList,
@@ -52,5 +51,3 @@ export const ssvcQuery = (name: string, groups?: string) =>
   });
 export const fleetChangesQuery = (parameters: Parameters) =>
   list<FleetChangeRow>(["devices", "fleet-changes"], "/software-changes", parameters);
-export const changeFeedQuery = (parameters: Parameters) =>
-  read<ChangeFeed>(["devices", "change-feed", parameters], "/software-changes/feed", parameters);

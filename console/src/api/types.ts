@@ -25,6 +25,7 @@ export type KnowledgeState = Schemas["KnowledgeState"];
 export type GroupRow = Schemas["GroupRow"];
 export type Session = Schemas["Session"];
 export type SearchResult = Schemas["SearchResult"];
+export type MissingUpdateRow = Schemas["MissingUpdateRow"];
 
 export type LookedUpAs = Schemas["LookedUpAs"];
 export type RecommendationRow = Schemas["RecommendationRow"];
@@ -37,6 +38,8 @@ export type MitigationRow = Schemas["MitigationRow"];
 export type BluntingCheck = Schemas["BluntingCheck"];
 export type PlanPage = Schemas["PlanPage"];
 export type PlanStepRow = Schemas["PlanStepRow"];
+export type SettingsPlan = Schemas["SettingsPlan"];
+export type SettingsPlanStep = Schemas["SettingsPlanStep"];
 export type Inaccuracy = Schemas["Inaccuracy"];
 export type InaccuracyDecision = Schemas["InaccuracyDecision"];
 export type InaccuracyRow = Schemas["InaccuracyRow"];

@@ -14,7 +14,7 @@ import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { DeviceChecks } from "../posture/DeviceChecks";
-import { DeviceDetections, DeviceTimeline } from "./DeviceEvents";
+import { DeviceDetections, DeviceTimeline, DeviceUpdates } from "./DeviceEvents";
 import { DeviceChanges, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
 import { DeviceDetails } from "./DeviceDetails";
 import { DeviceSources } from "./DeviceSources";
@@ -28,6 +28,7 @@ const TABS = [
   { id: "overview", label: "Overview" },
   { id: "weaknesses", label: "Discovered weaknesses" },
   { id: "software", label: "Software inventory" },
+  { id: "updates", label: "Missing updates" },
   { id: "checks", label: "Configuration" },
   { id: "detections", label: "Detections" },
   { id: "timeline", label: "Event timeline" },
@@ -84,6 +85,7 @@ export function DevicePage() {
         {(detail) => {
           if (tab === "weaknesses") return <DeviceWeaknesses deviceId={deviceId} />;
           if (tab === "software") return <DeviceSoftware deviceId={deviceId} />;
+          if (tab === "updates") return <DeviceUpdates deviceId={deviceId} />;
           if (tab === "checks") return <DeviceChecks deviceId={deviceId} />;
           if (tab === "detections") return <DeviceDetections deviceId={deviceId} />;
           if (tab === "details") return <DeviceDetails deviceId={deviceId} />;

@@ -6,6 +6,7 @@ import { ListView } from "../../ui/ListView";
 import { PageFrame } from "../../ui/PageFrame";
 import { PageTabs, useTab } from "../../ui/PageTabs";
 import { BulkActions } from "./BulkDevices";
+import { ChangeFeed } from "./ChangeFeed";
 import { deviceList } from "./columns";
 import { FleetChanges } from "./FleetChanges";
 import { UploadButton, UploadFlyout } from "./UploadInventory";
@@ -13,6 +14,7 @@ import { UploadButton, UploadFlyout } from "./UploadInventory";
 const TABS = [
   { id: "devices", label: "Devices" },
   { id: "changes", label: "Software changes" },
+  { id: "feed", label: "Change feed" },
 ] as const;
 
 export function DevicesPage() {
@@ -22,9 +24,9 @@ export function DevicesPage() {
   return (
     <PageFrame title="Devices" aside={mayManage && <UploadButton />} isSurface>
       <PageTabs tabs={TABS} />
-      {tab === "changes" ? (
-        <FleetChanges />
-      ) : (
+      {tab === "changes" && <FleetChanges />}
+      {tab === "feed" && <ChangeFeed />}
+      {tab === "devices" && (
         <>
           <ListView
             list={deviceList}

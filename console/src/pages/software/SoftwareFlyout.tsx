@@ -3,7 +3,12 @@ import { Link, MessageBar, MessageBarBody, Text } from "@fluentui/react-componen
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { softwareDevicesQuery, softwareQuery, softwareWeaknessesQuery } from "../../api/queries";
+import {
+  softwareDevicesQuery,
+  softwareQuery,
+  softwareUpdatesQuery,
+  softwareWeaknessesQuery,
+} from "../../api/queries";
 import { timelineQuery } from "../../api/threatQueries";
 import type { SoftwareDetail } from "../../api/types";
 import { Facts, Section } from "../../ui/Facts";
@@ -20,12 +25,14 @@ import { shortDeviceColumns } from "../devices/columns";
 import { Tags } from "../recommendations/columns";
 import { shortEventColumns } from "../timeline/columns";
 import { countedColumns } from "../weaknesses/columns";
+import { updateColumns, WAITING } from "./updateColumns";
 import { devicesText, typeLabel, versionColumns, weaknessCount } from "./columns";
 
 const TABS = [
   { id: "details", label: "Overview" },
   { id: "weaknesses", label: "Discovered weaknesses" },
   { id: "devices", label: "Installed devices" },
+  { id: "updates", label: "Missing updates" },
   { id: "timeline", label: "Event timeline" },
 ];
 
@@ -97,6 +104,18 @@ export function SoftwareFlyout() {
           query={(parameters) => softwareDevicesQuery(id, parameters)}
           defaultSort="-exposure_score"
           empty="No device in your scope has this software."
+        />
+      )}
+      {id && tab === "updates" && (
+        <InnerList
+          key={`updates ${id}`}
+          label="Missing updates"
+          columns={updateColumns}
+          rowKey={(update) => update.id}
+          query={(parameters) => softwareUpdatesQuery(id, parameters)}
+          defaultSort="-missing_devices"
+          empty="No update of its vendor's catalogue is missing on a device in your scope."
+          toggle={WAITING}
         />
       )}
       {id && tab === "timeline" && (
