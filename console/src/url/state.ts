@@ -64,7 +64,7 @@ export const FILTERS = [
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;
 /** What the plan is asked for. */
-const PLAN = ["score", "actions", "hours", "effort"] as const;
+const PLAN = ["score", "actions", "hours", "effort", "settings"] as const;
 const KNOWN = [...FILTERS, ...LIST, ...VIEW, ...PLAN] as const;
 
 export type FilterName = (typeof FILTERS)[number];

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Form } from "../../ui/Form";
 import { useUrl } from "../../url/useUrl";
 import { REMEDIATIONS } from "../recommendations/columns";
-import { effortOf, effortText, KINDS_WITH_EFFORT, wholeNumber, type Asked } from "./goal";
+import { effortOf, effortText, KINDS_WITH_EFFORT, settingsText, wholeNumber, type Asked } from "./goal";
 
 type Goal = "score" | "actions" | "hours";
 
@@ -17,11 +17,13 @@ const ORDER = ["actions", "score", "hours"] as const;
 const NOTHING_PENDING = { isPending: false, error: null };
 
 /** The goal and the hours that actions take; nothing is asked of the server before "Make the plan". */
-export function PlanGoal({ asked }: { asked: Asked }) {
+export function PlanGoal({ asked, settings }: { asked: Asked; settings: number }) {
   const { change } = useUrl();
   const [goal, setGoal] = useState<Goal>(() => ORDER.find((one) => asked[one] !== undefined) ?? "actions");
   const [amount, setAmount] = useState(String(asked[goal]));
   const [effort, setEffort] = useState(() => effortOf(asked.effort));
+  const [beside, setBeside] = useState(String(settings));
+  const planned = wholeNumber(beside, 0, 100);
   const { field, least, most } = GOALS[goal];
   const value = wholeNumber(amount, least, most);
   const choose = (next: Goal) => {
@@ -33,7 +35,7 @@ export function PlanGoal({ asked }: { asked: Asked }) {
       label="Goal"
       submitLabel="Make the plan"
       change={NOTHING_PENDING}
-      isReady={value !== undefined}
+      isReady={value !== undefined && planned !== undefined}
       onSubmit={() =>
         change(
           {
@@ -42,6 +44,7 @@ export function PlanGoal({ asked }: { asked: Asked }) {
             hours: undefined,
             [goal]: String(value),
             effort: effortText(effort),
+            settings: settingsText(planned ?? settings),
           },
           true,
         )
@@ -64,6 +67,18 @@ export function PlanGoal({ asked }: { asked: Asked }) {
           inputMode="numeric"
           maxLength={6}
           onChange={(_, data) => setAmount(data.value.trim())}
+        />
+      </Field>
+      <Field
+        label="Settings to plan beside them"
+        hint="For the secure score; 0 for none."
+        {...(planned === undefined && { validationMessage: "A whole number from 0 to 100." })}
+      >
+        <Input
+          value={beside}
+          inputMode="numeric"
+          maxLength={3}
+          onChange={(_, data) => setBeside(data.value.trim())}
         />
       </Field>
       {KINDS_WITH_EFFORT.map((kind) => (

@@ -19,7 +19,8 @@ import { useUrl } from "../../url/useUrl";
 import { REMEDIATIONS } from "../recommendations/columns";
 import { RequestWizard } from "../remediation/RequestWizard";
 import { PlanGoal } from "./PlanGoal";
-import { askedOf } from "./goal";
+import { SettingsSteps } from "./SettingsSteps";
+import { askedOf, settingsOf } from "./goal";
 
 const useStyles = makeStyles({
   cards: {
@@ -41,12 +42,13 @@ export function PlanPage() {
   const { state, change } = useUrl();
   const mayRemediate = useMay("ActiveRemediation.RemediationHandling");
   const asked = askedOf(state);
-  const query = useQuery(planQuery({ ...asked, groups: state.groups }));
+  const settings = settingsOf(state);
+  const query = useQuery(planQuery({ ...asked, settings: settings || undefined, groups: state.groups }));
   return (
     <PageFrame title="Plan" aside={<PageLink to="/recommendations">All recommendations</PageLink>}>
       <div className={styles.cards}>
         <Card className={styles.goal} title="Goal">
-          <PlanGoal key={JSON.stringify(asked)} asked={asked} />
+          <PlanGoal key={`${JSON.stringify(asked)} ${settings}`} asked={asked} settings={settings} />
         </Card>
         <Card className={styles.curve} title="What it brings">
           <Result query={query} lines={8}>
@@ -73,6 +75,13 @@ export function PlanPage() {
             }
           </Result>
         </Card>
+        {settings > 0 && (
+          <Card className={styles.whole} title="Settings to change">
+            <Result query={query} lines={6}>
+              {(plan) => <SettingsSteps plan={plan.settings} />}
+            </Result>
+          </Card>
+        )}
       </div>
       <Flyout
         isOpen={state.view === REQUEST}

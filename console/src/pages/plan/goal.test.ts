@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { askedOf, effortOf, effortText } from "./goal";
+import { askedOf, effortOf, effortText, settingsOf, settingsText } from "./goal";
 
 describe("the goal in an address", () => {
   it("is the best ten actions where none is named", () => {
@@ -29,5 +29,14 @@ describe("hours of a kind of action", () => {
   it("leave out what is no number of hours", () => {
     expect(effortOf("Update=x,Upgrade=-1,Other=3,Uninstall=1")).toEqual({ Uninstall: "1" });
     expect(effortText({})).toBeUndefined();
+  });
+});
+
+describe("settings beside the actions", () => {
+  it("are ten unless an address says otherwise", () => {
+    expect(settingsOf({})).toBe(10);
+    expect(settingsOf({ settings: "0" })).toBe(0);
+    expect(settingsOf({ settings: "x" })).toBe(10);
+    expect([settingsText(10), settingsText(3)]).toEqual([undefined, "3"]);
   });
 });

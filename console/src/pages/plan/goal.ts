@@ -1,9 +1,10 @@
 /** What a plan is asked for, as its address holds it. */
 import type { UrlState } from "../../url/state";
 
-export const KINDS_WITH_EFFORT = ["Update", "Upgrade", "Uninstall"] as const;
+export const KINDS_WITH_EFFORT = ["Update", "Upgrade", "Uninstall", "ConfigurationChange"] as const;
 export type EffortKind = (typeof KINDS_WITH_EFFORT)[number];
 const USUAL_ACTIONS = 10;
+const USUAL_SETTINGS = 10;
 
 /** Parameters of the plan; exactly one of score, actions and hours is there. */
 export interface Asked {
@@ -29,6 +30,16 @@ export function askedOf(state: UrlState): Asked {
   const hours = wholeNumber(state.hours, 1, 100_000);
   if (hours !== undefined) return { hours, effort };
   return { actions: wholeNumber(state.actions, 1, 100) ?? USUAL_ACTIONS, effort };
+}
+
+/** How many settings are planned beside the actions; 0: none. */
+export function settingsOf(state: UrlState): number {
+  return wholeNumber(state.settings, 0, 100) ?? USUAL_SETTINGS;
+}
+
+/** The address of a number of settings. */
+export function settingsText(settings: number): string | undefined {
+  return settings === USUAL_SETTINGS ? undefined : String(settings);
 }
 
 /** "Update=2,Uninstall=0.5" -> hours by kind; what cannot be read is left out. */
