@@ -47,8 +47,10 @@ APPLICATION_WRITE = {
     Permission.MANAGE_SECURITY: frozenset({Permission.MACHINE_WRITE}),
 }
 """What a permission of people gives to programs besides reading."""
-ROLE_PERMISSIONS = ADMINISTRATOR
-"""What a role can be given; permissions of the compatible API follow from them."""
+ROLE_PERMISSIONS = ADMINISTRATOR - {Permission.MANAGE_SYSTEM}
+"""What a role of one's own can be given; to manage roles, groups and integrations is the built-in administrator's alone
+(spec/features.md 20). Permissions of the compatible API follow from them.
+"""
 KNOWN_PERMISSIONS = ADMINISTRATOR | APPLICATION_READ | frozenset().union(*APPLICATION_WRITE.values())
 
 

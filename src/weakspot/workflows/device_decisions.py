@@ -34,6 +34,15 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     tags: Annotated[tuple[Tag, ...], msgspec.Meta(max_length=100)] = ()
 
 
+class DeviceTags(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Tags to give to devices and to take from them; of the latter only those that people gave."""
+
+    devices: Selection
+    add_tags: Annotated[tuple[Tag, ...], msgspec.Meta(max_length=20)] = ()
+    remove_tags: Annotated[tuple[Tag, ...], msgspec.Meta(max_length=20)] = ()
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
 class DeviceDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One decision about many devices; what is absent stays as it is, ``unset`` goes back to what rules say."""
 

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from tests.support.served import Served
+from weakspot.access import rules
+from weakspot.api import routes
+from weakspot.api.openapi import declared
 
 EXCEPTIONS, HANDLING = "ActiveRemediation.ExceptionHandling", "ActiveRemediation.RemediationHandling"
 VIEW = ["TvmViewData", "ViewData"]
@@ -63,6 +66,73 @@ def test_each_permission_opens_what_it_names_and_no_more(loaded: Served) -> None
     assert statuses("/api/v1/remediation/trackers", {"name": "x", "kind": "jira", "settings": {}}) == [403, 403, 403]
     assert loaded.call("POST", "/api/v1/exceptions", exception()).status == 200
     assert loaded.client.get("/api/v1/exceptions", **reader).json["total"] == 2
+
+
+OPENED = {
+    "ViewData": {"listDevices", "showDevice", "listGroups"},  # "See alerts, devices etc."
+    "TvmViewData": {"listWeaknesses", "listSoftware", "listRecommendations", "listEvents", "reportInaccuracy"},
+    EXCEPTIONS: {"requestException", "decideException", "cancelException", "importExceptions"},
+    HANDLING: {"requestRemediation", "completeRemediation", "stateMitigation"},
+    "ActiveRemediation.ApplicationHandling": {"downloadBlockList"},
+    "AlertsInvestigation": {"decideDetection", "tagDevices"},  # "Manage alerts, device tags"
+    # "Roles, device groups, integrations (built-in admin role only)"
+    "ManageSystemSettings": {"putRole", "createDeviceGroup", "addTracker", "addDetectionPull", "createApiToken"},
+    # "Suppressions, onboarding, e-mail notification rules, set device value/tags by API"
+    "ManageSecurity": {"decideInaccuracy", "issueEnrolmentToken", "addNotificationRule", "decideDevices"},
+}
+"""spec/features.md 20: what each permission allows. Security operations are response actions: there are none."""
+
+
+def test_each_operation_stands_under_the_permission_that_names_it() -> None:
+    """spec/features.md 20, "Permission | Allows"."""
+    by_permission: dict[str | None, set[str]] = {}
+    for _, _, operation in declared(routes.ALL, "/api/v1"):
+        by_permission.setdefault(operation.permission, set()).add(operation.id)
+    for permission, operations in OPENED.items():
+        assert operations <= by_permission[permission], permission
+
+
+def test_a_role_opens_nothing_but_its_permissions(loaded: Served) -> None:
+    """spec/features.md 20: every write and every shut read of our own API, against a role with one permission more than
+    viewing; whatever it does not give answers 403 before anything else is looked at.
+    """
+    role(loaded, "one")
+    who = person(loaded, "p", "one")
+    for permission in sorted(rules.ROLE_PERMISSIONS):
+        role(loaded, "one", permission)  # in force from the next request
+        given = rules.effective_permissions(frozenset([*VIEW, permission]))
+        for path, method, operation in declared(routes.ALL, "/api/v1"):
+            if operation.permission is not None and operation.permission not in given:
+                body = None if method in ("get", "delete") else {}
+                address = path.replace("{id}", "1").replace("{name}", "x")
+                answered = loaded.client.request(method.upper(), address, headers=who, json_body=body)
+                assert answered.status == 403, (permission, method, path)
+
+
+def test_who_investigates_tags_devices_and_decides_nothing_else(loaded: Served) -> None:
+    """spec/features.md 20: "Alerts investigation: Manage alerts, device tags"; "Manage security settings: ... set
+    device value/tags by API".
+    """
+    role(loaded, "hunter", "AlertsInvestigation")
+    who = person(loaded, "h", "hunter")
+    asked = {"devices": {"groups": [1]}, "add_tags": ["seen"], "reason": "case 7"}
+    answered = loaded.client.request("POST", "/api/v1/devices/tags", headers=who, json_body=asked)
+    assert (answered.status, answered.json) == (200, {"devices": 1})
+    assert loaded.client.get("/api/v1/devices?device_tag=seen", **who).json["total"] == 1
+    surplus = {**asked, "value": "High"}
+    assert loaded.client.request("POST", "/api/v1/devices/tags", headers=who, json_body=surplus).status == 422
+    assert loaded.client.request("POST", "/api/v1/devices/decisions", headers=who, json_body=asked).status == 403
+    narrow = person(loaded, "n", "hunter", [77])
+    assert loaded.client.request("POST", "/api/v1/devices/tags", headers=narrow, json_body=asked).status == 404
+
+
+def test_the_system_is_managed_by_the_built_in_administrator_alone(loaded: Served) -> None:
+    """spec/features.md 20: "Manage portal system settings: Roles, device groups, integrations (built-in admin role
+    only)".
+    """
+    body = {"name": "shadow", "description": "", "permissions": ["ManageSystemSettings"]}
+    assert loaded.call("POST", "/api/v1/admin/roles", body).status == 422
+    assert "ManageSystemSettings" not in loaded.call("GET", "/api/v1/admin/roles").json["permissions"]
 
 
 def test_two_people_decide_where_four_eyes_are_on(loaded: Served) -> None:
