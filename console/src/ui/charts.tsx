@@ -48,14 +48,22 @@ const useStyles = makeStyles({
 });
 
 const LINE_COLORS = [
-  tokens.colorBrandBackground,
+  tokens.colorBrandStroke1,
   tokens.colorPaletteDarkOrangeBackground3,
   tokens.colorPalettePurpleForeground2,
   tokens.colorPaletteGreenForeground1,
 ];
 
 function colorOf(at: number): string {
-  return LINE_COLORS[at % LINE_COLORS.length] ?? tokens.colorBrandBackground;
+  return LINE_COLORS[at % LINE_COLORS.length] ?? tokens.colorBrandStroke1;
+}
+
+const MOST_TICKS = 12;
+
+/** Steps are whole numbers, and so are the marks of their axis. */
+function ticksOf(lines: Line[]): { tickValues?: number[] } {
+  const steps = (lines[0]?.points ?? []).map(({ x }) => x).filter((x) => typeof x === "number");
+  return steps.length > 0 && steps.length <= MOST_TICKS ? { tickValues: steps } : {};
 }
 
 interface SeriesChartProps {
@@ -120,6 +128,7 @@ export function SeriesChart({
             xAxisTickCount={4}
             hideLegend
             useUTC
+            {...ticksOf(lines)}
           />
         )}
       </div>

@@ -174,7 +174,28 @@ export const weaknessList: ListDefinition<WeaknessRow> = {
       options: [
         { value: "yes", label: "At least one" },
         { value: "no", label: "None" },
+        { value: "not_available", label: "Not available" },
         { value: "any", label: "All" },
+      ],
+    },
+    {
+      name: "detection",
+      label: "Detections",
+      options: [
+        { value: "", label: "All" },
+        { value: "active", label: "Associated active detection" },
+        { value: "none", label: "None" },
+      ],
+    },
+    {
+      name: "epss",
+      label: "EPSS",
+      options: [
+        { value: "", label: "All" },
+        ...["0.001", "0.01", "0.1", "0.5", "0.9"].map((value) => ({
+          value,
+          label: `At least ${format.epss(Number(value))}`,
+        })),
       ],
     },
     {
