@@ -3807,7 +3807,8 @@ export interface components {
          * @description One activity. Devices are those that the caller may see.
          *
          *         target_devices is fixed at creation; fixed_devices follows the inventory; both and ticket_state are null where
-         *         attention alone is asked for. due: against the due date, now or at completion.
+         *         attention alone is asked for. completed_by: null while it is active, ``N/A`` where that was not kept. due: against
+         *         the due date, now or at completion.
          */
         ActivityRow: {
             id: string;

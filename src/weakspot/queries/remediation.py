@@ -43,6 +43,7 @@ SHAPE = ListShape(
     default_sort="-created_on",
 )
 DEVICES_SHAPE = ListShape(filters={"progress": ("open", "fixed")}, sorts=("name", "progress"), default_sort="progress")
+NOT_AVAILABLE = "N/A"
 _PRIORITIES = {"High": 2, "Medium": 1, "Low": 0}
 
 
@@ -65,7 +66,8 @@ class ActivityRow(msgspec.Struct, frozen=True, kw_only=True):
     """One activity. Devices are those that the caller may see.
 
     target_devices is fixed at creation; fixed_devices follows the inventory; both and ticket_state are null where
-    attention alone is asked for. due: against the due date, now or at completion.
+    attention alone is asked for. completed_by: null while it is active, ``N/A`` where that was not kept. due: against
+    the due date, now or at completion.
     """
 
     id: str
@@ -214,7 +216,7 @@ def _row(lens: Lens, one: Activity, tickets: Sequence[Ticket]) -> ActivityRow:
         groups=sorted(groups, key=natural),
         created_by=_person(one.created_by) or "",
         created_on=to_iso(one.created_at),
-        completed_by=_person(one.completed_by),
+        completed_by=_completer(one),
         completion_method=one.completion_method,
         completed_on=iso(one.completed_at),
         due_on=iso(one.due_at),
@@ -273,6 +275,11 @@ def _due(one: Activity, now: Micros) -> DueState:
 
 def _person(author: str | None) -> str | None:
     return author if author is None or author == remediation.SYSTEM else author.split(":", 2)[-1]
+
+
+def _completer(one: Activity) -> str | None:
+    """Who completed it (spec/features.md 7.2)."""
+    return (_person(one.completed_by) or NOT_AVAILABLE) if one.state == "Completed" else None
 
 
 def _device_rows(lens: Lens, activity: Activity, ids: Sequence[int]) -> list[ActivityDevice]:

@@ -112,6 +112,7 @@ def test_one_ticket_a_recommendation_and_group(connected: Connected) -> None:
 
 
 def test_completion_closes_and_regression_opens_the_ticket_again(connected: Connected) -> None:
+    """spec/features.md 7.4: "completion updates both sides"."""
     (made,) = connected.ask(new())
     connected.deliver()
     workflows.complete_activity(connected.database, ADMIN, made.public_id, connected.clock.at)
@@ -122,6 +123,7 @@ def test_completion_closes_and_regression_opens_the_ticket_again(connected: Conn
 
 
 def test_what_is_asked_for_comes_back(connected: Connected) -> None:
+    """spec/features.md 7.4: "Pending -> Accepted | Rejected -> Completed; accept and reject carry notes back"."""
     (made,) = connected.ask(new())
     connected.deliver()
     connected.stand_in.tickets["1"]["assignees"] = [{"login": "ben"}]
@@ -199,6 +201,7 @@ def test_a_switched_off_tracker_keeps_what_waits(connected: Connected) -> None:
 
 
 def test_callbacks_are_taken_from_the_tracker_alone(connected: Connected) -> None:
+    """spec/features.md 7.4: "a generic outbound connector ... with these states and a signed inbound callback"."""
     from tests.unit.remediation.trackers.test_trackers import signed
 
     (made,) = connected.ask(new())
