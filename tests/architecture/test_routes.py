@@ -29,6 +29,7 @@ PUBLIC = {
     ("POST", "/api/v1/session"),
     ("GET", "/api/v1/openapi.json"),
     ("POST", "/api/v1/remediation/trackers/{id}/callback"),
+    ("GET", "/api/exportFiles/{link}"),
 }
 
 

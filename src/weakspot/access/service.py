@@ -295,6 +295,18 @@ def authenticate_api_token(database: Database, secret: str, now: Micros) -> Call
         return store.api_token_caller(connection, hash_secret(secret), now)
 
 
+def caller_again(connection: Connection, kind: str, ident: int, now: Micros) -> Caller | None:
+    """Somebody who called before, with what they may do now; None where they may do nothing any more.
+
+    For links that were given to a caller and are opened without credentials.
+    """
+    if kind == "token":
+        return store.token_caller(connection, ident, now)
+    if kind == "user":
+        return store.user_caller(connection, ident)
+    return internal_caller("link") if kind == "internal" else None
+
+
 def create_api_token(
     database: Database,
     actor: Caller,

@@ -241,7 +241,16 @@ def api_tokens(connection: Connection) -> list[ApiTokenRow]:
 
 def api_token_caller(connection: Connection, secret_hash: bytes, now: Micros) -> Caller | None:
     """The caller behind an API token; None when it is unknown, revoked or expired."""
-    row = connection.execute(_tokens().where(api_token.c.secret_hash == secret_hash)).one_or_none()
+    return _token_caller(connection, api_token.c.secret_hash == secret_hash, now)
+
+
+def token_caller(connection: Connection, token_id: int, now: Micros) -> Caller | None:
+    """The same by the token's id."""
+    return _token_caller(connection, api_token.c.id == token_id, now)
+
+
+def _token_caller(connection: Connection, condition: sa.ColumnElement[bool], now: Micros) -> Caller | None:
+    row = connection.execute(_tokens().where(condition)).one_or_none()
     if row is None or not rules.is_token_usable(now, expires_at=row.expires_at, revoked_at=row.revoked_at):
         return None
     token = _token(row)

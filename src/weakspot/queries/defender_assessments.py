@@ -61,8 +61,7 @@ def rows(lens: Lens, cursor: Cursor) -> Iterator[tuple[AssetConfiguration, Curso
 
 def devices_from(lens: Lens, cursor: Cursor) -> Iterator[tuple[Device, int]]:
     """Devices from a cursor on, each with the number of its rows that are behind it already."""
-    wanted = lens.devices_in_scope()
-    for some in in_chunks(wanted[wanted > cursor.device].tolist(), DEVICES_AT_ONCE):
+    for some in in_chunks(cursor.reaches(lens.devices_in_scope()).tolist(), DEVICES_AT_ONCE):
         for device in sorted(inventory.devices(lens.conn, some), key=lambda one: one.id):
             # A device that went between two pages takes its place with it.
             yield device, cursor.row if device.id == cursor.device + 1 else 0
@@ -70,7 +69,7 @@ def devices_from(lens: Lens, cursor: Cursor) -> Iterator[tuple[Device, int]]:
 
 def behind(cursor: Cursor, device: Device, number: int) -> Cursor:
     """The cursor behind the row of this number of a device."""
-    return Cursor(cursor.at, 0, device.id - 1, number)
+    return Cursor(cursor.at, 0, device.id - 1, number, cursor.until)
 
 
 def _row(lens: Lens, device: Device, state: CheckState) -> AssetConfiguration | None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 
 from weakspot import intel, inventory, matching
@@ -83,12 +84,18 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """Where an export goes on. at: its moment; since: of changes, their beginning; 0: of everything.
 
     device: the last one that was looked at; row: how many rows of the next device were given already.
+    until: last device of the export; 0: it has none.
     """
 
     at: Micros
     since: Micros = 0
     device: int = 0
     row: int = 0
+    until: int = 0
+
+    def reaches(self, devices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Those of some devices, ascending, that are behind it and before its end."""
+        return devices[(devices > self.device) & ((devices <= self.until) | (self.until == 0))]
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -107,8 +114,7 @@ class _Event(msgspec.Struct, frozen=True):
 
 def rows(lens: Lens, cursor: Cursor) -> Iterator[tuple[AssetVulnerability, Cursor]]:
     """Rows from the cursor on, each with the cursor behind it. Devices of the scope that have not ended, by id."""
-    wanted = lens.devices_in_scope()
-    wanted = wanted[wanted > cursor.device]
+    wanted = cursor.reaches(lens.devices_in_scope())
     known = intervals.knowledge(lens.conn)
     if cursor.since:
         wanted = wanted[np.isin(wanted, np.array(_touched(lens, known, cursor).to_array(), np.int64))]

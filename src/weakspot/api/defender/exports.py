@@ -59,6 +59,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     context: str
     rows: Rows
     is_delta: bool = False
+    files: tuple[str, str] | None = None
+    """Path and id of the same as files; None: it has no such form."""
 
 
 def _route(export: Export) -> HTTPRouteHandler:
@@ -172,6 +174,7 @@ EXPORTS = (
         entity=AssetVulnerability,
         context="AssetVulnerability",
         rows=defender_exports.rows,
+        files=("/machines/SoftwareVulnerabilitiesExport", "compatibleVulnerabilityFiles"),
     ),
     Export(
         path="/machines/SoftwareVulnerabilityChangesByMachine",
@@ -191,6 +194,7 @@ EXPORTS = (
         entity=AssetConfiguration,
         context="AssetConfiguration",
         rows=defender_assessments.rows,
+        files=("/machines/SecureConfigurationsAssessmentExport", "compatibleConfigurationFiles"),
     ),
     Export(
         path="/machines/baselineComplianceAssessmentByMachine",
@@ -200,6 +204,7 @@ EXPORTS = (
         entity=AssetBaselineAssessment,
         context="AssetBaselineAssessment",
         rows=defender_baselines.rows,
+        files=("/machines/BaselineComplianceAssessmentExport", "compatibleBaselineFiles"),
     ),
 )
 """The one list of exports to add to."""

@@ -21,6 +21,7 @@ _WORDS = {
         "browserextensions",
         "alerts",
         "advancedqueries",
+        "exportFiles",
         "machineReferences",
         "findbytag",
         "distributions",
@@ -36,6 +37,9 @@ _FIXED = {
     ("machines", "softwarevulnerabilitychangesbymachine"): "SoftwareVulnerabilityChangesByMachine",
     ("machines", "secureconfigurationsassessmentbymachine"): "SecureConfigurationsAssessmentByMachine",
     ("machines", "baselinecomplianceassessmentbymachine"): "baselineComplianceAssessmentByMachine",
+    ("machines", "softwarevulnerabilitiesexport"): "SoftwareVulnerabilitiesExport",
+    ("machines", "secureconfigurationsassessmentexport"): "SecureConfigurationsAssessmentExport",
+    ("machines", "baselinecomplianceassessmentexport"): "BaselineComplianceAssessmentExport",
     ("machines", "addorremovetagformultiplemachines"): "AddOrRemoveTagForMultipleMachines",
 }
 """Words that stand where an id could; they win over ids."""

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from weakspot.api.defender import exports, finding, machine_changes
+from weakspot.api.defender import export_files, exports, finding, machine_changes
 from weakspot.api.defender.entity_sets import ENTITIES, PAGE, SETS, EntitySet, SingleEntity
 from weakspot.api.defender.errors import ResourceNotFound
 from weakspot.api.defender.options import Options, next_link, page_of, parse, selected
@@ -131,6 +131,7 @@ ROUTES = (
     *(_set_route(entity_set) for entity_set in SETS),
     *(_entity_route(single) for single in ENTITIES),
     *exports.ROUTES,
+    *export_files.ROUTES,
     *machine_changes.ROUTES,
     *finding.ROUTES,
 )
