@@ -15,13 +15,16 @@ from weakspot.queries import recommendations as recommendation_pages
 from weakspot.queries.base import ListQuery, ReadContext
 from weakspot.queries.insights import insights
 from weakspot.queries.lens import Lens
-from weakspot.queries.vulnerable_devices import AGES, VulnerableDevices
+from weakspot.queries.vulnerable_devices import AGES, VulnerableDevices, past
 from weakspot.runtime.clock import to_iso
 from weakspot.scoring import SubjectKind
 
 ReportName = Literal["vulnerable_devices", "executive"]
 NAMES: tuple[ReportName, ...] = ("vulnerable_devices", "executive")
 MOST_DAYS = 366
+PAST_POINTS = 7
+PAST_DEVICES = 5_000
+"""Up to so many devices, what was open on past days is counted for the report."""
 TOP = 10
 _SPANS = {"7d": "7 days", "30d": "30 days", "3m": "3 months", "6m": "6 months", "12m": "12 months"}
 
@@ -93,7 +96,30 @@ def _vulnerable_devices(lens: Lens, asked: AskedReport) -> tuple[Section, ...]:
         _chart("By age of the oldest weakness", [(ages[word], len(some)) for word, some in found.by_age()]),
         _chart("By operating system", found.by_system(windows=False)),
         _chart("By version of Windows", found.by_system(windows=True)),
+        *_past(lens, asked),
         _trend(lens, asked),
+    )
+
+
+def _past(lens: Lens, asked: AskedReport) -> tuple[Section, ...]:
+    """The first two charts over time; not where that takes long, nor for a part of the weaknesses or devices."""
+    if len(lens.counted) > PAST_DEVICES or any(asked.filters.values()):
+        return ()
+    since, until = periods.stretch(lens.now, asked.period, asked.since, asked.until)
+    end = min(until - 1, lens.now)
+    days = past(lens, [since + (end - since) * one // (PAST_POINTS - 1) for one in range(PAST_POINTS)])
+    tables = (
+        ("By most severe weakness over time", [(one.at, one.severity) for one in days]),
+        ("By highest exploit level over time", [(one.at, one.exploit) for one in days]),
+    )
+    return tuple(
+        Section(
+            title=title,
+            paragraphs=("Devices that count now, with their weaknesses of that day as they are rated today.",),
+            columns=("Day", *(word.replace("_", " ") for word in rows[0][1])),
+            rows=tuple((to_iso(at)[:10], *(f"{count:,}" for count in counts.values())) for at, counts in rows),
+        )
+        for title, rows in tables
     )
 
 

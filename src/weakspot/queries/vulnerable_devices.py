@@ -11,12 +11,13 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.queries import devices as device_pages
+from weakspot.queries import intervals
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, System, VulnerabilityColumns
 from weakspot.queries.contracts import DeviceRow, Page
 from weakspot.queries.lens import Lens, ids_of
 from weakspot.queries.rows import SEVERITIES
-from weakspot.runtime.clock import DAY
+from weakspot.runtime.clock import DAY, Micros
 from weakspot.vocabulary.severity import ORDER
 
 AGES: tuple[tuple[str, str, float], ...] = (
@@ -137,6 +138,44 @@ class VulnerableDevices:
             seen |= devices
             bars.append((word, devices))
         return bars
+
+
+class PastDay(msgspec.Struct, frozen=True):
+    """Devices of the scope as they stood at a moment: by their most severe weakness, by their highest exploit level."""
+
+    at: Micros
+    severity: dict[str, int]
+    exploit: dict[str, int]
+
+
+def past(lens: Lens, moments: Sequence[Micros]) -> list[PastDay]:
+    """The same charts at some moments, of the devices that count now; weaknesses are ranked by what is known today."""
+    found = []
+    for at in moments:
+        carriers = intervals.as_of(lens.conn, lens.counted, at, view=lens.view).by_vulnerability()
+        ids = np.array(sorted(carriers), np.int64)
+        columns = lens.vulnerability_columns(ids)
+        known = columns.positions(ids)
+        severity = _stacked(carriers, columns.ids[known], columns.severity[known])
+        exploit = _stacked(carriers, columns.ids[known], columns.exploit[known])
+        found.append(
+            PastDay(
+                at,
+                {word: severity.get(rank, 0) for word, rank in ORDER.items()},
+                {word: exploit.get(rank, 0) for rank, word in reversed(list(enumerate(EXPLOIT_LEVELS)))},
+            )
+        )
+    return found
+
+
+def _stacked(carriers: Mapping[int, BitMap], ids: Ids, ranks: Ranks) -> dict[int, int]:
+    """Number of devices by the highest rank among their vulnerabilities."""
+    seen, counts = BitMap(), {}
+    for rank in sorted(set(ranks.tolist()), reverse=True):
+        devices = BitMap.union(BitMap(), *(carriers[one] for one in ids[ranks == rank].tolist())) - seen
+        seen |= devices
+        counts[rank] = len(devices)
+    return counts
 
 
 def devices(read: ReadContext, scope: Scope, query: ListQuery) -> Page[DeviceRow]:

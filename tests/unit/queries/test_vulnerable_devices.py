@@ -13,7 +13,7 @@ from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import OperatingSystem
 from weakspot.queries import ListQuery, reports, vulnerable_devices
 from weakspot.queries.reports import AskedReport
-from weakspot.runtime.clock import DAY
+from weakspot.runtime.clock import DAY, to_iso
 from weakspot.runtime.errors import BadQuery
 
 CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"
@@ -91,6 +91,25 @@ def test_a_bar_opens_its_devices(world: World) -> None:
     assert behind(world, severity=("Critical",), age=("30d",)) == []
     with world.read() as read, pytest.raises(BadQuery):
         vulnerable_devices.devices(read, EVERYTHING, ListQuery(filters={"severity": ("odd",)}))
+
+
+def test_each_chart_has_its_trend(world: World) -> None:
+    """spec/features.md 18: "Two columns: trend (30 days, 3 months, 6 months, custom) and present status"."""
+    before = world.clock.at
+    world.clock.forward(days=20)
+    world.report(world.enrol("d"), dpkg("curl", "7.0-1"))
+    world.clock.forward(days=10)
+    with world.read() as read:
+        made = reports.make(read, EVERYTHING, "vulnerable_devices")
+        filtered = reports.make(read, EVERYTHING, "vulnerable_devices", asked=AskedReport(filters={"age": ("30d",)}))
+    sections = {one.title: one for one in made.sections}
+    table = sections["By most severe weakness over time"]
+    assert table.columns[:3] == ("Day", "Critical", "High")
+    assert [row[1] for row in table.rows] == ["1", "1", "1", "1", "2", "2", "2"]
+    assert (table.rows[0][0], table.rows[-1][0]) == (to_iso(before)[:10], to_iso(world.clock.at)[:10])
+    assert table.rows[-1][1] == dict(sections[SEVERITY].rows)["Critical"]
+    assert sections["By highest exploit level over time"].rows[-1][1] == "2"
+    assert "By most severe weakness over time" not in {one.title for one in filtered.sections}
 
 
 def test_the_trend_takes_periods_and_days(world: World) -> None:
