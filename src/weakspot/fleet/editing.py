@@ -151,8 +151,8 @@ class Editor:
             return
         self.view.device_extent = max(self.view.device_extent, device_id + 1)
         if not self._recount:
-            kept = {version for version in now - come if device_id in installed[version]}
-            self._move(device_id, kept, gone, come)
+            # What no change names is installed as it was, so all of it but what came has been there.
+            self._move(device_id, now - come, gone, come)
         for version in gone:
             bitmap = self._editable(version)
             bitmap.discard(device_id)
@@ -269,25 +269,32 @@ class Editor:
 
     def _move(self, device_id: int, kept: set[int], gone: set[int], come: set[int]) -> None:
         """Move counts and the device's sum from (kept + gone) to (kept + come)."""
-        base = self._vulnerabilities(kept)
-        before = base | self._vulnerabilities(gone)
-        after = base | self._vulnerabilities(come)
+        lost, won = self._vulnerabilities(gone), self._vulnerabilities(come)
         column = int(self.view.population.column_of.one(device_id))
-        self._patches.exposed(self._slots_of(after - before), column, 1)
-        self._patches.exposed(self._slots_of(before - after), column, -1)
-        self._findings.set(device_id, len(after))
-        for ledger in self._ledgers:
-            ledger.sums.set(device_id, ledger.sum_of(after))
+        if lost or won:
+            base = self._vulnerabilities(kept)
+            before, after = base | lost, base | won
+            self._patches.exposed(self._slots_of(after - before), column, 1)
+            self._patches.exposed(self._slots_of(before - after), column, -1)
+            self._findings.set(device_id, len(after))
+            for ledger in self._ledgers:
+                ledger.sums.set(device_id, ledger.sum_of(after))
         self._move_software(column, kept, gone, come)
 
     def _move_software(self, column: int, kept: set[int], gone: set[int], come: set[int]) -> None:
         for is_exposed in (False, True):
             lost, won = self._software_of(gone, is_exposed), self._software_of(come, is_exposed)
-            if lost == won:
-                continue
-            base = self._software_of(kept, is_exposed)
-            self._patches.software(won - lost - base, column, 1, is_exposed=is_exposed)
-            self._patches.software(lost - won - base, column, -1, is_exposed=is_exposed)
+            for software, amount in ((won - lost, 1), (lost - won, -1)):
+                moved = [one for one in software if not self._is_among(kept, one, is_exposed)]
+                self._patches.software(moved, column, amount, is_exposed=is_exposed)
+
+    def _is_among(self, versions: set[int], software_id: int, only_weak: bool) -> bool:
+        """Whether one of the versions is of that software, and weak where only those are asked for."""
+        weaknesses = self._weaknesses
+        return any(
+            version in versions and (not only_weak or weaknesses[version] is not EMPTY)
+            for version in self._versions[software_id]
+        )
 
     def _move_columns(self, versions: Sequence[int], before: int, now: int) -> None:
         """Move one device's counts from a column to another."""

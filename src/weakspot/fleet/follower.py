@@ -150,7 +150,7 @@ class FleetFollower:
                 self._wake.wait(POLL_SECONDS)
 
     def _step(self) -> bool:
-        """Take what is new, or fold a slice of hazards; True when there was nothing to do."""
+        """Take what is new, or fold a slice of hazards; True when nothing is left to do."""
         with self._stepping, self._losing_nothing():
             with self._database.read() as conn:
                 if self._rebuild_next or self._is_lost(changes.first_seq(conn), changes.last_seq(conn)):
@@ -177,7 +177,7 @@ class FleetFollower:
         if work.hazards:
             self.fleet.begin_hazards(work.hazards)
         self.fleet.apply(work.batch, pause=self._breathe)
-        return False
+        return not self._pending and not self.fleet.is_folding
 
     def _is_lost(self, first: int, last: int) -> bool:
         """Whether our position is not in the outbox any more (pruned, or another database) or too far behind."""
