@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from tests.support.world import EVERYTHING, World, dpkg
+from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known_exploited
 from tests.unit.queries.fleet import SmallFleet
 from weakspot import scoring
-from weakspot.queries import dashboard
+from weakspot.queries import ListQuery, dashboard, recommendations, timeline
 
 
 def test_shows_the_whole_fleet(fleet: SmallFleet) -> None:
+    """spec/features.md 4: "Exposure score: current organisation score, level"; "number of devices per exposure level";
+    "Top vulnerable software", "Top exposed devices".
+    """
     with fleet.world.read() as read:
         shown = dashboard.show(read, fleet.everything)
     assert (shown.devices, shown.weaknesses) == (3, 4)
@@ -17,6 +20,26 @@ def test_shows_the_whole_fleet(fleet: SmallFleet) -> None:
     assert [row.name for row in shown.top_software] == ["libssl3", "exim4", "Flask"]
     assert [row.name for row in shown.top_devices] == ["desk", "web-10", "mail-9"]
     assert shown.knowledge.version == 3
+
+
+def test_cards_show_the_zero_day_and_their_order(world: World) -> None:
+    """spec/features.md 4: "Top security recommendations: stack-ranked: name, exposed-device count, threat/breach icons,
+    tags (e.g. zero-day), score impact"; "Top vulnerable software: ... threat icons, exposed devices, tags, impact";
+    "Top events: the three most impactful events of the last 7 days"; 15.3: "dashboard top recommendations, software".
+    """
+    world.report(world.enrol("web"), dpkg("exim4", "4.96-1"), dpkg("curl", "7.0-1"))
+    world.know("osv", advisory("CVE-2099-1", debian("exim4")), advisory("CVE-2099-2", debian("curl", fixed="8.0-1")))
+    world.know("kev", known_exploited("CVE-2099-1"))
+    with world.read() as read:
+        shown = dashboard.show(read, EVERYTHING)
+        listed = recommendations.page(read, EVERYTHING, ListQuery()).items
+        summary = timeline.summary(read, EVERYTHING)
+    software = {one.name: one for one in shown.top_software}
+    assert (software["exim4"].tags, software["exim4"].exploit_level) == (["zero_day"], "known_exploited")
+    assert software["curl"].tags == []
+    assert [one.impact for one in shown.top_software] == sorted((s.impact for s in software.values()), reverse=True)
+    assert {one.product: one.tags for one in listed} == {"curl": [], "exim4": ["zero_day"]}
+    assert len(summary.top_events) <= timeline.TOP_EVENTS == 3
 
 
 def test_shows_the_scope_alone(fleet: SmallFleet) -> None:

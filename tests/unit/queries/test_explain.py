@@ -19,6 +19,9 @@ def step(found: Explanation, module: str) -> ExplanationStep:
 
 
 def test_follows_a_finding_through_every_module(fleet: SmallFleet) -> None:
+    """spec/features.md 11.5: "Discovered vulnerabilities -> CVE: section listing the logic and source (software found,
+    missing KBs...)".
+    """
     found = explained(fleet, fleet.web.public_id, "cve-2099-0001")
     modules = ["report", "software", "advisory", "range", "match", "threat", "score"]
     assert [one.module for one in found.steps] == modules

@@ -163,6 +163,7 @@ def test_headline_numbers_count_vulnerabilities_not_events(feed: Feed) -> None:
 
 
 def test_a_period_ends_the_feed(feed: Feed) -> None:
+    """spec/features.md 12: "Date range: preset ranges or custom"."""
     feed.know("osv", OPENSSL)
     feed.world.clock.at += 40 * DAY
     assert feed.types() == []

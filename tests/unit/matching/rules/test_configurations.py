@@ -59,6 +59,9 @@ def test_what_a_product_runs_on_is_told_by_the_type_of_software(
 
 
 def test_a_condition_that_stays_open_is_shown_and_not_counted() -> None:
+    """spec/features.md 11.5: "shown when the CVE applies only if a given OS component is enabled": what else must be
+    there is said, and where that is not known the device does not count as exposed.
+    """
     (found,) = verdicts([program()], {("cpe", "vendor:product"): [about(running_on=("microsoft:internet_explorer",))]})
     assert (found.status, found.confidence < 50) == ("under_investigation", True)
     assert "microsoft internet explorer" in found.evidence[0].note
