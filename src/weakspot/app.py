@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,9 @@ CONSOLE_FOLDER = Path(__file__).parent / "console_dist"
 KEPT_CHANGES = 200_000
 """Rows of ``changes`` that stay for streams that come back and for the index's next start."""
 _SWEEP_BACK: Micros = 35 * DAY
+_SWITCH_SECONDS = 0.0005
+"""How long a thread that computes keeps the interpreter while others wait: a tenth of Python's own measure, for whoever
+waits for a report's answer comes back from the database many times."""
 _GC_THRESHOLD = (50_000, 20, 50)
 _SWITCH_SECONDS = 0.0005
 """How long a busy thread may keep the interpreter from another. The writer gives it up at every statement; at Python's
@@ -370,6 +374,7 @@ def start(application: Application, ready: Callable[[str], None]) -> tuple[Serve
 
     def run() -> None:
         try:
+            sys.setswitchinterval(_SWITCH_SECONDS)
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(server.serve(sockets=[listening]))
         except KeyboardInterrupt:

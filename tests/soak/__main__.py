@@ -26,6 +26,7 @@ from weakspot.runtime.clock import system_clock
 from weakspot.simulate import Agent, Line, Planned
 
 MINUTE = 60.0
+READERS = 20
 
 
 def endless(agents: list[Agent]) -> Iterator[tuple[Agent, Planned]]:
@@ -67,7 +68,7 @@ async def minute(
                 return
 
     feeding = asyncio.create_task(asyncio.to_thread(feed_change, server, mirror, number))
-    seen = await under_load(server, some(), probe, rate, line)
+    seen = await under_load(server, some(), probe, rate, line, READERS)
     await feeding
     return seen, line
 
@@ -118,6 +119,7 @@ def _told(number: int, seen: Observed, line: Line, memory: float) -> dict[str, o
         "visible_p50_ms": round(percentile(visible, 0.5), 1),
         "visible_p99_ms": round(percentile(visible, 0.99), 1),
         "memory_mib": round(memory, 1),
+        "pages_p95_ms": round(percentile(seen.pages or [0.0], 0.95), 1),
         "errors": len(seen.errors),
     }
 
