@@ -12,7 +12,13 @@ from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, pypi,
 from tests.unit.queries.test_checks import tell
 from weakspot import access, recommendations, scoring, workflows
 from weakspot.inventory.contracts import InstalledSoftware
-from weakspot.queries import ListQuery, defender_recommendations, handover, remediation_request
+from weakspot.queries import (
+    ListQuery,
+    defender_recommendations,
+    handover,
+    recommendation_order,
+    remediation_request,
+)
 from weakspot.queries import recommendations as pages
 from weakspot.queries.lens import Lens
 from weakspot.queries.remediation_request import AskedActivity
@@ -64,6 +70,16 @@ def test_recommendations_filter_by_exposed_devices_category_and_component(world:
     assert set(rows(world, component=(about_setting.related_component,))) == {ASLR}
     assert set(rows(world, component=("curl",))) == {CURL}
     assert set(rows(world, search="check-linux-aslr")) == {ASLR}
+
+
+def test_a_large_fleet_filters_by_exposed_devices_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """spec/features.md 6.2, where the order of the list is remembered and its devices are not."""
+    monkeypatch.setattr(recommendation_order, "SMALL_FLEET", 1)
+    for name in ("a", "b"):
+        world.report(world.enrol(name), dpkg("curl", "7.0-1"))
+    world.know("osv", advisory("CVE-2099-1", debian("curl", fixed="8")))
+    assert set(rows(world, exposed_devices=("1",))) == {CURL}
+    assert set(rows(world, exposed_devices=("10",))) == set()
 
 
 def test_what_a_program_ships_is_fixed_with_the_program(world: World) -> None:

@@ -13,7 +13,7 @@ from weakspot.access.contracts import Scope
 from weakspot.intel.contracts import LifecycleRecord
 from weakspot.queries import ListQuery, software
 from weakspot.queries.contracts import SoftwareRow
-from weakspot.recommendations.supporting import Supports
+from weakspot.recommendations.supporting import Supports, extent_of
 from weakspot.runtime.clock import DAY, to_iso
 
 
@@ -105,4 +105,15 @@ def test_following_gives_what_reading_everything_gives(world: World) -> None:
     with world.read() as read:
         followed = recommendations.supports(read.conn, world.fleet)
         assert sorted(one.cycle for one in followed.values()) == ["2.2", "5.2"]
-        assert followed == Supports().current(read.conn)
+        assert followed == Supports().current(read.conn, extent_of(world.fleet))
+
+
+def test_what_a_snapshot_lacks_is_looked_for_again(world: World) -> None:
+    """The index may be ahead of the snapshot that is read."""
+    known = Supports()
+    world.know("endoflife", line(world, "2.2", -1))
+    with world.read() as read:
+        assert known.current(read.conn, 50) == {}
+    world.report(world.enrol("a"), python_package("Django", "2.2.1"))
+    with world.read() as read:
+        assert [one.cycle for one in known.current(read.conn, 50).values()] == ["2.2"]
