@@ -33,12 +33,9 @@ class Assessed(msgspec.Struct, frozen=True):
     applicable: BitMap
     compliant: BitMap
     failing: BitMap
+    unknown: BitMap
+    """They do not tell the setting, or not in a way that can be compared."""
     exempt: BitMap
-
-    @property
-    def unknown(self) -> BitMap:
-        """Devices that do not tell the setting, or not in a way that can be compared."""
-        return self.applicable - self.compliant - self.failing
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -121,9 +118,9 @@ class BaselineReader:
         found = self.lens.exceptions
         exempt = found.reached(found.of_recommendation(ident)) & devices & applicable
         here = (devices & applicable) - exempt
-        return Assessed(
-            baselines.asked(configuration, state.check), is_customised, here, compliant & here, failing & here, exempt
-        )
+        compliant, failing = compliant & here, failing & here
+        asked = baselines.asked(configuration, state.check)
+        return Assessed(asked, is_customised, here, compliant, failing, here - compliant - failing, exempt)
 
     def _judged(self, configuration: Configuration, devices: BitMap) -> tuple[BitMap, BitMap, BitMap]:
         """(applicable, compliant, failing) by a threshold of the profile's own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
 import numpy as np
@@ -13,7 +13,7 @@ from weakspot import inventory, posture
 from weakspot.access.contracts import Scope
 from weakspot.inventory import settings
 from weakspot.posture import Check, Platform, baselines
-from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
+from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.baseline_contracts import (
     BaselineConfigurationRow,
     BaselineDetail,
@@ -27,9 +27,9 @@ from weakspot.queries.baseline_contracts import (
     FailingDevice,
 )
 from weakspot.queries.baseline_reader import Assessed, BaselineReader, Standing
-from weakspot.queries.columns import Ids, natural, search_form
+from weakspot.queries.columns import Ids, arranged
 from weakspot.queries.contracts import Page
-from weakspot.queries.lens import Lens, find_device, ids_of
+from weakspot.queries.lens import Lens, cut, find_device, ids_of
 from weakspot.runtime.clock import to_iso
 
 DEVICES = ListShape(
@@ -85,27 +85,18 @@ def devices(read: ReadContext, scope: Scope, baseline_id: str, query: ListQuery)
     query = DEVICES.check(query)
     lens = Lens(read, scope)
     found = BaselineReader(lens).standing(baselines.baseline(read.conn, baseline_id))
-    chosen = _chosen(found, query)
-    ids = ids_of(chosen)
-    items = list(found.assessed.values())
-    counts = {name: _counts(ids, [getattr(one, name) for one in items]) for name in ("compliant", "failing", "unknown")}
     columns = lens.device_columns()
-    rows = []
-    for at, one in enumerate(ids.tolist()):
-        device = columns.listed[one]
-        if query.search and search_form(query.search) not in search_form(f"{device.name} {device.domain}"):
-            continue
-        rows.append((one, {name: int(numbers[at]) for name, numbers in counts.items()}))
+    ids = columns.ids[columns.positions(ids_of(_chosen(found, query)))]
+    if text := query.search.casefold().strip():
+        ids = ids[columns.haystack.containing(text)[columns.positions(ids)]]
+    items = list(found.assessed.values())
     column = query.sort.removeprefix("-").removesuffix("_settings")
-    return paged(
-        rows,
-        query,
-        shape=DEVICES,
-        noun="Devices",
-        key=lambda row: natural(columns.listed[row[0]].name) if column == "name" else row[1][column],
-        tie=lambda row: row[0],
-        rows=lambda page: _device_rows(lens, found, dict(page)),
-    )
+    if column == "name":
+        values = columns.name_rank[columns.positions(ids)]
+    else:
+        values = _counts(ids, [getattr(one, column) for one in items])
+    ordered = ids[arranged(values, descending=query.sort.startswith("-"))]
+    return cut(ordered, query, shape=DEVICES, noun="Devices", rows=lambda page: _device_rows(lens, found, page))
 
 
 def of_device(read: ReadContext, scope: Scope, public_id: str) -> list[DeviceBaseline]:
@@ -200,16 +191,17 @@ def _chosen(standing: Standing, query: ListQuery) -> BitMap:
 
 def _counts(ids: Ids, some: list[BitMap]) -> Ids:
     """In how many bitmaps each of the ids is."""
-    total = np.zeros(len(ids), np.int64)
-    wanted = BitMap(ids)
+    size = int(ids[-1]) + 1 if len(ids) else 1
+    total = np.zeros(size, np.int64)
     for one in some:
-        here = ids_of(one & wanted)
-        total[np.searchsorted(ids, here)] += 1
-    return total
+        here = ids_of(one)
+        total[here[: np.searchsorted(here, size)]] += 1
+    return total[ids]
 
 
-def _device_rows(lens: Lens, standing: Standing, page: Mapping[int, Mapping[str, int]]) -> list[BaselineDeviceRow]:
+def _device_rows(lens: Lens, standing: Standing, page: Sequence[int]) -> list[BaselineDeviceRow]:
     known = {one.id: one for one in inventory.devices(lens.conn, sorted(page))}
+    items = list(standing.assessed.values())
     return [
         BaselineDeviceRow(
             id=known[one].public_id,
@@ -217,11 +209,11 @@ def _device_rows(lens: Lens, standing: Standing, page: Mapping[int, Mapping[str,
             group_id=known[one].group_id,
             group_name=lens.group_names.get(known[one].group_id, ""),
             compliance=standing.of_device(one),
-            compliant_settings=numbers["compliant"],
-            failing_settings=numbers["failing"],
-            unknown_settings=numbers["unknown"],
+            compliant_settings=sum(one in item.compliant for item in items),
+            failing_settings=sum(one in item.failing for item in items),
+            unknown_settings=sum(one in item.unknown for item in items),
         )
-        for one, numbers in page.items()
+        for one in page
     ]
 
 
