@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyroaring import BitMap
+from sqlalchemy.engine import Connection
 
 from tests.support import trackers as support
 from tests.support.world import World
+from tests.unit.remediation.trackers.test_trackers import signed
 from weakspot import remediation, workflows
 from weakspot.access import internal_caller
 from weakspot.remediation import Deliverer, NewActivity, store, tickets_store
 from weakspot.remediation.delivery import CHECK_EVERY
 from weakspot.runtime.clock import SECOND
-from weakspot.runtime.errors import AccessError, Conflict, NotFound
+from weakspot.runtime.database import Database
+from weakspot.runtime.errors import AccessError, Conflict, NotFound, Unavailable
 from weakspot.runtime.vault import Vault
 
 ADMIN = internal_caller("test")
@@ -47,8 +51,9 @@ class Connected(World):
         )
         self.deliverer = self.restarted()
 
-    def restarted(self) -> Deliverer:
-        self.deliverer = Deliverer(self.database, self.vault, self.clock)
+    def restarted(self, database: Database | None = None) -> Deliverer:
+        """A new process of ours: nothing but the database is left of what the one before knew."""
+        self.deliverer = Deliverer(database or self.database, self.vault, self.clock)
         return self.deliverer
 
     def ask(self, *wanted: NewActivity) -> list[remediation.Activity]:
@@ -64,6 +69,23 @@ class Connected(World):
             return remediation.tickets_of(conn, [one.id for one in activities])
 
 
+class EndsBeforeNoting:
+    """The database of a server that ends at its ``last``-th write: what the tracker has answered is not noted."""
+
+    def __init__(self, database: Database, last: int) -> None:
+        self.read = database.read
+        self._database = database
+        self._left = last
+        self._lock = threading.Lock()
+
+    def write(self, unit: Callable[[Connection], Any]) -> Any:
+        with self._lock:
+            self._left -= 1
+            if self._left < 0:
+                raise Unavailable("This server has ended.")
+        return self._database.write(unit)
+
+
 @pytest.fixture
 def connected(tmp_path: Path) -> Iterator[Connected]:
     stand_in = support.GitHubStandIn()
@@ -75,21 +97,29 @@ def connected(tmp_path: Path) -> Iterator[Connected]:
 
 @pytest.mark.parametrize("count", [60, pytest.param(1_000, marks=pytest.mark.full)])
 def test_many_requests_through_a_failing_tracker(connected: Connected, count: int) -> None:
-    """One call in five fails, some after they were carried out; both sides restart; every ticket is there once."""
+    """One call in five fails, some after they were carried out; both sides end in the middle of their work, again and
+    again; every ticket is there once, and what was said of it twice is heard once.
+    """
     kinds = ("before", "after", "after", "before", "after", "before", "after", "before", "after", "before", "limit")
     connected.stand_in.fault = lambda n: kinds[n // 5 % 11] if n % 5 == 0 else ""
     made = connected.ask(*(new(f"va-_-debian-_-p{n}") for n in range(count)))
+    ended = 0
     for turn in range(200):
-        connected.deliver()
-        if turn == 3:
+        if turn % 4 == 1:  # this side ends while answers are on their way
+            connected.restarted(EndsBeforeNoting(connected.database, last=10 + turn))  # type: ignore[arg-type]
+        try:
+            connected.deliver()
+        except Unavailable:
+            ended += 1
+            connected.restarted()
+        if turn % 6 == 2:  # the other side is away for a while
             connected.stand_in.stop()
             connected.deliver()
             connected.stand_in.start()
-        if turn == 4:
-            connected.restarted()
         with connected.database.read() as conn:
             if tickets_store.next_time(conn) is None:
                 break
+    assert ended > 0
     labels = Counter(label["name"] for one in connected.stand_in.tickets.values() for label in one["labels"])
     del labels["weakspot"]
     assert len(labels) == count
@@ -97,6 +127,16 @@ def test_many_requests_through_a_failing_tracker(connected: Connected, count: in
     tickets = connected.tickets(*made)
     assert {one.key for one in tickets} == set(labels)
     assert {one.remote_id for one in tickets} == set(connected.stand_in.tickets)
+    for ticket in tickets[::10]:
+        assert [heard(connected, str(ticket.remote_id)) for _ in range(2)] == [1, 0]
+
+
+def heard(connected: Connected, remote_id: str) -> int:
+    """What is news in a callback that says who has the ticket now."""
+    body = b'{"issue": {"number": %s, "state": "open", "assignees": [{"login": "x"}]}}' % remote_id.encode()
+    headers = {"x-hub-signature-256": signed(body)}
+    tracker = connected.tracker.id
+    return workflows.hear_tracker(connected.database, connected.deliverer, tracker, headers, body, connected.clock.at)
 
 
 def test_one_ticket_a_recommendation_and_group(connected: Connected) -> None:
@@ -202,8 +242,6 @@ def test_a_switched_off_tracker_keeps_what_waits(connected: Connected) -> None:
 
 def test_callbacks_are_taken_from_the_tracker_alone(connected: Connected) -> None:
     """spec/features.md 7.4: "a generic outbound connector ... with these states and a signed inbound callback"."""
-    from tests.unit.remediation.trackers.test_trackers import signed
-
     (made,) = connected.ask(new())
     connected.deliver()
     body = b'{"issue": {"number": 1, "state": "open", "assignees": [{"login": "x"}]}}'
