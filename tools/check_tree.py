@@ -38,6 +38,7 @@ ELSEWHERE = {
     "weakspot/cli/scans.py": "tests/integration/ssh/test_ssh.py",
     "weakspot/matching/store.py": "tests/unit/matching/test_service.py",
     "weakspot/matching/corrections_store.py": "tests/unit/matching/test_corrections.py",
+    "weakspot/matching/feedback_store.py": "tests/unit/matching/test_feedback.py",
     "weakspot/workflows/own_advisories.py": "tests/unit/api/test_own_advisories.py",
     "weakspot/workflows/vex_documents.py": "tests/unit/api/test_vex.py",
     "weakspot/workflows/written.py": "tests/unit/api/test_own_advisories.py",
