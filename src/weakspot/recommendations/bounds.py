@@ -97,26 +97,40 @@ def _reached(view: FleetView, version: int, action: Action, within: BitMap) -> B
     return devices if action.kept is None else devices - action.kept
 
 
+_Going = tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
+"""Number of an action, devices of a version that goes with it, vulnerabilities that go with the version."""
+
+
 class _Carried:
     """Devices of each version that goes, with the hazard that goes with it, each version by itself."""
 
     def __init__(self, view: FleetView, actions: Sequence[Action], within: BitMap) -> None:
         self._runs: list[tuple[npt.NDArray[np.uint32], Int64s, Floats, Int64s]] = []
         """Devices of some versions one after another, where each version begins, its hazard, its action."""
-        parts, starts, hazards, owners, length = [], [], [], [], 0
+        run: list[_Going] = []
+        length = 0
         for at, action in enumerate(actions):
             for version, remaining in action.replaced.items():
-                devices = _ids(_reached(view, version, action, within))
-                hazard = int(view.hazards_of(_ids(view.weaknesses[version] - remaining)).sum()) if len(devices) else 0
-                if hazard:
-                    parts.append(devices)
-                    starts.append(length)
-                    hazards.append(float(hazard))
-                    owners.append(at)
+                gone = view.weaknesses[version] - remaining
+                devices = _reached(view, version, action, within) if gone else gone
+                if devices:
+                    run.append((at, _ids(devices), _ids(gone)))
                     length += len(devices)
-            if length > _RUN or (length and at == len(actions) - 1):
-                self._runs.append((np.concatenate(parts), np.array(starts), np.array(hazards), np.array(owners)))
-                parts, starts, hazards, owners, length = [], [], [], [], 0
+            if length > _RUN or (run and at == len(actions) - 1):
+                self._add(view, run)
+                run, length = [], 0
+
+    def _add(self, view: FleetView, run: Sequence[_Going]) -> None:
+        """One more run, without what has no hazard."""
+        sizes = np.array([len(gone) for _, _, gone in run])
+        each = view.hazards_of(np.concatenate([gone for _, _, gone in run]))
+        hazards = np.add.reduceat(each, np.cumsum(sizes) - sizes)
+        kept = np.flatnonzero(hazards).tolist()
+        if kept:
+            lengths = np.array([len(run[at][1]) for at in kept])
+            devices = np.concatenate([run[at][1] for at in kept])
+            owners = np.array([run[at][0] for at in kept])
+            self._runs.append((devices, np.cumsum(lengths) - lengths, hazards[kept].astype(np.float64), owners))
 
     def hazards_per_device(self, extent: int) -> Floats:
         """What goes from each device at most."""

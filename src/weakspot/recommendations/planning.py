@@ -9,7 +9,7 @@ plan's steps is of all devices and exact.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import msgspec
@@ -150,7 +150,7 @@ class _Search:
 
     def orders(self) -> Iterator[list[Action]]:
         """Orders worth an exact look."""
-        by_worth = self._affordable()
+        by_worth = self._fitting(self._ranked)
         by_gain = self._by_gain()
         if self._stride > 1 and self._needed is None:
             yield max((by_gain, by_worth), key=self._total)
@@ -162,15 +162,6 @@ class _Search:
 
     def _cost(self, action: Action) -> float:
         return 1.0 if self._goal.hours is None else action.hours
-
-    def _affordable(self) -> list[Action]:
-        left = self._hours()
-        chosen: list[Action] = []
-        for action in self._ranked:
-            if len(chosen) < self._limit and action.hours <= left:
-                chosen.append(action)
-                left -= action.hours
-        return chosen
 
     def _hours(self) -> float:
         return np.inf if self._goal.hours is None else self._goal.hours
@@ -222,16 +213,33 @@ class _Search:
         improved = True
         while improved and tries < SWAPS:
             improved = False
-            for at, fresh in ((at, one) for at in range(len(best)) for one in self._ranked):
+            for changed in self._exchanges(best):
                 tries += 1
-                changed = [*best[:at], fresh, *best[at + 1 :]]
-                if fresh in best or sum(one.hours for one in changed) > self._hours() or tries > SWAPS:
+                if sum(one.hours for one in changed) > self._hours() or tries > SWAPS:
                     continue
                 won = self._total(changed)
                 if won > total + SLACK:
                     best, total, improved = changed, won, True
                     break
         return best
+
+    def _exchanges(self, best: list[Action]) -> Iterator[list[Action]]:
+        """The plan with another action in the place of one; under hours, also with it first and what fits beside it."""
+        others = [one for one in self._ranked if one not in best]
+        for at, fresh in ((at, one) for at in range(len(best)) for one in others):
+            yield [*best[:at], fresh, *best[at + 1 :]]
+        if self._goal.hours is not None:
+            yield from (self._fitting([one, *best, *others]) for one in others)
+
+    def _fitting(self, order: Iterable[Action]) -> list[Action]:
+        """Actions in an order as far as they fit, each once."""
+        left = self._hours()
+        chosen: list[Action] = []
+        for action in order:
+            if len(chosen) < self._limit and action.hours <= left and action not in chosen:
+                chosen.append(action)
+                left -= action.hours
+        return chosen
 
 
 class _State:

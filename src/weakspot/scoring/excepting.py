@@ -45,6 +45,7 @@ class Excepted:
     def __init__(self, view: FleetView, covers: Sequence[Cover]) -> None:
         self._view = view
         self._covers = tuple(covers)
+        self._reaches: dict[tuple[int, ...], BitMap] = {}
         self.devices: dict[int, BitMap] = {}
         """Vulnerability -> devices on which it is excepted, counted or not; only where there are any. Do not change."""
         self._parts: list[tuple[BitMap, int]] = []
@@ -170,17 +171,38 @@ class Excepted:
         self, carriers: tuple[int, ...], covering: tuple[int, ...], left: tuple[frozenset[int], ...]
     ) -> BitMap:
         """Devices that carry it in covered versions alone."""
-        by_covers: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        by_covers = self._by_covers(carriers, covering, left)
+        if len(by_covers) == 1:
+            ((covers, versions),) = by_covers.items()
+            return self._having(versions) & self._reached(covers)
+        touched, open_ = BitMap(), BitMap()
+        for covers, versions in by_covers.items():
+            devices, reached = self._having(versions), self._reached(covers)
+            touched |= devices & reached
+            open_ |= devices - reached
+        return touched - open_
+
+    def _by_covers(
+        self, carriers: tuple[int, ...], covering: tuple[int, ...], left: tuple[frozenset[int], ...]
+    ) -> Mapping[tuple[int, ...], Sequence[int]]:
+        """Versions by the covers that they are under."""
+        if len(covering) == 1 and not left[0] and self._covers[covering[0]].versions.issuperset(carriers):
+            return {covering: carriers}
+        found: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         for version in carriers:
             mine = tuple(
                 n for n, out in zip(covering, left, strict=True)
                 if version in self._covers[n].versions and version not in out
             )  # fmt: skip
-            by_covers[mine].append(version)
-        touched, open_ = BitMap(), BitMap()
-        for covers, versions in by_covers.items():
-            devices = self._view.carrying(versions)
-            reached = BitMap.union(BitMap(), *(self._covers[n].devices for n in covers))
-            touched |= devices & reached
-            open_ |= devices - reached
-        return touched - open_
+            found[mine].append(version)
+        return found
+
+    def _having(self, versions: Sequence[int]) -> BitMap:
+        return self._view.installed[versions[0]] if len(versions) == 1 else self._view.carrying(versions)
+
+    def _reached(self, covers: tuple[int, ...]) -> BitMap:
+        if len(covers) == 1:
+            return self._covers[covers[0]].devices
+        if covers not in self._reaches:
+            self._reaches[covers] = BitMap.union(BitMap(), *(self._covers[n].devices for n in covers))
+        return self._reaches[covers]
