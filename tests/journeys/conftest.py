@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.journeys.world import ADVISORIES, Device, Visit
+from tests.journeys.world import ADVISORIES, EXPLOITED, Device, Visit
 from tests.support.server import ServerProcess, running
 
 ROOT = Path(__file__).parent.parent.parent
@@ -31,7 +31,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -65,6 +65,8 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "own").mkdir()
     for advisory in ADVISORIES:
         (folder / "own" / f"{advisory['id']}.json").write_text(json.dumps(advisory))
+    (folder / "kev").mkdir()
+    (folder / "kev" / "known_exploited_vulnerabilities.json").write_text(json.dumps(EXPLOITED))
     return folder
 
 

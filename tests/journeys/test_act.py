@@ -121,3 +121,25 @@ def test_a_plan_for_a_goal_can_be_shared(visit: Visit, web01: Device) -> None:
     visit.row("examplessl").get_by_role("link", name="examplessl").click()
     visit.expect_heading("Recommendations")
     expect(visit.flyout).to_contain_text("3.0.2-1")
+
+
+def test_a_mitigation_is_stated_with_evidence_listed_and_taken_back(visit: Visit, server: ServerProcess) -> None:
+    Device(server, "guard-1").report(("guarded", "1.0-1"))
+    page = visit.page
+    visit.open("/recommendations?search=guarded", "Recommendations")
+    visit.row("guarded").get_by_role("link", name="Update guarded").click()
+    visit.tab("Alternate mitigations")
+    expect(visit.flyout).to_contain_text("Let nobody in until the update is there.")
+    visit.press("Say that it is applied")
+    page.get_by_role("textbox", name="How it is known").fill("Change 4711")
+    visit.expect_accessible()
+    visit.press("Save")
+    expect(visit.flyout).to_contain_text("Applied on 1 of 1 exposed device")
+    visit.expect_accessible()
+    visit.open("/remediation?tab=mitigations", "Remediation")
+    expect(visit.row("Change 4711")).to_contain_text("Applied")
+    visit.expect_accessible()
+    visit.row("Change 4711").get_by_role("link", name="Update guarded").click()
+    visit.flyout.get_by_role("button", name="Take back the statement").click()
+    visit.flyout.get_by_role("button", name="Really take back the statement").click()
+    expect(visit.flyout).to_contain_text("Applied on 0 of 1 exposed device")

@@ -10,6 +10,9 @@ from tests.journeys.world import EXCUSED, Device, Visit
 from tests.support.server import ServerProcess
 from weakspot.remediation.vex import FLEET
 
+CLOSED = "http://127.0.0.1:9"
+"""Nothing answers there."""
+
 
 def test_a_new_role_says_what_a_new_person_may_do(visit: Visit, browser: Browser) -> None:
     page = visit.page
@@ -147,3 +150,44 @@ def test_another_product_is_mapped_and_heard(visit: Visit, server: ServerProcess
     server.admin("POST", "/api/v1/detections/acme-edr", [event])
     visit.tab("Detections")
     expect(visit.row("Somebody was here")).to_contain_text("watched-1")
+
+
+def test_a_product_that_is_asked_for_alerts_is_connected_and_tried(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/detections?tab=pulls&open=new", "Detections")
+    visit.flyout.get_by_label("Client secret").fill("s")
+    for name, value in {"Name": "Contoso", "Tenant": "t", "Client id": "c", "Url": CLOSED, "Login url": CLOSED}.items():
+        visit.flyout.get_by_role("textbox", name=name, exact=True).fill(value)
+    visit.press("Connect")
+    visit.row("Contoso").get_by_role("link", name="Contoso").click()
+    visit.press("Ask once now")
+    expect(visit.flyout.get_by_role("group").filter(has_text="did not answer").first).to_be_visible()
+    visit.expect_accessible()
+    visit.press("Forget Contoso")
+    visit.press("Really forget Contoso?")
+    expect(page.get_by_text("No product is asked for alerts")).to_be_visible()
+
+
+def test_a_token_is_made_listed_and_revoked(visit: Visit) -> None:
+    visit.open("/settings?tab=tokens&open=new", "Settings")
+    visit.flyout.get_by_label("Name").fill("Reporting")
+    visit.press("Make the token")
+    expect(visit.flyout.get_by_text("Reporting works until")).to_be_visible()
+    visit.press("Close")
+    expect(visit.row("Reporting")).to_contain_text("All of Reader")
+    visit.row("Reporting").get_by_role("button", name="Revoke Reporting").click()
+    visit.row("Reporting").get_by_role("button", name="Really revoke Reporting?").click()
+    expect(visit.row("Reporting")).to_contain_text("Revoked")
+    visit.expect_accessible()
+
+
+def test_the_sensor_page_and_the_feed_tell_of_a_device(visit: Visit, server: ServerProcess) -> None:
+    device = Device(server, "fed-1")
+    device.report(("harmless", "1.0"))
+    device.report(("harmless", "2.0"))
+    visit.open(f"/devices/{device.id}?tab=troubles", "fed-1")
+    expect(visit.page.get_by_text("Nothing is wrong with its sensor")).to_be_visible()
+    visit.expect_accessible()
+    visit.open("/devices?tab=feed&change=updated", "Devices")
+    expect(visit.row("fed-1")).to_contain_text("2.0")
+    visit.expect_accessible()
