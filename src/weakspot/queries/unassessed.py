@@ -9,7 +9,7 @@ from weakspot.queries.columns import Ids
 from weakspot.queries.lens import Lens
 from weakspot.runtime import changes
 
-SMALL_FLEET = 5_000
+SMALL_FLEET = 500
 
 
 def vulnerabilities(lens: Lens) -> Ids:

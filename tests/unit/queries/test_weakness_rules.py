@@ -20,7 +20,7 @@ from tests.support.world import (
 )
 from weakspot import access, workflows
 from weakspot.access.contracts import Scope
-from weakspot.queries import ListQuery, exceptions, search, timeline, weaknesses
+from weakspot.queries import ListQuery, exceptions, search, timeline, unassessed, weaknesses
 from weakspot.queries.contracts import WeaknessRow
 from weakspot.queries.exceptions import AskedException, AskedScope
 from weakspot.runtime.clock import DAY
@@ -79,6 +79,20 @@ def test_a_weakness_of_software_that_is_not_assessed_is_not_available(world: Wor
     world.report(world.enrol("b"), dpkg("nginx", "1.22.1-9"))
     assert names(world, exposed=("not_available",)) == []
     assert (shown(world, "CVE-2099-1").exposed_devices, shown(world, "CVE-2099-1").is_exposure_known) == (1, True)
+
+
+def test_in_a_large_fleet_it_is_remembered_and_follows_knowledge(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """spec/features.md 11.1, "Not available", where looking through everything takes long."""
+    monkeypatch.setattr(unassessed, "SMALL_FLEET", 0)
+    world.report(world.enrol("a"), dpkg("nginx", NGINX_BUILD))
+    world.know("osv", advisory("CVE-2099-1", debian("nginx", fixed="1.25-1")))
+    assert names(world, exposed=("not_available",)) == ["CVE-2099-1"]
+    world.know(
+        "osv",
+        advisory("CVE-2099-1", debian("nginx", fixed="1.25-1")),
+        advisory("CVE-2099-2", debian("nginx", fixed="1.26-1")),
+    )
+    assert names(world, exposed=("not_available",)) == ["CVE-2099-1", "CVE-2099-2"]
 
 
 def test_weaknesses_filter_and_sort_by_probability(world: World) -> None:
