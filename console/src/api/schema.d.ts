@@ -4286,7 +4286,7 @@ export interface components {
          * BaselineRow
          * @description One profile. Devices are those of the scope that it is for: devices = compliant + non_compliant + unknown.
          *
-         *         groups null: all; they are those of the profile, whatever the scope. Of a disabled profile all counts are 0.
+         *         groups null: all; else those of them that the caller may see. Of a disabled profile all counts are 0.
          */
         BaselineRow: {
             id: string;

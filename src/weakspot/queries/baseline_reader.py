@@ -20,6 +20,7 @@ from weakspot.posture.baselines import Baseline, Configuration, Profile
 from weakspot.queries.baseline_contracts import Compliance
 from weakspot.queries.checks import CheckReader
 from weakspot.queries.lens import Lens
+from weakspot.runtime.errors import NotFound
 
 
 class Assessed(msgspec.Struct, frozen=True):
@@ -69,8 +70,19 @@ class BaselineReader:
 
     @cached_property
     def all(self) -> list[Baseline]:
-        """All profiles, by name."""
-        return baselines.baselines(self.lens.conn)
+        """The profiles that are for some device group of the scope, by name."""
+        return [one for one in baselines.baselines(self.lens.conn) if self._is_seen(one)]
+
+    def one(self, baseline_id: str) -> Standing:
+        """Where devices stand to one of them. Raises NotFound."""
+        found = baselines.baseline(self.lens.conn, baseline_id)
+        if not self._is_seen(found):
+            raise NotFound("There is no such baseline profile for device groups that you may see.")
+        return self.standing(found)
+
+    def _is_seen(self, baseline: Baseline) -> bool:
+        groups = baseline.profile.groups
+        return groups is None or any(self.lens.scope.includes(one) for one in groups)
 
     def enabled(self) -> list[Standing]:
         """Where devices stand to the profiles that are enabled."""

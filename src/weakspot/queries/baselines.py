@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from weakspot import inventory, posture
 from weakspot.access.contracts import Scope
 from weakspot.inventory import settings
-from weakspot.posture import Check, Platform, baselines
+from weakspot.posture import Check, Platform
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.baseline_contracts import (
     BaselineConfigurationRow,
@@ -43,7 +43,7 @@ TOP = 5
 def listed(read: ReadContext, scope: Scope) -> list[BaselineRow]:
     """All profiles by name, with the devices of the scope."""
     reader = BaselineReader(Lens(read, scope))
-    return [_row(reader.standing(one)) for one in reader.all]
+    return [_row(reader.lens, reader.standing(one)) for one in reader.all]
 
 
 def overview(read: ReadContext, scope: Scope) -> BaselineOverview:
@@ -60,7 +60,7 @@ def overview(read: ReadContext, scope: Scope) -> BaselineOverview:
         compliant_devices=len(devices - failing - unknown),
         non_compliant_devices=len(failing),
         unknown_devices=len(unknown - failing),
-        profiles=[_row(one) for one in standings],
+        profiles=[_row(lens, one) for one in standings],
         top_failing_devices=[
             FailingDevice(id=named[one].public_id, name=named[one].name, failing_settings=count) for one, count in worst
         ],
@@ -71,10 +71,10 @@ def overview(read: ReadContext, scope: Scope) -> BaselineOverview:
 def detail(read: ReadContext, scope: Scope, baseline_id: str) -> BaselineDetail:
     """One profile. Raises NotFound."""
     reader = BaselineReader(Lens(read, scope))
-    found = reader.standing(baselines.baseline(read.conn, baseline_id))
+    found = reader.one(baseline_id)
     rows = [_configuration(reader, one, found) for one in found.assessed.values()]
     return BaselineDetail(
-        baseline=_row(found),
+        baseline=_row(reader.lens, found),
         configurations=sorted(rows, key=lambda one: (-one.non_compliant_devices, -one.unknown_devices, one.check_id)),
         missing_checks=list(found.missing),
     )
@@ -84,7 +84,7 @@ def devices(read: ReadContext, scope: Scope, baseline_id: str, query: ListQuery)
     """Devices of a profile; of one ``configuration``: by how they stand to that alone. Raises NotFound."""
     query = DEVICES.check(query)
     lens = Lens(read, scope)
-    found = BaselineReader(lens).standing(baselines.baseline(read.conn, baseline_id))
+    found = BaselineReader(lens).one(baseline_id)
     columns = lens.device_columns()
     ids = columns.ids[columns.positions(ids_of(_chosen(found, query)))]
     if text := query.search.casefold().strip():
@@ -132,7 +132,7 @@ def source_of(check: Check, platform: Platform) -> str:
     return check.provided.get(platform) or check.provided.get("osquery") or check.setting
 
 
-def _row(standing: Standing) -> BaselineRow:
+def _row(lens: Lens, standing: Standing) -> BaselineRow:
     one, profile = standing.baseline, standing.baseline.profile
     return BaselineRow(
         id=one.id,
@@ -146,7 +146,7 @@ def _row(standing: Standing) -> BaselineRow:
         os_version=profile.os_version,
         is_enabled=profile.is_enabled,
         settings=len(standing.assessed),
-        groups=None if profile.groups is None else list(profile.groups),
+        groups=None if profile.groups is None else [one for one in profile.groups if lens.scope.includes(one)],
         tags=list(profile.tags),
         devices=len(standing.devices),
         compliant_devices=len(standing.compliant),

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from sqlalchemy.engine import Connection
 
-from weakspot import access
+from weakspot import access, inventory
 from weakspot.access import Caller
 from weakspot.posture import baselines
 from weakspot.posture.baselines import Baseline, Profile
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import Database
-from weakspot.runtime.errors import Forbidden
+from weakspot.runtime.errors import Forbidden, InvalidField
 from weakspot.workflows.corrections import author_of
 
 OWN_GROUPS = "A profile for device groups that you do not see is for who sees them; name only groups of your own."
@@ -27,6 +27,7 @@ def add_baseline(
     ident = str(uuid.UUID(bytes=random(16), version=4))
 
     def unit(conn: Connection) -> Baseline:
+        _check_known(conn, profile)
         made = baselines.add(conn, ident, profile, author_of(actor), now)
         _audit(conn, now, actor, "baseline.add", made)
         return made
@@ -40,6 +41,7 @@ def change_baseline(database: Database, actor: Caller, baseline_id: str, profile
 
     def unit(conn: Connection) -> Baseline:
         _check_groups(actor, baselines.baseline(conn, baseline_id).profile)
+        _check_known(conn, profile)
         made = baselines.change(conn, baseline_id, profile, author_of(actor), now)
         _audit(conn, now, actor, "baseline.change", made)
         return made
@@ -61,6 +63,12 @@ def _check_groups(actor: Caller, profile: Profile) -> None:
     seen = actor.scope.group_ids
     if seen is not None and (profile.groups is None or not seen.issuperset(profile.groups)):
         raise Forbidden(OWN_GROUPS)
+
+
+def _check_known(conn: Connection, profile: Profile) -> None:
+    missing = set(profile.groups or ()) - {one.id for one in inventory.groups(conn)}
+    if missing:
+        raise InvalidField(f"There is no device group {min(missing)}; name groups by their ids.", field="groups")
 
 
 def _audit(conn: Connection, now: Micros, actor: Caller, action: str, made: Baseline) -> None:

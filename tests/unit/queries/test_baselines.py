@@ -22,6 +22,7 @@ from weakspot.queries.defender_baselines import configurations, profiles, rows
 from weakspot.queries.defender_exports import Cursor
 from weakspot.queries.lens import Lens
 from weakspot.runtime.clock import DAY
+from weakspot.runtime.errors import NotFound
 
 ASLR, UPDATES = "check-linux-aslr", "check-linux-automatic-updates"
 
@@ -112,7 +113,11 @@ def test_a_profile_is_for_its_groups_tags_and_systems(world: World) -> None:
     assert detail(world, tagged).baseline.devices == 0
     world.decide(desk, group_id=servers)
     assert detail(world, made).baseline.devices == 2
-    assert detail(world, made, Scope(frozenset([1]))).baseline.devices == 0, "other groups are not seen"
+    assert detail(world, tagged, Scope(frozenset([1]))).baseline.groups is None
+    with pytest.raises(NotFound):
+        detail(world, made, Scope(frozenset([1])))
+    with world.read() as read:
+        assert [one.name for one in baselines.listed(read, Scope(frozenset([1])))] == ["Tagged"]
     off = add(world, ASLR, name="Off", is_enabled=False)
     assert detail(world, off).baseline.devices == 0
     with world.read() as read:
