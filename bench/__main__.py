@@ -30,6 +30,7 @@ SHORT = (
     ("bench.findings", "--devices", "2000"),
     ("bench.plan", "--devices", "10000"),
     ("bench.queries", "--devices", "3000"),
+    ("bench.recommendations", "--devices", "6000"),
     ("bench.reports", "--devices", "2000"),
     ("bench.server", "--devices", "3000", "--seconds", "10"),
 )
@@ -42,6 +43,7 @@ FULL = (
     ("bench.plan", "--devices", "100000", "1000000"),
     ("bench.cluster", "--devices", "1000000"),
     ("bench.queries", "--devices", "10000", "100000"),
+    ("bench.recommendations", "--devices", "10000", "100000"),
     ("bench.reports", "--devices", "10000", "100000"),
     ("bench.reports", "--postgresql", "--devices", "10000"),
     ("bench.intervals", "--devices", "10000", "100000"),

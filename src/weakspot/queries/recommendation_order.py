@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 EXACT_IMPACTS = 150
 """Up to so many recommendations in a fleet, the impacts to sort by are those of the moment."""
 SMALL_FLEET = 5_000
+TOGETHER = ("title", "weaknesses", "exposed_devices", "severity", "secure_score_impact")
+"""Sorts that cost little once the recommendations are there: made for all of them at once."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -84,19 +86,22 @@ def ordered(reader: Reader, sort: str) -> Ordered:
         items = reader.all()
         return _arranged(items, _sort_values(reader, items, name), sort)
 
-    def rank() -> tuple[list[Listed], Mapping[str, Any]]:
+    together = TOGETHER if name in TOGETHER else (name,)
+
+    def rank() -> tuple[list[Listed], Mapping[str, Mapping[str, Any]]]:
         items = reader.all()
-        values = _sort_values(reader, items, name)
+        values = {one: _sort_values(reader, items, one) for one in together}
         # Without the devices: what is kept must not grow with the fleet.
         return [msgspec.structs.replace(one, devices=BitMap()) for one in items], values
 
     remember, stamp = lens.memory.ordering, decided(lens)
-    ranked = remember(lens.read, f"recommendations.{name}", lens.scope, rank, while_as=stamp)
+    ranked = remember(lens.read, f"recommendations.{together[0]}", lens.scope, rank, while_as=stamp)
+    items, values = ranked.values
     return remember(
         lens.read,
         f"recommendations.in_order.{sort}",
         lens.scope,
-        lambda: _arranged(*ranked.values, sort),
+        lambda: _arranged(items, values[name], sort),
         while_as=f"{stamp}.{ranked.at}",
     ).values
 
