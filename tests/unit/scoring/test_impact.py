@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from tests.unit.fleet.model import EVERYTHING, Model
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
+from weakspot.scoring import impact
 from weakspot.scoring.service import organisation_score, software_impact, software_impacts, versions_impact
 
 SOFTWARE_OF = {version: 1 + version // 3 for version in range(1, 16)}
@@ -87,3 +89,15 @@ def test_impacts_are_of_the_scope() -> None:
 def test_no_counted_device_no_score() -> None:
     assert organisation_score(Fleet(), EVERYTHING) is None
     assert organisation_score(shared(), Scope(frozenset([77]))) is None
+
+
+@pytest.mark.parametrize("share", [0, 50, 1 << 40])  # looked up one by one; as it chooses; always in one array
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sets(st.integers(0, 300), min_size=1, max_size=20), st.integers(-9, 9)), max_size=6))
+def test_totals_are_those_of_each_device(share: int, parts: list[tuple[set[int], int]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(impact, "DENSE_SHARE", share)
+        devices, amounts = impact.totals([(BitMap(some), amount) for some, amount in parts])
+    wanted = {one: sum(amount for some, amount in parts if one in some) for some, _ in parts for one in some}
+    assert dict(zip(devices.tolist(), amounts.tolist(), strict=True)) == wanted
+    assert devices.tolist() == sorted(wanted)
