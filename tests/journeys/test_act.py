@@ -143,3 +143,20 @@ def test_a_mitigation_is_stated_with_evidence_listed_and_taken_back(visit: Visit
     visit.flyout.get_by_role("button", name="Take back the statement").click()
     visit.flyout.get_by_role("button", name="Really take back the statement").click()
     expect(visit.flyout).to_contain_text("Applied on 0 of 1 exposed device")
+
+
+def test_what_is_wrong_with_a_software_is_reported_and_decided(visit: Visit, web01: Device) -> None:
+    page = visit.page
+    visit.open("/software?search=harmless", "Software inventory")
+    visit.row("harmless").get_by_role("link", name="harmless").click()
+    visit.flyout.get_by_role("button", name="Something else is wrong").click()
+    visit.choose("What is wrong", "Not installed on any device")
+    page.get_by_role("textbox", name="In your words").fill("It went with the old image")
+    visit.expect_accessible()
+    visit.press("Send")
+    expect(visit.flyout.get_by_text("Thank you.")).to_be_visible()
+    visit.open("/corrections?tab=feedback", "Corrections")
+    expect(visit.row("It went with the old image")).to_contain_text("Open")
+    visit.row("It went with the old image").get_by_role("button", name="Done").click()
+    expect(visit.row("It went with the old image").get_by_role("button")).to_have_count(0)
+    visit.expect_accessible()

@@ -27,6 +27,7 @@ PAGES = {
     "/intelligence?tab=own": "Intelligence",
     "/intelligence?tab=vex": "Intelligence",
     "/corrections": "Corrections",
+    "/corrections?tab=feedback": "Corrections",
     "/settings": "Settings",
     "/settings?open=new": "Settings",
     "/settings?tab=tags": "Settings",

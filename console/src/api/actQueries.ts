@@ -8,6 +8,7 @@ import type {
   DeviceRow,
   ExceptionPolicy,
   ExceptionRow,
+  FeedbackRow,
   InaccuracyRow,
   MitigationRow,
   OfferedGroup,
@@ -39,6 +40,9 @@ export const planQuery = (parameters: Parameters) =>
 
 export const inaccuraciesQuery = (parameters: Parameters) =>
   wholeList<InaccuracyRow>(["inaccuracies", "list"], "/inaccuracies", parameters, ["state"]);
+
+export const feedbackQuery = (parameters: Parameters) =>
+  wholeList<FeedbackRow>(["feedback", "list"], "/feedback", parameters, ["state", "kind"]);
 
 export const exceptionsQuery = (parameters: Parameters) =>
   list<ExceptionRow>(["exceptions", "list"], "/exceptions", parameters);

@@ -43,6 +43,9 @@ export type SettingsPlanStep = Schemas["SettingsPlanStep"];
 export type Inaccuracy = Schemas["Inaccuracy"];
 export type InaccuracyDecision = Schemas["InaccuracyDecision"];
 export type InaccuracyRow = Schemas["InaccuracyRow"];
+export type FeedbackRow = Schemas["FeedbackRow"];
+export type FeedbackGiven = Schemas["FeedbackGiven"];
+export type FeedbackDecision = Schemas["FeedbackDecision"];
 
 export type ExceptionRow = Schemas["ExceptionRow"];
 export type ExceptionRequest = Schemas["ExceptionRequest"];

@@ -12,22 +12,39 @@ import * as format from "../../ui/format";
 import { Form, useChange } from "../../ui/Form";
 import { ListView } from "../../ui/ListView";
 import { PageFrame } from "../../ui/PageFrame";
+import { PageTabs, useTab } from "../../ui/PageTabs";
 import { Empty, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { OpenWeakness } from "../weaknesses/columns";
+import { FeedbackTab } from "./FeedbackTab";
 import { inaccuracyList, STATE_WORDS, STATUS_WORDS, versionsText } from "./columns";
 
+const TABS = [
+  { id: "corrections", label: "Corrections of findings" },
+  { id: "feedback", label: "Wishes and other reports" },
+] as const;
+
 export function CorrectionsPage() {
-  const { change } = useUrl();
+  const tab = useTab(TABS);
   return (
     <PageFrame title="Corrections" isSurface>
+      <PageTabs tabs={TABS} />
+      {tab === "feedback" ? <FeedbackTab /> : <Inaccuracies />}
+    </PageFrame>
+  );
+}
+
+function Inaccuracies() {
+  const { change } = useUrl();
+  return (
+    <>
       <ListView
         list={inaccuracyList}
         query={inaccuraciesQuery}
         onOpen={(row) => change({ open: String(row.id) }, true)}
       />
       <CorrectionFlyout />
-    </PageFrame>
+    </>
   );
 }
 

@@ -20,6 +20,7 @@ import { PageLink } from "../../ui/links";
 import { EXPLOIT_LABELS, LevelMark } from "../../ui/risk";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { FeedbackForm } from "../corrections/FeedbackForm";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { shortDeviceColumns } from "../devices/columns";
 import { Tags } from "../recommendations/columns";
@@ -38,6 +39,7 @@ const TABS = [
 
 const WEAK_MATCHES = { name: "confidence", label: "Weak matches too", on: "all" };
 const REPORT = "report";
+const FEEDBACK = "feedback";
 
 export function SoftwareFlyout() {
   const { state, change } = useUrl();
@@ -55,6 +57,13 @@ export function SoftwareFlyout() {
       </Flyout>
     );
   }
+  if (state.view === FEEDBACK && id) {
+    return (
+      <Flyout isOpen={Boolean(state.open)} title="Something is wrong" subtitle={row?.name} onClose={close}>
+        <FeedbackForm subjectKind="software" subject={id} onCancel={() => change({ view: undefined })} />
+      </Flyout>
+    );
+  }
   return (
     <Flyout
       isOpen={Boolean(state.open)}
@@ -64,16 +73,20 @@ export function SoftwareFlyout() {
       }
       onClose={close}
       actions={
-        row &&
-        row.weaknesses !== null && (
+        row && (
           <>
-            {row.weaknesses > 0 && (
+            {row.weaknesses !== null && row.weaknesses > 0 && (
               <PageLink to="/recommendations" search={{ search: row.name }}>
                 Security recommendations
               </PageLink>
             )}
-            <Link as="button" onClick={() => change({ view: REPORT }, true)}>
-              Report inaccuracy
+            {row.weaknesses !== null && (
+              <Link as="button" onClick={() => change({ view: REPORT }, true)}>
+                Report inaccuracy
+              </Link>
+            )}
+            <Link as="button" onClick={() => change({ view: FEEDBACK }, true)}>
+              Something else is wrong
             </Link>
           </>
         )

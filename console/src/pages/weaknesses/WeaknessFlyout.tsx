@@ -1,5 +1,5 @@
 /** The weakness that the address names under `open`; with `explain` the explanation for one device. */
-import { Button, Link } from "@fluentui/react-components";
+import { Button, Link, Text } from "@fluentui/react-components";
 import { ArrowLeft16Regular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,8 +11,9 @@ import { Flyout } from "../../ui/Flyout";
 import type { Column } from "../../ui/Grid";
 import { InnerList } from "../../ui/InnerList";
 import { PageLink } from "../../ui/links";
-import { Result } from "../../ui/states";
+import { Failed, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { useSupportWish } from "../corrections/FeedbackForm";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
 import { ExceptionWizard } from "../remediation/ExceptionWizard";
 import { shortDeviceColumns } from "../devices/columns";
@@ -105,6 +106,7 @@ function Actions({ detail }: { detail: WeaknessDetail }) {
   const { change } = useUrl();
   const related = detail.weakness.software[0];
   const mayExcept = useMay("ActiveRemediation.ExceptionHandling");
+  const wish = useSupportWish(detail.weakness.name);
   return (
     <>
       {detail.weakness.is_fix_available && related && (
@@ -120,6 +122,15 @@ function Actions({ detail }: { detail: WeaknessDetail }) {
       <Link as="button" onClick={() => change({ view: REPORT }, true)}>
         Report inaccuracy
       </Link>
+      {!detail.weakness.is_exposure_known &&
+        (wish.data ? (
+          <Text role="status">Asked for. An administrator sees it.</Text>
+        ) : (
+          <Button size="small" disabledFocusable={wish.isPending} onClick={() => wish.mutate(undefined)}>
+            Please support this weakness
+          </Button>
+        ))}
+      {wish.error && <Failed error={wish.error} />}
     </>
   );
 }
