@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from sys import intern
 from typing import Any
 
@@ -14,10 +14,29 @@ from weakspot.inventory.identities.tables import device_end
 from weakspot.inventory.labels.placing import all_tags
 from weakspot.inventory.tables import device, device_decision, device_inventory, device_seen
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Keyed
 
 # Where ``packing.pack`` puts the number of installations: after the format byte, four bytes, little endian.
-_COUNT_FROM, _COUNT_BYTES = 2, 4
+_PACKED_COUNT = sa.func.substr(device_inventory.c.installations, sa.literal_column("2"), sa.literal_column("4"))
+_LISTED = sa.select(
+    device.c.id,
+    device.c.name,
+    device.c.domain,
+    device.c.os_platform,
+    device.c.os_distribution,
+    device.c.os_version,
+    device_decision.c.group_id,
+    device_decision.c.is_excluded,
+    device.c.first_seen_at,
+    device.c.discovery_source,
+    device.c.id.in_(sa.select(device_end.c.device_id)).label("is_ended"),
+    sa.type_coerce(_PACKED_COUNT, sa.LargeBinary).label("packed_count"),
+).select_from(
+    device.join(device_decision, device_decision.c.device_id == device.c.id).outerjoin(
+        device_inventory, device_inventory.c.device_id == device.c.id
+    )
+)
+_listed_of = Keyed(_LISTED, device.c.id)
 
 
 class ListedDevice(msgspec.Struct, frozen=True):
@@ -45,41 +64,28 @@ def tagged(conn: Connection, tags: Iterable[str]) -> list[int]:
 
 def listed_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[ListedDevice]:
     """Devices (None: all), in no order; much lighter than ``devices``, as nothing is unpacked."""
-    packed_count = sa.func.substr(device_inventory.c.installations, _COUNT_FROM, _COUNT_BYTES)
-    query = sa.select(
-        device.c.id,
-        device.c.name,
-        device.c.domain,
-        device.c.os_platform,
-        device.c.os_distribution,
-        device.c.os_version,
-        device_decision.c.group_id,
-        device_decision.c.is_excluded,
-        device.c.first_seen_at,
-        device.c.discovery_source,
-        device.c.id.in_(sa.select(device_end.c.device_id)).label("is_ended"),
-        sa.type_coerce(packed_count, sa.LargeBinary).label("packed_count"),
-    ).select_from(
-        device.join(device_decision, device_decision.c.device_id == device.c.id).outerjoin(
-            device_inventory, device_inventory.c.device_id == device.c.id
-        )
+    if ids is not None:
+        return map(_listed_device, _listed_of.rows(conn, ids))
+    return map(_listed_device, conn.execute(_LISTED.execution_options(yield_per=5_000)))
+
+
+def _listed_device(row: Sequence[Any]) -> ListedDevice:
+    device_id, name, domain, platform, distribution, version, group_id, excluded, first_seen, source, ended, count = row
+    return ListedDevice(
+        device_id,
+        name,
+        # Few distinct texts in a fleet: kept once, not once a device.
+        intern(domain),
+        intern(platform),
+        intern(distribution),
+        intern(version),
+        group_id,
+        bool(excluded),
+        first_seen,
+        int.from_bytes(count or b"", "little"),
+        intern(source),
+        bool(ended),
     )
-    for row in _of(conn, query, device.c.id, ids):
-        yield ListedDevice(
-            row.id,
-            row.name,
-            # Few distinct texts in a fleet: kept once, not once a device.
-            intern(row.domain),
-            intern(row.os_platform),
-            intern(row.os_distribution),
-            intern(row.os_version),
-            row.group_id,
-            bool(row.is_excluded),
-            row.first_seen_at,
-            int.from_bytes(row.packed_count or b"", "little"),
-            intern(row.discovery_source),
-            bool(row.is_ended),
-        )
 
 
 def last_contacts(conn: Connection) -> Iterator[tuple[int, Micros]]:
@@ -93,11 +99,3 @@ def last_reports(conn: Connection) -> Iterator[tuple[int, Micros, Micros]]:
     table = device_inventory
     for row in conn.execute(sa.select(table.c.device_id, table.c.reported_at, table.c.observed_at)):
         yield row.device_id, row.reported_at, row.observed_at
-
-
-def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:
-    if ids is None:
-        yield from conn.execute(query.execution_options(yield_per=5_000))
-        return
-    for chunk in in_chunks(ids):
-        yield from conn.execute(query.where(column.in_(chunk)))

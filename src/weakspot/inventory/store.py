@@ -28,15 +28,50 @@ from weakspot.inventory.tables import (
 )
 from weakspot.runtime.clock import DAY, Micros
 from weakspot.runtime.database import in_chunks
-from weakspot.runtime.prepared import Prepared
+from weakspot.runtime.prepared import Keyed, Prepared
 
 ACTIVE_DAYS = 30
 """A device silent for longer counts nowhere (spec/features.md 3)."""
 
 _described = msgspec.msgpack.Decoder(DescribedDevice)
+_OF_DEVICE = (
+    "id", "public_id", "name", "domain", "os_platform", "os_distribution", "os_version", "architecture",
+    "sensor_version", "discovery_source", "first_seen_at",
+)  # fmt: skip
 _device_id: sa.BindParameter[int] = sa.bindparam("device_id")
 _details = Prepared(sa.select(device.c.details).where(device.c.id == _device_id))
 _groups = Prepared(sa.select(device_group.c.id, device_group.c.name, device_group.c.rank).order_by(device_group.c.rank))
+
+
+def _joined() -> sa.FromClause:
+    return (
+        device.join(device_decision, device_decision.c.device_id == device.c.id)
+        .join(device_seen, device_seen.c.device_id == device.c.id)
+        .outerjoin(device_inventory, device_inventory.c.device_id == device.c.id)
+        .outerjoin(device_end, device_end.c.device_id == device.c.id)
+    )
+
+
+def _last_seen() -> sa.ColumnElement[int]:
+    reported = sa.func.coalesce(device_inventory.c.reported_at, sa.literal_column("0"))
+    return sa.case((reported > device_seen.c.last_seen_at, reported), else_=device_seen.c.last_seen_at)
+
+
+_EVERYTHING = sa.select(
+    *(device.c[name] for name in _OF_DEVICE),
+    _last_seen().label("last_seen_at"),
+    device_inventory.c.reported_at,
+    device_inventory.c.observed_at,
+    device_end.c.kind,
+    device_end.c.into_device_id,
+    device_decision.c.group_id,
+    device_decision.c.device_value,
+    device_decision.c.is_excluded,
+    device_decision.c.exclusion_reason,
+    device.c.details,
+).select_from(_joined())
+_everything_of = Keyed(_EVERYTHING, device.c.id)
+_id_of = Prepared(sa.select(device.c.id).where(device.c.public_id == sa.bindparam("public_id")))
 
 
 def insert_device(conn: Connection, public_id: str, described: DescribedDevice, source: str, at: Micros) -> int:
@@ -131,29 +166,16 @@ def fleet_devices(conn: Connection, ids: Iterable[int] | None, now: Micros) -> I
 
 def devices(conn: Connection, ids: Iterable[int] | None) -> list[Device]:
     """Devices with all that is known of them, ordered by id."""
-    query = (
-        sa.select(
-            device,
-            _last_seen().label("last_seen_at"),
-            device_inventory.c.reported_at.label("last_report_at"),
-            device_inventory.c.observed_at.label("last_observed_at"),
-            device_end.c.kind.label("end_kind"),
-            device_end.c.into_device_id,
-            device_decision.c.group_id,
-            device_decision.c.device_value,
-            device_decision.c.is_excluded,
-            device_decision.c.exclusion_reason,
-        )
-        .select_from(_joined())
-        .order_by(device.c.id)
-    )
-    return [_device(row) for row in of_devices(conn, query, device.c.id, ids)]
+    if ids is not None:
+        return [_device(row) for row in _everything_of.rows(conn, sorted(set(ids)))]
+    query = _EVERYTHING.order_by(device.c.id).execution_options(yield_per=5_000)
+    return [_device(row) for row in conn.execute(query)]
 
 
 def device_id_of(conn: Connection, public_id: str) -> int | None:
     """Internal id of a public one."""
-    query = sa.select(device.c.id).where(device.c.public_id == public_id.lower())
-    return conn.execute(query).scalar_one_or_none()
+    row = _id_of.first(conn, {"public_id": public_id.lower()})
+    return None if row is None else int(row[0])
 
 
 def device_ids_named(conn: Connection, name: str) -> list[int]:
@@ -188,20 +210,6 @@ def of_devices(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterab
         yield from conn.execute(query.where(column.in_(chunk)))
 
 
-def _joined() -> sa.FromClause:
-    return (
-        device.join(device_decision, device_decision.c.device_id == device.c.id)
-        .join(device_seen, device_seen.c.device_id == device.c.id)
-        .outerjoin(device_inventory, device_inventory.c.device_id == device.c.id)
-        .outerjoin(device_end, device_end.c.device_id == device.c.id)
-    )
-
-
-def _last_seen() -> sa.ColumnElement[int]:
-    reported = sa.func.coalesce(device_inventory.c.reported_at, 0)
-    return sa.case((reported > device_seen.c.last_seen_at, reported), else_=device_seen.c.last_seen_at)
-
-
 def _device_values(described: DescribedDevice) -> dict[str, Any]:
     return {
         "name": described.name,
@@ -214,27 +222,20 @@ def _device_values(described: DescribedDevice) -> dict[str, Any]:
     }
 
 
-def _device(row: Any) -> Device:
+def _device(row: Sequence[Any]) -> Device:
+    *told, last_seen_at, last_report_at, last_observed_at, end, into, group_id, value, is_excluded, reason, details = (
+        row
+    )
     return Device(
-        id=row.id,
-        public_id=row.public_id,
-        name=row.name,
-        domain=row.domain,
-        os_platform=row.os_platform,
-        os_distribution=row.os_distribution,
-        os_version=row.os_version,
-        architecture=row.architecture,
-        described=_described.decode(row.details),
-        sensor_version=row.sensor_version,
-        discovery_source=row.discovery_source,
-        first_seen_at=row.first_seen_at,
-        last_seen_at=row.last_seen_at,
-        last_report_at=row.last_report_at,
-        group_id=row.group_id,
-        device_value=row.device_value,
-        is_excluded=row.is_excluded,
-        exclusion_reason=row.exclusion_reason,
-        last_observed_at=row.last_observed_at,
-        end=row.end_kind,
-        merged_into_id=row.into_device_id,
+        **dict(zip(_OF_DEVICE, told, strict=True)),
+        described=_described.decode(details),
+        last_seen_at=last_seen_at,
+        last_report_at=last_report_at,
+        last_observed_at=last_observed_at,
+        end=end,
+        merged_into_id=into,
+        group_id=group_id,
+        device_value=value,
+        is_excluded=bool(is_excluded),
+        exclusion_reason=reason,
     )

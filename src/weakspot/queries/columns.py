@@ -21,6 +21,7 @@ from weakspot import scoring
 from weakspot.intel.contracts import ExploitLevel, VulnerabilityFacts
 from weakspot.inventory import ListedDevice
 from weakspot.inventory.contracts import Software, Whereabouts
+from weakspot.queries.overlaid import Overlaid
 from weakspot.runtime.clock import Micros
 from weakspot.vocabulary.severity import ORDER, Severity
 
@@ -161,7 +162,7 @@ class DeviceColumns:
 
     def __init__(self, devices: Iterable[ListedDevice] = ()) -> None:
         ordered = sorted(devices, key=lambda one: one.id)
-        self.listed = {one.id: one for one in ordered}
+        self.listed: Overlaid[ListedDevice] = Overlaid({one.id: one for one in ordered})
         self.ids: Ids = np.array([one.id for one in ordered], np.int64)
         self.group = np.array([one.group_id for one in ordered], np.int64)
         self.systems, self.system = _categories(ordered)
@@ -176,7 +177,7 @@ class DeviceColumns:
         changed = {one.id: one for one in fresh}
         if changed.keys() <= self.listed.keys():
             return self._patched(changed)
-        return DeviceColumns((self.listed | changed).values())
+        return DeviceColumns({**self.listed, **changed}.values())
 
     def relocated(self, found: Whereabouts) -> DeviceColumns:
         """With the groups, exclusions and ends of all devices made new; all else is shared with this one."""
@@ -185,14 +186,14 @@ class DeviceColumns:
             group[self.positions(np.array(devices.to_array(), np.int64))] = number
         excluded, ended = self._among(found.excluded), self._among(found.ended)
         changed = (self.group != group) | (self.is_excluded != excluded) | (self.is_ended != ended)
-        listed = self.listed.copy()
+        listed = dict(self.listed)
         for at in np.flatnonzero(changed).tolist():
             one = int(self.ids[at])
             listed[one] = msgspec.structs.replace(
                 listed[one], group_id=int(group[at]), is_excluded=bool(excluded[at]), is_ended=bool(ended[at])
             )
         relocated = copy.copy(self)
-        relocated.listed = listed
+        relocated.listed = Overlaid(listed)
         relocated.group, relocated.is_excluded, relocated.is_ended = group, excluded, ended
         return relocated
 
@@ -203,7 +204,7 @@ class DeviceColumns:
 
     def _patched(self, changed: dict[int, ListedDevice]) -> DeviceColumns:
         patched = DeviceColumns()
-        patched.listed = self.listed | changed
+        patched.listed = self.listed.with_(changed)
         patched.ids = self.ids
         at = positions(self.ids, np.fromiter(changed, np.int64, len(changed)))
         patched.group, patched.software = self.group.copy(), self.software.copy()

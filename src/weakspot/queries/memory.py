@@ -26,6 +26,7 @@ from weakspot.inventory import labels, troubles
 from weakspot.inventory.contracts import Software
 from weakspot.queries.base import ReadContext
 from weakspot.queries.columns import DeviceColumns, Ids, MatchColumns, SoftwareColumns, VulnerabilityColumns
+from weakspot.queries.overlaid import Overlaid
 from weakspot.runtime import changes
 from weakspot.runtime.clock import SECOND, Micros
 
@@ -114,7 +115,7 @@ class Memory:
         self._devices: DeviceColumns | None = None
         self._matches: MatchColumns | None = None
         self._software = SoftwareColumns()
-        self._reasons: dict[int, str] | None = None
+        self._reasons: Overlaid[str] | None = None
         self._contacts: Contacts | None = None
         self._troubles: tuple[Micros, BitMap, Mapping[int, Micros]] | None = None
         self._orderings: dict[tuple[str, frozenset[int] | None], Ordering[Any]] = {}
@@ -171,13 +172,13 @@ class Memory:
                 known = self._software = SoftwareColumns({**self._software.listed, **found})
         return known
 
-    def not_assessed(self, read: ReadContext) -> dict[int, str]:
+    def not_assessed(self, read: ReadContext) -> Mapping[int, str]:
         """Software version id -> why nothing can be said about it."""
         with self._lock:
             self._refresh(read)
             if self._reasons is None:
                 self._rewind(read)
-                self._reasons = matching.not_assessed(read.conn, None)
+                self._reasons = Overlaid(matching.not_assessed(read.conn, None))
             return self._reasons
 
     def contacts(self, read: ReadContext) -> Contacts:
@@ -299,7 +300,7 @@ class Memory:
         if touched.is_knowledge:
             self._reasons = None
         elif touched.new_versions and self._reasons is not None:
-            self._reasons = self._reasons | matching.not_assessed(conn, sorted(touched.new_versions))
+            self._reasons = self._reasons.with_(matching.not_assessed(conn, sorted(touched.new_versions)))
         if touched.all_vulnerabilities:
             self._forget_vulnerabilities()
         elif touched.vulnerabilities:

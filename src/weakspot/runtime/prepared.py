@@ -106,15 +106,18 @@ class Keyed:
         self._key = key
         self._statements: dict[int, Prepared] = {}
 
-    def rows(self, conn: Connection, values: Iterable[int | str | bytes]) -> list[tuple[Any, ...]]:
-        """All the rows."""
+    def rows(
+        self, conn: Connection, values: Iterable[int | str | bytes], also: Row | None = None
+    ) -> list[tuple[Any, ...]]:
+        """All the rows. also: what else the query has to be given."""
         wanted = list(values)
         found: list[tuple[Any, ...]] = []
         for start in range(0, len(wanted), _KEYS_AT_ONCE[-1]):
             some = wanted[start : start + _KEYS_AT_ONCE[-1]]
             size = next(one for one in _KEYS_AT_ONCE if one >= len(some))
             some += some[-1:] * (size - len(some))
-            found += self._statement(size).all(conn, {f"key_{n}": value for n, value in enumerate(some)})
+            given: dict[str, int | str | bytes | None] = {f"key_{n}": value for n, value in enumerate(some)}
+            found += self._statement(size).all(conn, given | dict(also or {}))
         return found
 
     def _statement(self, size: int) -> Prepared:

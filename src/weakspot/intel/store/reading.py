@@ -22,7 +22,7 @@ from weakspot.intel.contracts import (
 )
 from weakspot.intel.store.bulk import chunks, select_in
 from weakspot.intel.store.staging import current_version
-from weakspot.runtime.prepared import Prepared
+from weakspot.runtime.prepared import Keyed, Prepared
 from weakspot.vocabulary import ecosystems
 
 SCAN_SHARE = 2
@@ -52,6 +52,15 @@ _epss_day = Prepared(
     )
 )
 _NO_EXTRA = _Extra()
+_v, _e = t.vulnerability, t.epss
+_FACTS = sa.select(
+    _v.c.id, _v.c.name, _v.c.title, _v.c.severity, _v.c.cvss_score, _v.c.cvss_vector, _e.c.probability, _e.c.percentile,
+    _v.c.exploit_level, _v.c.is_known_exploited, _v.c.is_used_by_ransomware, _v.c.published_at, _v.c.modified_at,
+    _v.c.withdrawn_at,
+).select_from(
+    _v.outerjoin(_e, sa.and_(_e.c.day_id == sa.bindparam("epss_day"), _e.c.name == _v.c.name))
+)  # fmt: skip
+_facts_of = Keyed(_FACTS, _v.c.id)
 
 
 def identity_ids(conn: Connection, identities: Collection[Identity]) -> dict[int, Identity]:
@@ -181,19 +190,18 @@ def epss_day_in_force(conn: Connection) -> tuple[int, str] | None:
 
 def facts(conn: Connection, ids: Iterable[int] | None) -> dict[int, VulnerabilityFacts]:
     """Facts of vulnerabilities: of these ids whatever their state, or of all current ones (None)."""
-    v, e = t.vulnerability, t.epss
     day = epss_day_in_force(conn)
-    join = v.outerjoin(e, sa.and_(e.c.day_id == (day[0] if day else -1), e.c.name == v.c.name))
-    query = sa.select(
-        v.c.id, v.c.name, v.c.title, v.c.severity, v.c.cvss_score, v.c.cvss_vector, e.c.probability, e.c.percentile,
-        v.c.exploit_level, v.c.is_known_exploited, v.c.is_used_by_ransomware, v.c.published_at, v.c.modified_at,
-        v.c.withdrawn_at,
-    ).select_from(join)  # fmt: skip
+    given = {"epss_day": day[0] if day else -1}
     if ids is None:
-        rows: Iterable[Sequence[Any]] = conn.execute(query.where(v.c.state == "current"))
+        rows: Iterable[Sequence[Any]] = conn.execute(_FACTS.where(t.vulnerability.c.state == "current"), given)
     else:
-        rows = select_in(conn, lambda some: query.where(v.c.id.in_(some)), ids)
-    return {row[0]: VulnerabilityFacts(*row) for row in rows}
+        rows = _facts_of.rows(conn, ids, given)
+    return {row[0]: _fact(row) for row in rows}
+
+
+def _fact(row: Sequence[Any]) -> VulnerabilityFacts:
+    values = [*row[:9], bool(row[9]), bool(row[10]), *row[11:]]  # the driver itself knows no truth values in SQLite
+    return VulnerabilityFacts(*values)
 
 
 def find(conn: Connection, name: str) -> int | None:
