@@ -26,6 +26,9 @@ _insert_reason = Prepared(not_assessed.insert(), ("software_version_id", "reason
 _delete_reason = Prepared(
     not_assessed.delete().where(not_assessed.c.software_version_id == sa.bindparam("software_version_id"))
 )
+_reasons_of = Keyed(
+    sa.select(not_assessed.c.software_version_id, not_assessed.c.reason), not_assessed.c.software_version_id
+)
 _open_pairs = Keyed(
     sa.select(match.c.software_version_id, match.c.vulnerability_id, match.c.confidence).where(match.c.until.is_(None)),
     match.c.software_version_id,
@@ -184,9 +187,9 @@ def write_not_assessed(conn: Connection, reasons: dict[int, str | None]) -> None
 
 def reasons(conn: Connection, software_version_ids: Iterable[int] | None) -> dict[int, str]:
     """Software version id -> why it is not assessed."""
-    query = sa.select(not_assessed)
-    found = _of(conn, query, not_assessed.c.software_version_id, software_version_ids)
-    return {row.software_version_id: row.reason for row in found}
+    if software_version_ids is not None:
+        return dict(_reasons_of.rows(conn, software_version_ids))
+    return {row.software_version_id: row.reason for row in _of(conn, sa.select(not_assessed), None, None)}
 
 
 _VALUE_NAMES = ("fixed_version", "status", "source", "method", "confidence", "evidence")
