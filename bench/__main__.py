@@ -30,7 +30,6 @@ SHORT = (
     ("bench.findings", "--devices", "2000"),
     ("bench.plan", "--devices", "10000"),
     ("bench.queries", "--devices", "3000"),
-    ("bench.recommendations", "--devices", "6000"),
     ("bench.reports", "--devices", "2000"),
     ("bench.server", "--devices", "3000", "--seconds", "10"),
 )
