@@ -4214,6 +4214,7 @@ export interface components {
             expected: string;
             check_expected: string;
             is_customised: boolean;
+            own_expected: components["schemas"]["Expected"] | null;
             source: string;
             applicable_devices: number;
             compliant_devices: number;
@@ -7153,6 +7154,8 @@ export interface components {
         /**
          * Section
          * @description A heading with sentences and a table; numbers in the last column are drawn as bars where ``is_chart``.
+         *
+         *         filter, values: what the list of vulnerable devices is asked for to show the devices behind each row, where it can.
          */
         Section: {
             title: string;
@@ -7164,6 +7167,10 @@ export interface components {
             rows: string[][];
             /** @default false */
             is_chart: boolean;
+            /** @default  */
+            filter: string;
+            /** @default [] */
+            values: string[];
         };
         /**
          * SecureScore

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from weakspot.posture import Category, Platform, Result
+from weakspot.posture import Category, Expected, Platform, Result
 
 Compliance = Literal["compliant", "non_compliant", "unknown"]
 """Of a device and a whole profile. unknown: nothing fails, but not everything is told."""
@@ -58,6 +58,8 @@ class BaselineConfigurationRow(msgspec.Struct, frozen=True, kw_only=True):
     check_expected: str
     """What the check asks for."""
     is_customised: bool
+    own_expected: Expected | None
+    """The profile's own threshold, as it is written; null where it asks for what the check does."""
     source: str
     """Where the setting is found."""
     applicable_devices: int

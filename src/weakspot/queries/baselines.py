@@ -170,6 +170,7 @@ def _configuration(reader: BaselineReader, one: Assessed, standing: Standing) ->
         expected=posture.expected_text(check.compliant),
         check_expected=posture.expected_text(reader.checks.states[check.id].check.compliant),
         is_customised=one.is_customised,
+        own_expected=check.compliant if one.is_customised else None,
         source=source_of(check, standing.baseline.profile.platform),
         applicable_devices=len(one.applicable),
         compliant_devices=len(one.compliant),

@@ -15,7 +15,7 @@ from weakspot.queries import recommendations as recommendation_pages
 from weakspot.queries.base import ListQuery, ReadContext
 from weakspot.queries.insights import insights
 from weakspot.queries.lens import Lens
-from weakspot.queries.vulnerable_devices import AGES, VulnerableDevices, past
+from weakspot.queries.vulnerable_devices import AGES, Bars, VulnerableDevices, past
 from weakspot.runtime.clock import to_iso
 from weakspot.scoring import SubjectKind
 
@@ -30,13 +30,18 @@ _SPANS = {"7d": "7 days", "30d": "30 days", "3m": "3 months", "6m": "6 months", 
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A heading with sentences and a table; numbers in the last column are drawn as bars where ``is_chart``."""
+    """A heading with sentences and a table; numbers in the last column are drawn as bars where ``is_chart``.
+
+    filter, values: what the list of vulnerable devices is asked for to show the devices behind each row, where it can.
+    """
 
     title: str
     paragraphs: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     is_chart: bool = False
+    filter: str = ""
+    values: tuple[str, ...] = ()
 
 
 class ReportDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,11 +96,11 @@ def _vulnerable_devices(lens: Lens, asked: AskedReport) -> tuple[Section, ...]:
     only = (f"Only {'; '.join(filtered)}.",) if filtered else ()
     return (
         Section(title="Now", paragraphs=(weak, *only)),
-        _chart("By most severe weakness", [(word, len(some)) for word, some in found.by_severity()]),
-        _chart("By highest exploit level", [(word.replace("_", " "), len(some)) for word, some in found.by_exploit()]),
-        _chart("By age of the oldest weakness", [(ages[word], len(some)) for word, some in found.by_age()]),
-        _chart("By operating system", found.by_system(windows=False)),
-        _chart("By version of Windows", found.by_system(windows=True)),
+        _chart("By most severe weakness", "severity", _sizes(found.by_severity()), str),
+        _chart("By highest exploit level", "exploit", _sizes(found.by_exploit()), _words),
+        _chart("By age of the oldest weakness", "age", _sizes(found.by_age()), ages.__getitem__),
+        _chart("By operating system", "os", found.by_system(windows=False), str),
+        _chart("By version of Windows", "os_version", found.by_system(windows=True), str),
         *_past(lens, asked),
         _trend(lens, asked),
     )
@@ -213,14 +218,25 @@ def _trend(lens: Lens, asked: AskedReport) -> Section:
     )
 
 
-def _chart(title: str, rows: Sequence[tuple[str, int]]) -> Section:
-    shown = tuple((name, f"{count:,}") for name, count in rows if count)
+def _sizes(bars: Bars) -> list[tuple[str, int]]:
+    return [(word, len(devices)) for word, devices in bars]
+
+
+def _words(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _chart(title: str, name: str, bars: Sequence[tuple[str, int]], label: Callable[[str], str]) -> Section:
+    """Devices by a filter of the list of vulnerable devices; values that no device stands under are left out."""
+    shown = tuple((label(value), f"{count:,}") for value, count in bars if count)
     return Section(
         title=title,
         paragraphs=() if shown else ("No device.",),
         columns=("", "Devices") if shown else (),
         rows=shown,
         is_chart=True,
+        filter=name,
+        values=tuple(value for value, count in bars if count),
     )
 
 

@@ -27,6 +27,9 @@ def test_a_profile_is_written_changed_and_removed(fleet: tuple[Served, Sensor]) 
     own = [{"check_id": "check-linux-aslr", "expected": {"at_least": 1}}]
     changed = served.call("PUT", one, body("Changed", configurations=own)).json
     assert changed["configurations"][0]["is_customised"]
+    asked = changed["configurations"][0]["own_expected"]
+    assert {name: value for name, value in asked.items() if value is not None} == {"at_least": 1}
+    assert made.json["configurations"][0]["own_expected"] is None
     assert changed["baseline"]["changed_by"]
     (mine,) = [
         found

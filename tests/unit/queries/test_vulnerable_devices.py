@@ -89,6 +89,13 @@ def test_a_bar_opens_its_devices(world: World) -> None:
     assert behind(world, age=("older", "30d")) == ["a", "b"]
     assert behind(world, os=("debian",), severity=("Critical", "Low")) == ["a", "b"]
     assert behind(world, severity=("Critical",), age=("30d",)) == []
+    with world.read() as read:
+        made = reports.make(read, EVERYTHING, "vulnerable_devices")
+    charted = [one for one in made.sections if one.filter]
+    assert [one.filter for one in charted] == ["severity", "exploit", "age", "os", "os_version"]
+    for one in charted:
+        counts = [int(row[-1]) for row in one.rows]
+        assert [len(behind(world, **{one.filter: (value,)})) for value in one.values] == counts
     with world.read() as read, pytest.raises(BadQuery):
         vulnerable_devices.devices(read, EVERYTHING, ListQuery(filters={"severity": ("odd",)}))
 
