@@ -2,8 +2,13 @@
 import type { Parameters } from "./client";
 import { inPath, list, read, wholeList } from "./read";
 import type {
+  BaselineDetail,
+  BaselineDeviceRow,
+  BaselineOverview,
+  BaselineRow,
   CheckDetail,
   CheckRow,
+  DeviceBaseline,
   DeviceCheckRow,
   DeviceRow,
   SecureScore,
@@ -31,3 +36,14 @@ export const secureScoreSeriesQuery = (
     subject,
     ...range,
   });
+
+export const baselinesQuery = (groups?: string) =>
+  read<BaselineRow[]>(["checks", "baselines", groups], "/baselines", { groups });
+export const baselineOverviewQuery = (groups?: string) =>
+  read<BaselineOverview>(["checks", "baseline-compliance", groups], "/baseline-compliance", { groups });
+export const baselineQuery = (id: string, groups?: string) =>
+  read<BaselineDetail>(["checks", "baseline", id, groups], `/baselines/${inPath(id)}`, { groups });
+export const baselineDevicesQuery = (id: string, parameters: Parameters) =>
+  list<BaselineDeviceRow>(["checks", "baseline-devices", id], `/baselines/${inPath(id)}/devices`, parameters);
+export const deviceBaselinesQuery = (id: string) =>
+  read<DeviceBaseline[]>(["checks", "baselines-of", id], `/devices/${inPath(id)}/baselines`);

@@ -151,6 +151,20 @@ export type SecureScore = Schemas["SecureScore"];
 export type SecureScoreCategory = Schemas["SecureScoreCategory"];
 export type SecureScoreSeries = Schemas["SecureScoreSeries"];
 
+export type Expected = Schemas["Expected"];
+export type BaselineRow = Schemas["BaselineRow"];
+export type BaselineDetail = Schemas["BaselineDetail"];
+export type BaselineConfigurationRow = Schemas["BaselineConfigurationRow"];
+export type BaselineDeviceRow = Schemas["BaselineDeviceRow"];
+export type BaselineOverview = Schemas["BaselineOverview"];
+export type BaselineProfile = Schemas["Profile"];
+export type DeviceBaseline = Schemas["DeviceBaseline"];
+export type DeviceConfigurationRow = Schemas["DeviceConfigurationRow"];
+export type FailingConfiguration = Schemas["FailingConfiguration"];
+export type FailingDevice = Schemas["FailingDevice"];
+export type ReportDocument = Schemas["ReportDocument"];
+export type ReportSection = Schemas["Section"];
+
 export type DeviceObservations = Schemas["DeviceObservations"];
 export type DeviceTroubles = Schemas["DeviceTroubles"];
 export type AgentLogRow = Schemas["AgentLogRow"];

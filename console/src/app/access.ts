@@ -9,6 +9,7 @@ export type Permission =
   | "ActiveRemediation.ApplicationHandling"
   | "AlertsInvestigation"
   | "ManageSystemSettings"
+  | "ManageSecurityBaselines"
   | "ManageSecurity"
   | "TvmViewData";
 

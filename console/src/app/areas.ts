@@ -13,6 +13,7 @@ import {
   CalendarClock20Regular,
   DataTrending20Regular,
   TaskListLtr20Regular,
+  ShieldCheckmark20Regular,
   type FluentIcon,
 } from "@fluentui/react-icons";
 
@@ -31,6 +32,7 @@ export const AREAS = [
   { to: "/remediation", label: "Remediation", Icon: Wrench20Regular },
   { to: "/weaknesses", label: "Weaknesses", Icon: Bug20Regular },
   { to: "/checks", label: "Configuration", Icon: TaskListLtr20Regular },
+  { to: "/baselines", label: "Security baselines", Icon: ShieldCheckmark20Regular },
   { to: "/timeline", label: "Event timeline", Icon: CalendarClock20Regular },
   { to: "/history", label: "History", Icon: DataTrending20Regular },
   { to: "/software", label: "Software inventory", Icon: AppsListDetail20Regular },

@@ -106,9 +106,15 @@ const checks = createRoute({
   path: "/checks",
   component: lazyRouteComponent(() => import("../pages/posture/ChecksPage"), "ChecksPage"),
 });
+const baselines = createRoute({
+  getParentRoute: () => root,
+  path: "/baselines",
+  component: lazyRouteComponent(() => import("../pages/baselines/BaselinesPage"), "BaselinesPage"),
+});
 
 const tree = root.addChildren([
   checks,
+  baselines,
   history,
   timeline,
   settings,

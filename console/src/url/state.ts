@@ -60,6 +60,8 @@ export const FILTERS = [
   "detection",
   "product",
   "epss",
+  "age",
+  "os_version",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

@@ -13,6 +13,7 @@ import { ExposureMark } from "../../ui/risk";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { ReportInaccuracy } from "../corrections/ReportInaccuracy";
+import { DeviceBaselines } from "../baselines/DeviceBaselines";
 import { DeviceChecks } from "../posture/DeviceChecks";
 import { DeviceDetections, DeviceTimeline, DeviceUpdates } from "./DeviceEvents";
 import { DeviceChanges, DeviceSoftware, DeviceWeaknesses } from "./DeviceLists";
@@ -30,6 +31,7 @@ const TABS = [
   { id: "software", label: "Software inventory" },
   { id: "updates", label: "Missing updates" },
   { id: "checks", label: "Configuration" },
+  { id: "baselines", label: "Baseline compliance" },
   { id: "detections", label: "Detections" },
   { id: "timeline", label: "Event timeline" },
   { id: "changes", label: "Change history" },
@@ -87,6 +89,7 @@ export function DevicePage() {
           if (tab === "software") return <DeviceSoftware deviceId={deviceId} />;
           if (tab === "updates") return <DeviceUpdates deviceId={deviceId} />;
           if (tab === "checks") return <DeviceChecks deviceId={deviceId} />;
+          if (tab === "baselines") return <DeviceBaselines deviceId={deviceId} />;
           if (tab === "detections") return <DeviceDetections deviceId={deviceId} />;
           if (tab === "details") return <DeviceDetails deviceId={deviceId} />;
           if (tab === "sources") return <DeviceSources deviceId={deviceId} />;

@@ -1,5 +1,5 @@
 import type { SoftwareRow, SoftwareVersionRow } from "../../api/types";
-import { counted, count, points, system, words, UNKNOWN } from "../../ui/format";
+import { counted, count, date, points, system, words, UNKNOWN } from "../../ui/format";
 import { optionsOf } from "../../ui/filters";
 import type { Filter } from "../../ui/FilterBar";
 import type { Column } from "../../ui/Grid";
@@ -169,6 +169,8 @@ export const versionColumns: Column<SoftwareVersionRow>[] = [
     isNumber: true,
     cell: (row) => <span title={row.not_assessed_reason ?? undefined}>{weaknessCount(row.weaknesses)}</span>,
   },
+  { id: "support", label: "Support ends", width: 115, cell: (row) => date(row.support_ends_on ?? null) },
+  { id: "tags", label: "Tags", width: 140, cell: (row) => <Tags tags={row.tags ?? []} /> },
 ];
 
 /** "3 devices" of a device list's total, for subtitles. */
