@@ -48,7 +48,7 @@ def test_search_takes_any_printable_text() -> None:
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
-        ("colour=red", "known here are: detection, exploit, exposed"),
+        ("colour=red", "known here are: detection, epss, exploit, exposed"),
         ("severity=Awful", "use one of: Critical"),
         ("page=0", "from 1 to"),
         ("page=1.5", "whole number"),
