@@ -75,6 +75,7 @@ from weakspot.intel.store.points import decision_points
 from weakspot.intel.store.publications import first_knowledge_at, publications_at
 from weakspot.intel.store.staging import current_version as _current_version
 from weakspot.intel.store.techniques import techniques
+from weakspot.intel.store.titles import titled
 from weakspot.intel.vex import has_vex, remove_vex, vex_document, vex_documents, vex_reader, write_vex
 from weakspot.runtime.clock import Micros
 
@@ -152,6 +153,7 @@ __all__ = [
     "techniques",
     "tell_stalls",
     "tidy",
+    "titled",
     "vex_document",
     "vex_documents",
     "vex_reader",

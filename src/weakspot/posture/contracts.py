@@ -63,6 +63,21 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of the organisation's own folder."""
 
 
+class FeatureCondition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the operating system that some of its vulnerabilities need (spec/features.md 11.5).
+
+    name: as in "... is off". off_values: values of the setting that say so. titles: how the titles of these
+    vulnerabilities begin; vulnerabilities: more of them, by name.
+    """
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+    name: _Line
+    setting: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_.-]{2,127}$")]
+    off_values: _Values
+    titles: Annotated[tuple[Annotated[str, msgspec.Meta(min_length=12)], ...], msgspec.Meta(max_length=20)] = ()
+    vulnerabilities: Annotated[tuple[_Line, ...], msgspec.Meta(max_length=200)] = ()
+
+
 class CheckDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody chose for a check. ``decided_by`` is ``kind:id:name`` of that time."""
 

@@ -324,7 +324,8 @@ class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
     fixed_at: str | None
     """Set for closed findings (``state=closed``)."""
     is_counted: bool = True
-    """False: its confidence is below the threshold; shown on demand (``confidence=all``), part of no score or count."""
+    """False: its confidence is below the threshold (shown on demand, ``confidence=all``), or it does not apply,
+    as a part of the system that it needs is off; in no score."""
     weak_because: str = ""
     """Why it is not counted, in a sentence; empty for what is."""
 

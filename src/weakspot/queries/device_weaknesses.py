@@ -9,6 +9,7 @@ import numpy as np
 from weakspot import inventory, matching
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import Software
+from weakspot.queries import explanation_words as words
 from weakspot.queries import findings as finding_rules
 from weakspot.queries.base import ListQuery, ListShape, ReadContext, paged
 from weakspot.queries.columns import VulnerabilityColumns, natural
@@ -88,7 +89,7 @@ def weaknesses(read: ReadContext, scope: Scope, public_id: str, query: ListQuery
         noun="Weaknesses",
         key=lambda one: listing.key(one, query.sort.removeprefix("-")),
         tie=listing.tie,
-        rows=lambda chosen: _rows(lens, chosen, listing.software),
+        rows=lambda chosen: _rows(lens, device.id, chosen, listing.software),
     )
 
 
@@ -119,10 +120,22 @@ def _why_weak(lens: Lens, findings: Sequence[Finding]) -> dict[int, str]:
     }
 
 
-def _rows(lens: Lens, findings: Sequence[Finding], software: Mapping[int, Software]) -> list[FindingRow]:
+def _inapplicable(lens: Lens, device_id: int, findings: Sequence[Finding]) -> dict[int, str]:
+    """Id of a finding object that holds -> the part of the system that is off, so that it does not apply."""
+    off = {
+        id(one): lens.exceptions.missing_feature(device_id, one.vulnerability_id, one.match.software_version_id)
+        for one in findings
+        if one.until is None
+    }
+    return {one: words.does_not_apply(feature) for one, feature in off.items() if feature is not None}
+
+
+def _rows(
+    lens: Lens, device_id: int, findings: Sequence[Finding], software: Mapping[int, Software]
+) -> list[FindingRow]:
     weakness_of = weaknesses_by_id(lens, {one.vulnerability_id for one in findings})
     versions = inventory.software_versions(lens.conn, {one.match.software_version_id for one in findings})
-    why_weak = _why_weak(lens, findings)
+    why_not = _why_weak(lens, findings) | _inapplicable(lens, device_id, findings)
     return [
         FindingRow(
             weakness=weakness_of[one.vulnerability_id],
@@ -138,8 +151,8 @@ def _rows(lens: Lens, findings: Sequence[Finding], software: Mapping[int, Softwa
             first_detected_at=to_iso(one.since),
             reopened=one.reopened,
             fixed_at=iso(one.until),
-            is_counted=id(one) not in why_weak,
-            weak_because=why_weak.get(id(one), ""),
+            is_counted=id(one) not in why_not,
+            weak_because=why_not.get(id(one), ""),
         )
         for one in findings
         if one.vulnerability_id in weakness_of

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from weakspot import intel, inventory, matching, scoring
+from weakspot import intel, inventory, matching, posture, scoring
 from weakspot.access.contracts import Scope
 from weakspot.intel.contracts import Claim, VulnerabilityDetail
+from weakspot.inventory import settings
 from weakspot.inventory.contracts import Device, SoftwareVersion
 from weakspot.matching.contracts import Candidate, ClaimOutcome, Match
+from weakspot.posture import FeatureCondition
 from weakspot.queries import explanation_words as words
 from weakspot.queries import insights
 from weakspot.queries.base import ReadContext
@@ -32,6 +34,10 @@ class _Case(msgspec.Struct, frozen=True):
     matches: list[Match]
     """Open matches of installed versions, the most confident first; also those too weak to be counted."""
     findings: list[Finding]
+    feature: FeatureCondition | None
+    """The part of the system that the weakness needs, as far as the system carries it (spec/features.md 11.5)."""
+    is_inapplicable: bool
+    """Whether that is known to be off, and nothing else carries the weakness."""
 
     @property
     def counted(self) -> list[Match]:
@@ -63,7 +69,7 @@ def finding(read: ReadContext, scope: Scope, device_public_id: str, name: str) -
         device_id=case.device.public_id,
         device_name=case.device.name,
         vulnerability=case.detail.facts.name,
-        is_present=bool(case.counted),
+        is_present=bool(case.counted) and not case.is_inapplicable,
         conclusion=_conclusion(case, absent),
         steps=steps,
     )
@@ -79,14 +85,25 @@ def _known(lens: Lens, name: str) -> VulnerabilityDetail:
 def _case(lens: Lens, device: Device, detail: VulnerabilityDetail) -> _Case:
     seen_at = inventory.installation_times(lens.conn, device.id)
     matches = matching.matches_between(lens.conn, sorted(seen_at), detail.facts.id)
+    installed = inventory.software_versions(lens.conn, sorted(seen_at))
+    is_of_system = any(installed[one.software_version_id].type == posture.SYSTEM_TYPE for one in matches)
     return _Case(
         device=device,
         detail=detail,
-        installed=inventory.software_versions(lens.conn, sorted(seen_at)),
+        installed=installed,
         seen_at=seen_at,
         matches=sorted(matches, key=lambda one: (-one.confidence, one.software_version_id)),
         findings=of_device(lens, device.id, [detail.facts.id]),
+        feature=posture.feature_needed(detail.facts.title, detail.facts.name) if is_of_system else None,
+        is_inapplicable=lens.exceptions.missing_feature(device.id, detail.facts.id) is not None,
     )
+
+
+def _told(lens: Lens, device_id: int, setting: str) -> str | None:
+    """The value of a setting that the device tells; None: it tells none."""
+    found = settings.present(lens.conn, device_id)
+    values = {} if found is None else settings.values(lens.conn, found[0].tolist())
+    return next((one.value for one in values.values() if one.name == setting), None)
 
 
 def _present_steps(lens: Lens, case: _Case) -> list[ExplanationStep]:
@@ -96,11 +113,14 @@ def _present_steps(lens: Lens, case: _Case) -> list[ExplanationStep]:
     names = sorted({case.installed[one.software_version_id].name for one in case.matches[1:]})
     if names:
         installed.facts.append(("Also carried by", ", ".join(names[:20]) + ("" if len(names) <= 20 else ", …")))
+    match = words.match(found, matching.DEFAULT_THRESHOLD)
+    if case.feature is not None:
+        match.facts.append(words.condition(case.feature, _told(lens, case.device.id, case.feature.setting)))
     return [
         installed,
         words.advisory(outcome, found.evidence, case.detail.claims),
         words.range_test(outcome),
-        words.match(found, matching.DEFAULT_THRESHOLD),
+        match,
     ]
 
 
@@ -175,6 +195,9 @@ def _score(lens: Lens, case: _Case) -> ExplanationStep:
     facts.append(("Hazard", f"{hazard / scoring.HAZARD_UNIT:.6f}"))
     is_counted = case.device.id in lens.counted
     if case.counted and is_counted:
+        if case.is_inapplicable:
+            text = "It does not apply here, so that it adds nothing to the device's exposure score."
+            return ExplanationStep(module="score", title="Score", text=text, facts=facts)
         if is_excepted(lens, case.device.id, case.detail.facts.id):
             text = "An exception covers it here: it is detected, and adds nothing to the device's exposure score."
             return ExplanationStep(module="score", title="Score", text=text, facts=facts)
@@ -195,6 +218,8 @@ def _score(lens: Lens, case: _Case) -> ExplanationStep:
 
 def _conclusion(case: _Case, absent: _Absent | None) -> str:
     device, name = case.device.name, case.detail.facts.name
+    if case.is_inapplicable and case.feature is not None:
+        return f"{name} does not apply to {device}: {case.feature.name} is off."
     if case.counted:
         found = case.counted[0]
         version = case.installed[found.software_version_id]

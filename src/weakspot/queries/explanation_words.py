@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from weakspot.intel.contracts import SourceClaim, VulnerabilityDetail, VulnerabilityFacts
 from weakspot.inventory.contracts import Device, DeviceState, Evidence, SoftwareVersion
 from weakspot.matching.contracts import ClaimOutcome, Match
+from weakspot.posture import FeatureCondition
 from weakspot.queries.contracts import ExplanationStep
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.vocabulary import ecosystems, versions
@@ -154,6 +155,20 @@ def comparison(outcome: ClaimOutcome, scheme: str) -> str:
     if outcome.last_affected is not None:
         return f"{start}{version} <= {outcome.last_affected}"
     return f"{start}{version}, and no fixed version is named"
+
+
+def does_not_apply(feature: FeatureCondition) -> str:
+    """Why a weakness does not apply to a device."""
+    return f"Does not apply: {feature.name} is off."
+
+
+def condition(feature: FeatureCondition, told: str | None) -> tuple[str, str]:
+    """A part of the system that a weakness needs, and what the device tells of it; None: nothing (11.5)."""
+    if told is None:
+        here = "the device does not tell whether it is"
+    else:
+        here = f"here it is {'off' if told in feature.off_values else 'on'} ({feature.setting} is {told})"
+    return "Applies only where", f"{feature.name} is on; {here}"
 
 
 def match(found: Match, threshold: int) -> ExplanationStep:

@@ -1,7 +1,8 @@
 """What exceptions take out of recommendations, counts and scores, in the moment in which they are in force.
 
 Nothing is written per device: an exception's reach is a bitmap made of device groups, tags or devices, and what it
-covers follows from the catalogue, so a decision is in force over the whole fleet with the next question.
+covers follows from the catalogue, so a decision is in force over the whole fleet with the next question. What does not
+apply to a device, because a part of its system is off, goes out by the same bitmaps and is told apart.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from weakspot import exceptions, intel, inventory
 from weakspot.access.contracts import Scope
 from weakspot.exceptions import KeptException
 from weakspot.fleet import Fleet, FleetView
-from weakspot.recommendations import service
+from weakspot.posture import FeatureCondition
+from weakspot.recommendations import conditions, service
 from weakspot.recommendations.catalogue import Catalogue
+from weakspot.recommendations.conditions import Unmet
 from weakspot.recommendations.contracts import Recommendation
 from weakspot.recommendations.rules import advising
 from weakspot.runtime.clock import Micros, to_iso
@@ -32,15 +35,31 @@ class InForce(msgspec.Struct, frozen=True):
     """The exceptions that hold now. Bitmaps are shared: do not change them.
 
     reach: devices of each exception, by its id, in all device groups. reducing: findings that count neither in
-    after-exception counts nor impacts; hidden: those of them that are excepted by vulnerability (spec 9.5).
+    after-exception counts nor impacts; hidden: those of them that are excepted by vulnerability (spec 9.5). Both hold
+    what does not apply too; inapplicable holds that alone.
     """
 
     kept: Mapping[int, KeptException]
     reach: Mapping[int, BitMap]
     reducing: Excepted
     hidden: Excepted
+    inapplicable: Excepted
     about: Mapping[str, Sequence[KeptException]] = {}
     """Those that are about a recommendation, by its id."""
+    unmet: Sequence[Unmet] = ()
+    """Conditions that are known not to be met on some device (spec/features.md 11.5)."""
+
+    def missing_feature(
+        self, device_id: int, vulnerability_id: int, software_version_id: int | None = None
+    ) -> FeatureCondition | None:
+        """The part of the system that is off, so that a vulnerability does not apply to the device (as far as one
+        software version carries it); None where it applies, or nobody tells.
+        """
+        if software_version_id is None and device_id not in self.inapplicable.devices.get(vulnerability_id, ()):
+            return None
+        return next(
+            (one.feature for one in self.unmet if one.is_about(device_id, vulnerability_id, software_version_id)), None
+        )
 
     def of_recommendation(self, ident: str) -> Sequence[KeptException]:
         """Those that are about a recommendation."""
@@ -53,11 +72,15 @@ class InForce(msgspec.Struct, frozen=True):
 
 def in_force(conn: Connection, fleet: Fleet, view: FleetView, now: Micros) -> InForce:
     """What holds now; made once a view and decision, within milliseconds."""
+    told = conditions.told(conn, view)
 
     def make() -> InForce:
         kept = {one.id: one for one in exceptions.in_force(conn, now)}
+        unmet = conditions.unmet(conn, view, told)
+        away = [one.cover for one in unmet]
+        inapplicable = Excepted(view, away)
         if not kept:
-            return InForce({}, {}, Excepted(view, ()), Excepted(view, ()))
+            return InForce({}, {}, inapplicable, inapplicable, inapplicable, unmet=unmet)
         catalogue = service.current(conn, fleet)
         reach = {one.id: _reach(conn, view, one) for one in kept.values()}
         covers = {one.id: _cover(conn, view, catalogue, one, reach[one.id], now) for one in kept.values()}
@@ -65,12 +88,14 @@ def in_force(conn: Connection, fleet: Fleet, view: FleetView, now: Micros) -> In
         return InForce(
             kept,
             reach,
-            Excepted(view, [covers[i] for i, one in kept.items() if one.is_reducing]),
-            Excepted(view, [covers[i] for i in hiding]),
+            Excepted(view, [*away, *(covers[i] for i, one in kept.items() if one.is_reducing)]),
+            Excepted(view, [*away, *(covers[i] for i in hiding)]),
+            inapplicable,
             _by_recommendation(kept.values()),
+            unmet,
         )
 
-    return view.memo(("recommendations.exceptions", exceptions.stamp(conn)), make)
+    return view.memo(("recommendations.exceptions", exceptions.stamp(conn), told), make)
 
 
 def _by_recommendation(kept: Iterable[KeptException]) -> dict[str, list[KeptException]]:

@@ -10,6 +10,7 @@ setting that no source tells is unknown, which is no value; a value ends as a ro
 from weakspot.inventory.settings.service import SETTINGS_CHANGED, differences, forget, forget_all, load, record
 from weakspot.inventory.settings.store import (
     SettingValue,
+    ids_of,
     of_devices,
     platforms,
     present,
@@ -19,6 +20,6 @@ from weakspot.inventory.settings.store import (
 )
 
 __all__ = [
-    "SETTINGS_CHANGED", "SettingValue", "differences", "forget", "forget_all", "load", "of_devices", "platforms",
-    "present", "record", "reported_at", "values", "values_after",
+    "SETTINGS_CHANGED", "SettingValue", "differences", "forget", "forget_all", "ids_of", "load", "of_devices",
+    "platforms", "present", "record", "reported_at", "values", "values_after",
 ]  # fmt: skip

@@ -21,9 +21,13 @@ from weakspot.inventory.tables import device
 from weakspot.runtime.bulk import insert_dicts
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Keyed
 
 PLATFORMS = {"linux": "linux", "windows": "windows", "macos": "macos", "darwin": "macos"}
 """What devices call their system, in lower case -> the kind that checks are made for."""
+
+
+_id_of = Keyed(sa.select(setting_value.c.identity_hash, setting_value.c.id), setting_value.c.identity_hash)
 
 
 class SettingValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +59,12 @@ def intern_many(conn: Connection, settings: Iterable[Setting]) -> dict[Setting, 
     intern(conn, wanted)
     known = _known(conn, {_hash(one): one for one in wanted})
     return {one: known[_hash(one)] for one in wanted}
+
+
+def ids_of(conn: Connection, settings: Iterable[Setting]) -> dict[Setting, int]:
+    """Id of each of some settings that any device has ever told."""
+    wanted = {_hash(one): one for one in settings}
+    return {wanted[bytes(row[0])]: int(row[1]) for row in _id_of.rows(conn, list(wanted))}
 
 
 def insert_loaded(conn: Connection, told: Iterable[tuple[int, list[int], Micros]], source: str, now: Micros) -> None:
