@@ -151,7 +151,7 @@ class Visit:
 
     def go_to(self, area: str) -> None:
         """Choose an area of the navigation."""
-        self.page.get_by_role("navigation", name="Areas").get_by_role("link", name=area).click()
+        self.page.get_by_role("navigation", name="Areas").get_by_role("link", name=area, exact=True).click()
         self.expect_heading(area)
 
     def tab(self, name: str) -> None:

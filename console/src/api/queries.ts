@@ -65,6 +65,8 @@ export const softwareUpdatesQuery = (id: string, parameters: Parameters) =>
 
 export const devicesQuery = (parameters: Parameters) =>
   list<DeviceRow>(["devices", "list"], "/devices", parameters);
+export const vulnerableDevicesQuery = (parameters: Parameters) =>
+  list<DeviceRow>(["devices", "vulnerable"], "/reports/vulnerable-devices", parameters);
 
 const ofDevice = (id: string, ...rest: string[]) => ["devices", "of", id, ...rest];
 

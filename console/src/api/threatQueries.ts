@@ -11,6 +11,7 @@ import type {
   HistoryTimes,
   IntakeRow,
   OpenOn,
+  ReportDocument,
   ScoreSeries,
   SsvcDetail,
   SsvcRow,
@@ -51,3 +52,6 @@ export const ssvcQuery = (name: string, groups?: string) =>
   });
 export const fleetChangesQuery = (parameters: Parameters) =>
   list<FleetChangeRow>(["devices", "fleet-changes"], "/software-changes", parameters);
+
+export const reportQuery = (parameters: Parameters) =>
+  read<ReportDocument>(["history", "report", parameters], "/reports/data", parameters);

@@ -111,10 +111,19 @@ const baselines = createRoute({
   path: "/baselines",
   component: lazyRouteComponent(() => import("../pages/baselines/BaselinesPage"), "BaselinesPage"),
 });
+const vulnerableDevices = createRoute({
+  getParentRoute: () => root,
+  path: "/vulnerable-devices",
+  component: lazyRouteComponent(
+    () => import("../pages/reports/VulnerableDevicesPage"),
+    "VulnerableDevicesPage",
+  ),
+});
 
 const tree = root.addChildren([
   checks,
   baselines,
+  vulnerableDevices,
   history,
   timeline,
   settings,

@@ -41,6 +41,7 @@ interface FilterBarProps {
   onChange: (changes: UrlChanges) => void;
   filters: Filter[];
   searchLabel: string | undefined;
+  /** None where there is no table. */
   columns: ColumnChoice[];
   shownColumns: string[];
   onColumns: (ids: string[]) => void;
@@ -99,7 +100,7 @@ export function FilterBar(props: FilterBarProps) {
         </Button>
       )}
       <span className={styles.gap} />
-      <ColumnMenu {...props} />
+      {props.columns.length > 0 && <ColumnMenu {...props} />}
       {props.exportUrl && (
         <Link className={styles.export} href={props.exportUrl} download>
           <ArrowDownload16Regular aria-hidden /> Export CSV

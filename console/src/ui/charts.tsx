@@ -52,6 +52,8 @@ const LINE_COLORS = [
   tokens.colorPaletteDarkOrangeBackground3,
   tokens.colorPalettePurpleForeground2,
   tokens.colorPaletteGreenForeground1,
+  tokens.colorPaletteRedForeground1,
+  tokens.colorNeutralForeground3,
 ];
 
 function colorOf(at: number): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { age, counted, date, epss, person, points, system, time, UNKNOWN, withTimes } from "./format";
+import { age, counted, date, epss, person, points, share, system, time, UNKNOWN, withTimes } from "./format";
 
 describe("words of the server", () => {
   it("become times, people and systems as people read them", () => {
@@ -21,6 +21,7 @@ describe("values", () => {
 
   it("show an EPSS below one in a thousand as 0", () => {
     expect([epss(0.00099), epss(0.001), epss(0.9431)]).toEqual(["0 %", "0.1 %", "94.3 %"]);
+    expect([share(0), share(0.034), share(0.25)]).toEqual(["0 %", "3.4 %", "25 %"]);
   });
 
   it("show times in UTC wherever the browser is", () => {

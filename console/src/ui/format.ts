@@ -38,6 +38,11 @@ export function epss(value: number | null): string {
   return value < 0.001 ? "0 %" : `${(value * 100).toFixed(1)} %`;
 }
 
+/** Part of a whole, 0-1, as a percentage. */
+export function share(value: number): string {
+  return `${(value * 100).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`;
+}
+
 /** Points of score, two digits; tiny ones are named as such. */
 export function points(value: number): string {
   if (value > 0 && value < 0.01) return "< 0.01";

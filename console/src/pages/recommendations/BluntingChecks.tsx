@@ -23,6 +23,13 @@ const columns: Column<BluntingCheck>[] = [
     cell: (row) => format.count(row.weaknesses),
   },
   {
+    id: "risk_share",
+    label: "Risk taken away",
+    width: 130,
+    isNumber: true,
+    cell: (row) => format.share(row.risk_share),
+  },
+  {
     id: "failing",
     label: "Missing on",
     width: 95,

@@ -63,16 +63,12 @@ function MitigationProgress({ detail }: { detail: RecommendationDetail }) {
       <ProgressBar value={all === 0 ? 0 : Math.min(1, done / all)} thickness="large" aria-label={text} />
       <Text size={200} className={styles.note}>
         {share > 0 &&
-          `This takes away ${percent(share)} of the recommendation's risk, as far as people say. `}
+          `This takes away ${format.share(share)} of the recommendation's risk, as far as people say. `}
         No device reports a workaround, so scores stay as they are; an exception for an alternate mitigation
         lowers them.
       </Text>
     </div>
   );
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
 }
 
 interface MitigationProps {
@@ -96,7 +92,7 @@ function Mitigation({ one, detail }: MitigationProps) {
           [
             "Takes away",
             one.risk_share > 0
-              ? `${percent(one.risk_share)} of this recommendation's risk where it is applied`
+              ? `${format.share(one.risk_share)} of this recommendation's risk where it is applied`
               : "Not known",
           ],
           [
