@@ -189,11 +189,19 @@ def _smb1(system: System) -> Optional[str]:
     return "enabled" if is_there else "absent"
 
 
+def _service(name: str) -> Reader:
+    """A service that nobody installed has no key; where none has one that can be read, nothing is known."""
+
+    def read(system: System) -> Optional[str]:
+        if not system.source.exists(_SERVICES + name):
+            return "absent" if system.source.exists(_SERVICES[:-1]) else None
+        return "inactive" if system.number(_SERVICES + name, "Start") == _DISABLED_SERVICE else "active"
+
+    return read
+
+
 def _telnet(system: System) -> Optional[str]:
-    key = _SERVICES + "TlntSvr"
-    if not system.source.exists(key):
-        return "absent"
-    return "inactive" if system.number(key, "Start") == _DISABLED_SERVICE else "active"
+    return _service("TlntSvr")(system) or "absent"
 
 
 def _secure_boot(system: System) -> Optional[str]:
@@ -225,6 +233,13 @@ READERS: Dict[str, Reader] = {
     ),
     "windows.powershell2": _feature("powershell2"),
     "windows.rdp.network_level_authentication": _remote_desktop,
+    "windows.service.deployment_services": _service("WDSServer"),
+    "windows.service.dhcp_server": _service("DHCPServer"),
+    "windows.service.dns_server": _service("DNS"),
+    "windows.service.line_printer_daemon": _service("LPDSVC"),
+    "windows.service.message_queuing": _service("MSMQ"),
+    "windows.service.remote_desktop_gateway": _service("TSGateway"),
+    "windows.service.remote_desktop_licensing": _service("TermServLicensing"),
     "windows.service.telnet": _telnet,
     "windows.smart_screen": _smart_screen,
     "windows.smb.server_signing_required": _equal(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from weakspot import posture
 from weakspot.inventory.contracts import OperatingSystem
 from weakspot.inventory.protocols.base import device_named
 from weakspot.inventory.protocols.osquery import (
@@ -92,7 +93,18 @@ def test_every_setting_that_osquery_provides_is_asked_for() -> None:
     named = set(re.findall(r"'((?:linux|windows|macos|firmware)\.[a-z0-9_.]+)'", text))
     named |= {"linux.sysctl." + name for name in re.findall(r"'((?:net|kernel|fs)\.[a-z0-9_.]+)'", text)}
     wanted = {one.setting for one in catalogue.checks().values() if "osquery" in one.provided and not one.is_own}
+    wanted |= {one.setting for one in posture.features().values()}
     assert wanted - UNTOLD <= named, wanted - UNTOLD - named
+
+
+def test_a_role_is_off_where_services_are_told_without_it_and_unknown_where_none_is(node: sqlite3.Connection) -> None:
+    name = "windows.service.dns_server"
+    assert name not in told(node, "windows")
+    add(node, "services", ("Dnscache", "AUTO_START"), ("MSMQ", "DISABLED"))
+    found = told(node, "windows")
+    assert (found[name], found["windows.service.message_queuing"]) == ("absent", "inactive")
+    add(node, "services", ("DNS", "AUTO_START"))
+    assert told(node, "windows")[name] == "active"
 
 
 def test_linux(node: sqlite3.Connection) -> None:

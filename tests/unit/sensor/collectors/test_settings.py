@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from weakspot import posture
 from weakspot.inventory.detail_contracts import DeviceDetails
 from weakspot.posture import catalogue
 from weakspot_sensor.collectors import settings, settings_linux, settings_macos, settings_windows
@@ -28,6 +29,10 @@ def test_every_setting_of_the_catalogue_has_a_reader(platform: str) -> None:
     }
     assert wanted
     assert wanted <= READERS[platform].keys(), wanted - READERS[platform].keys()
+
+
+def test_every_part_of_the_system_that_vulnerabilities_need_has_a_reader() -> None:
+    assert {one.setting for one in posture.features().values()} <= settings_windows.READERS.keys()
 
 
 def test_one_reader_that_fails_stops_no_other_and_unknown_is_left_out() -> None:

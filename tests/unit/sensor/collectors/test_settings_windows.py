@@ -140,3 +140,12 @@ def test_the_script_is_run_once_an_hour() -> None:
     for at in (0.0, ASK_SECONDS - 1, ASK_SECONDS + 1):  # noqa: B007 - read by the clock
         assert script.answer(pytest.fail) == {"bitlocker": "0"}
     assert runs == 2
+
+
+def test_a_role_is_off_where_services_can_be_read_without_it_and_unknown_where_they_cannot() -> None:
+    assert "service.dns_server" not in told({})
+    found = told(
+        {SERVICES + "Dnscache": {"Start": 2}, SERVICES + "MSMQ": {"Start": 4}, SERVICES + "LPDSVC": {"Start": 3}}
+    )
+    assert (found["service.dns_server"], found["service.dhcp_server"]) == ("absent", "absent")
+    assert (found["service.message_queuing"], found["service.line_printer_daemon"]) == ("inactive", "active")

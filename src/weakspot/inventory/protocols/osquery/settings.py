@@ -148,10 +148,28 @@ _SECURE_BOOT = _CONTROL + "SecureBoot\\State\\UEFISecureBootEnabled"
 _SECURE_BOOT_WINDOWS = (
     f"CASE WHEN {_value(_SECURE_BOOT)} IS NULL THEN 'absent' ELSE {_switch(_is(_SECURE_BOOT, 1))} END"
 )
-_TELNET = (
-    "coalesce((SELECT CASE WHEN start_type = 'DISABLED' THEN 'inactive' ELSE 'active' END "
-    "FROM services WHERE name = 'TlntSvr'), 'absent')"
-)
+
+
+def _service(name: str) -> str:
+    return (
+        "coalesce((SELECT CASE WHEN start_type = 'DISABLED' THEN 'inactive' ELSE 'active' END "
+        f"FROM services WHERE name = '{name}'), 'absent')"
+    )
+
+
+_ROLES = {
+    f"windows.service.{role}": f"CASE WHEN EXISTS (SELECT 1 FROM services) THEN {_service(name)} END"
+    for role, name in (
+        ("deployment_services", "WDSServer"),
+        ("dhcp_server", "DHCPServer"),
+        ("dns_server", "DNS"),
+        ("line_printer_daemon", "LPDSVC"),
+        ("message_queuing", "MSMQ"),
+        ("remote_desktop_gateway", "TSGateway"),
+        ("remote_desktop_licensing", "TermServLicensing"),
+    )
+}
+"""Where no service is told at all, nothing is known of these."""
 _CHANNEL = _switch("NOT " + _is(_SERVICES + "Netlogon\\Parameters\\SignSecureChannel", 0))
 _SIGNED_CHANNEL = (
     f"CASE WHEN EXISTS (SELECT 1 FROM ntdomains WHERE coalesce(domain_name, '') <> '') THEN {_CHANNEL} "
@@ -264,7 +282,8 @@ SETTINGS: tuple[Query, ...] = (
     _query("registry", "windows", _REGISTRY),
     _query("features", "windows", {"windows.powershell2": _FEATURE, "windows.smb1": _SMB1}),
     _query("office", "windows", {"windows.office.block_internet_macros": _OFFICE}),
-    _query("telnet", "windows", {"windows.service.telnet": _TELNET}),
+    _query("telnet", "windows", {"windows.service.telnet": _service("TlntSvr")}),
+    _query("roles", "windows", _ROLES),
     _query("domain", "windows", {"windows.netlogon.sign_secure_channel": _SIGNED_CHANNEL}),
     _query("bitlocker", "windows", {"windows.bitlocker.system_drive": _BITLOCKER}),
     _query(
