@@ -66,7 +66,7 @@ export const FILTERS = [
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;
 /** What the plan is asked for. */
-const PLAN = ["score", "actions", "hours", "effort", "settings"] as const;
+const PLAN = ["score", "actions", "hours", "effort", "settings", "secure_score", "settings_hours"] as const;
 const KNOWN = [...FILTERS, ...LIST, ...VIEW, ...PLAN] as const;
 
 export type FilterName = (typeof FILTERS)[number];

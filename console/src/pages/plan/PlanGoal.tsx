@@ -1,10 +1,20 @@
-import { Field, Input, Radio, RadioGroup } from "@fluentui/react-components";
+import { Field, Input, Radio, RadioGroup, Select } from "@fluentui/react-components";
 import { useState } from "react";
 
 import { Form } from "../../ui/Form";
 import { useUrl } from "../../url/useUrl";
 import { REMEDIATIONS } from "../recommendations/columns";
-import { effortOf, effortText, KINDS_WITH_EFFORT, settingsText, wholeNumber, type Asked } from "./goal";
+import {
+  effortOf,
+  effortText,
+  KINDS_WITH_EFFORT,
+  SETTINGS_GOALS,
+  settingsChange,
+  wholeNumber,
+  type Asked,
+  type SettingsGoal,
+  type SettingsKind,
+} from "./goal";
 
 type Goal = "score" | "actions" | "hours";
 
@@ -14,16 +24,17 @@ const GOALS: Record<Goal, { label: string; field: string; least: number; most: n
   hours: { label: "What fits into some hours", field: "Hours", least: 1, most: 100_000, usual: "40" },
 };
 const ORDER = ["actions", "score", "hours"] as const;
+/** Outside of every bound. */
+const NO_NUMBER = -1;
 const NOTHING_PENDING = { isPending: false, error: null };
 
 /** The goal and the hours that actions take; nothing is asked of the server before "Make the plan". */
-export function PlanGoal({ asked, settings }: { asked: Asked; settings: number }) {
+export function PlanGoal({ asked, settings }: { asked: Asked; settings: SettingsGoal }) {
   const { change } = useUrl();
   const [goal, setGoal] = useState<Goal>(() => ORDER.find((one) => asked[one] !== undefined) ?? "actions");
   const [amount, setAmount] = useState(String(asked[goal]));
   const [effort, setEffort] = useState(() => effortOf(asked.effort));
-  const [beside, setBeside] = useState(String(settings));
-  const planned = wholeNumber(beside, 0, 100);
+  const [beside, setBeside] = useState(settings);
   const { field, least, most } = GOALS[goal];
   const value = wholeNumber(amount, least, most);
   const choose = (next: Goal) => {
@@ -35,7 +46,7 @@ export function PlanGoal({ asked, settings }: { asked: Asked; settings: number }
       label="Goal"
       submitLabel="Make the plan"
       change={NOTHING_PENDING}
-      isReady={value !== undefined && planned !== undefined}
+      isReady={value !== undefined && isWithin(beside)}
       onSubmit={() =>
         change(
           {
@@ -44,7 +55,7 @@ export function PlanGoal({ asked, settings }: { asked: Asked; settings: number }
             hours: undefined,
             [goal]: String(value),
             effort: effortText(effort),
-            settings: settingsText(planned ?? settings),
+            ...settingsChange(beside),
           },
           true,
         )
@@ -69,18 +80,7 @@ export function PlanGoal({ asked, settings }: { asked: Asked; settings: number }
           onChange={(_, data) => setAmount(data.value.trim())}
         />
       </Field>
-      <Field
-        label="Settings to plan beside them"
-        hint="For the secure score; 0 for none."
-        {...(planned === undefined && { validationMessage: "A whole number from 0 to 100." })}
-      >
-        <Input
-          value={beside}
-          inputMode="numeric"
-          maxLength={3}
-          onChange={(_, data) => setBeside(data.value.trim())}
-        />
-      </Field>
+      <SettingsField goal={beside} onGoal={setBeside} />
       {KINDS_WITH_EFFORT.map((kind) => (
         <Field key={kind} label={`Hours for each ${REMEDIATIONS[kind].toLowerCase()}`} size="small">
           <Input
@@ -95,5 +95,60 @@ export function PlanGoal({ asked, settings }: { asked: Asked; settings: number }
         </Field>
       ))}
     </Form>
+  );
+}
+
+function isWithin({ kind, amount }: SettingsGoal): boolean {
+  if (kind === "none") return true;
+  const { least, most } = SETTINGS_GOALS[kind];
+  return amount >= least && amount <= most;
+}
+
+interface SettingsFieldProps {
+  goal: SettingsGoal;
+  onGoal: (goal: SettingsGoal) => void;
+}
+
+/** What the settings beside the actions are planned for; for the secure score. */
+function SettingsField({ goal, onGoal }: SettingsFieldProps) {
+  const { kind, amount } = goal;
+  const shown = kind === "none" ? undefined : SETTINGS_GOALS[kind];
+  return (
+    <>
+      <Field label="Settings beside them" hint="For the secure score.">
+        <Select
+          value={kind}
+          onChange={(_, { value }) => {
+            const next = value as SettingsKind;
+            onGoal({ kind: next, amount: next === "none" ? 0 : SETTINGS_GOALS[next].usual });
+          }}
+        >
+          {Object.entries(SETTINGS_GOALS).map(([value, { label }]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+          <option value="none">None</option>
+        </Select>
+      </Field>
+      {shown && (
+        <Field
+          label={shown.field}
+          required
+          {...(!isWithin(goal) && {
+            validationMessage: `A whole number from ${shown.least} to ${shown.most}.`,
+          })}
+        >
+          <Input
+            value={amount < 0 ? "" : String(amount)}
+            inputMode="numeric"
+            maxLength={6}
+            onChange={(_, { value }) =>
+              onGoal({ kind, amount: wholeNumber(value.trim(), 0, 999_999) ?? NO_NUMBER })
+            }
+          />
+        </Field>
+      )}
+    </>
   );
 }

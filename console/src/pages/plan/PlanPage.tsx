@@ -20,7 +20,7 @@ import { REMEDIATIONS } from "../recommendations/columns";
 import { RequestWizard } from "../remediation/RequestWizard";
 import { PlanGoal } from "./PlanGoal";
 import { SettingsSteps } from "./SettingsSteps";
-import { askedOf, settingsOf } from "./goal";
+import { askedOf, settingsAsked, settingsOf } from "./goal";
 
 const useStyles = makeStyles({
   cards: {
@@ -43,12 +43,12 @@ export function PlanPage() {
   const mayRemediate = useMay("ActiveRemediation.RemediationHandling");
   const asked = askedOf(state);
   const settings = settingsOf(state);
-  const query = useQuery(planQuery({ ...asked, settings: settings || undefined, groups: state.groups }));
+  const query = useQuery(planQuery({ ...asked, ...settingsAsked(settings), groups: state.groups }));
   return (
     <PageFrame title="Plan" aside={<PageLink to="/recommendations">All recommendations</PageLink>}>
       <div className={styles.cards}>
         <Card className={styles.goal} title="Goal">
-          <PlanGoal key={`${JSON.stringify(asked)} ${settings}`} asked={asked} settings={settings} />
+          <PlanGoal key={JSON.stringify([asked, settings])} asked={asked} settings={settings} />
         </Card>
         <Card className={styles.curve} title="What it brings">
           <Result query={query} lines={8}>
@@ -75,10 +75,10 @@ export function PlanPage() {
             }
           </Result>
         </Card>
-        {settings > 0 && (
+        {settings.kind !== "none" && (
           <Card className={styles.whole} title="Settings to change">
             <Result query={query} lines={6}>
-              {(plan) => <SettingsSteps plan={plan.settings} />}
+              {(plan) => <SettingsSteps plan={plan.settings} isForScore={settings.kind === "secure_score"} />}
             </Result>
           </Card>
         )}

@@ -6,7 +6,7 @@ import { Facts } from "../../ui/Facts";
 import * as format from "../../ui/format";
 import { Grid, type Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
-import { Empty } from "../../ui/states";
+import { Empty, Notice } from "../../ui/states";
 
 const useStyles = makeStyles({ note: { color: tokens.colorNeutralForeground3 } });
 
@@ -14,14 +14,34 @@ function percent(value: number | null): string {
   return value === null ? format.UNKNOWN : `${value.toFixed(1)} %`;
 }
 
-export function SettingsSteps({ plan }: { plan: SettingsPlan | null | undefined }) {
+interface SettingsStepsProps {
+  plan: SettingsPlan | null | undefined;
+  isForScore: boolean;
+}
+
+export function SettingsSteps({ plan, isForScore }: SettingsStepsProps) {
   const styles = useStyles();
   if (!plan || plan.percent_before === null) {
     return <Empty title="No setting is assessed yet">Settings come with the reports of the sensors.</Empty>;
   }
-  if (plan.steps.length === 0) return <Empty title="Every assessed setting is as it should be" />;
+  if (plan.steps.length === 0) {
+    return (
+      <Empty
+        title={
+          plan.percent_before < 100
+            ? "Nothing is left to do for this goal"
+            : "Every assessed setting is as it should be"
+        }
+      />
+    );
+  }
   return (
     <>
+      {isForScore && !plan.is_reached && (
+        <Notice intent="warning">
+          The secure score cannot be reached: all settings together end at {percent(plan.percent_after)}.
+        </Notice>
+      )}
       <Facts
         facts={[
           [
@@ -29,6 +49,11 @@ export function SettingsSteps({ plan }: { plan: SettingsPlan | null | undefined 
             `${percent(plan.percent_before)} now, ${percent(plan.percent_after)} after the last of them`,
           ],
           ["Devices touched", format.count(plan.devices)],
+          ["No choice ends above", plan.best_possible === null ? null : percent(plan.best_possible)],
+          [
+            "No choice needs fewer settings than",
+            plan.least_actions === null ? null : format.count(plan.least_actions),
+          ],
           ["Effort", format.counted(Math.round(plan.hours), "hour")],
         ]}
       />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { askedOf, effortOf, effortText, settingsOf, settingsText } from "./goal";
+import { askedOf, effortOf, effortText, settingsAsked, settingsChange, settingsOf } from "./goal";
 
 describe("the goal in an address", () => {
   it("is the best ten actions where none is named", () => {
@@ -34,9 +34,23 @@ describe("hours of a kind of action", () => {
 
 describe("settings beside the actions", () => {
   it("are ten unless an address says otherwise", () => {
-    expect(settingsOf({})).toBe(10);
-    expect(settingsOf({ settings: "0" })).toBe(0);
-    expect(settingsOf({ settings: "x" })).toBe(10);
-    expect([settingsText(10), settingsText(3)]).toEqual([undefined, "3"]);
+    expect(settingsOf({})).toEqual({ kind: "settings", amount: 10 });
+    expect(settingsOf({ settings: "x" })).toEqual({ kind: "settings", amount: 10 });
+    expect(settingsChange({ kind: "settings", amount: 10 })).toEqual({
+      settings: undefined,
+      secure_score: undefined,
+      settings_hours: undefined,
+    });
+  });
+
+  it.each([
+    [{ settings: "0" }, {}],
+    [{ settings: "3" }, { settings: 3 }],
+    [{ secure_score: "0" }, { secure_score: 0 }],
+    [{ settings_hours: "8" }, { settings_hours: 8 }],
+  ])("are asked for by one goal, and come back: %j", (state, asked) => {
+    const goal = settingsOf(state);
+    expect(settingsAsked(goal)).toEqual(asked);
+    expect(settingsChange(goal)).toMatchObject(state);
   });
 });

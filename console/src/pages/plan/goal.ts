@@ -1,5 +1,5 @@
 /** What a plan is asked for, as its address holds it. */
-import type { UrlState } from "../../url/state";
+import type { UrlChanges, UrlState } from "../../url/state";
 
 export const KINDS_WITH_EFFORT = ["Update", "Upgrade", "Uninstall", "ConfigurationChange"] as const;
 export type EffortKind = (typeof KINDS_WITH_EFFORT)[number];
@@ -32,14 +32,66 @@ export function askedOf(state: UrlState): Asked {
   return { actions: wholeNumber(state.actions, 1, 100) ?? USUAL_ACTIONS, effort };
 }
 
-/** How many settings are planned beside the actions; 0: none. */
-export function settingsOf(state: UrlState): number {
-  return wholeNumber(state.settings, 0, 100) ?? USUAL_SETTINGS;
+/** What the settings beside the actions are planned for: a number of them, a secure score, hours; or none at all. */
+export type SettingsKind = "settings" | "secure_score" | "settings_hours" | "none";
+export interface SettingsGoal {
+  kind: SettingsKind;
+  amount: number;
 }
 
-/** The address of a number of settings. */
-export function settingsText(settings: number): string | undefined {
-  return settings === USUAL_SETTINGS ? undefined : String(settings);
+export const SETTINGS_GOALS: Record<
+  Exclude<SettingsKind, "none">,
+  { label: string; field: string; least: number; most: number; usual: number }
+> = {
+  settings: {
+    label: "The best settings",
+    field: "How many settings",
+    least: 1,
+    most: 100,
+    usual: USUAL_SETTINGS,
+  },
+  secure_score: {
+    label: "Reach a secure score",
+    field: "Secure score in percent",
+    least: 0,
+    most: 100,
+    usual: 90,
+  },
+  settings_hours: {
+    label: "What fits into some hours",
+    field: "Hours for settings",
+    least: 1,
+    most: 100_000,
+    usual: 8,
+  },
+};
+
+/** The goal for settings in an address; the best ten where it names none. `settings=0` asks for none. */
+export function settingsOf(state: UrlState): SettingsGoal {
+  if (state.settings === "0") return { kind: "none", amount: 0 };
+  for (const kind of ["secure_score", "settings_hours", "settings"] as const) {
+    const { least, most } = SETTINGS_GOALS[kind];
+    const amount = wholeNumber(state[kind], least, most);
+    if (amount !== undefined) return { kind, amount };
+  }
+  return { kind: "settings", amount: USUAL_SETTINGS };
+}
+
+/** The same as parameters of the plan and names of the address. */
+export function settingsAsked({ kind, amount }: SettingsGoal): Record<string, number> {
+  return kind === "none" ? {} : { [kind]: amount };
+}
+
+/** The address of a goal for settings. */
+export function settingsChange({ kind, amount }: SettingsGoal): UrlChanges {
+  const isUsual = kind === "settings" && amount === USUAL_SETTINGS;
+  return {
+    settings: undefined,
+    secure_score: undefined,
+    settings_hours: undefined,
+    ...(kind === "none" && { settings: "0" }),
+    ...(kind !== "none" && !isUsual && { [kind]: String(amount) }),
+  };
 }
 
 /** "Update=2,Uninstall=0.5" -> hours by kind; what cannot be read is left out. */
