@@ -44,10 +44,13 @@ function Why({ name }: { name: string }) {
 }
 
 /** A match below the threshold: shown on demand, in no count and no score. */
-function Weak({ because }: { because: string }) {
+const COUNTED_FROM = 50;
+
+/** Why a finding does not count: its match is weak, or a part of the system that it needs is off. */
+function NotCounted({ row }: { row: FindingRow }) {
   return (
-    <Badge appearance="outline" size="small" color="informative" title={because}>
-      Weak match
+    <Badge appearance="outline" size="small" color="informative" title={row.weak_because}>
+      {row.confidence < COUNTED_FROM ? "Weak match" : "Does not apply"}
     </Badge>
   );
 }
@@ -60,7 +63,7 @@ const findingColumns: Column<FindingRow>[] = [
     sort: "name",
     cell: (row) => (
       <>
-        <OpenWeakness name={row.weakness.name} /> {!row.is_counted && <Weak because={row.weak_because} />}
+        <OpenWeakness name={row.weakness.name} /> {!row.is_counted && <NotCounted row={row} />}
       </>
     ),
   },
