@@ -44,3 +44,36 @@ def test_a_check_is_switched_off_with_a_reason(visit: Visit) -> None:
     expect(visit.flyout.get_by_text("There is no Telnet here")).to_be_visible()
     visit.press("Close")
     expect(page.get_by_role("row").nth(1)).to_contain_text("Switched off")
+
+
+def test_a_profile_is_written_judges_a_device_and_is_changed(visit: Visit, server: ServerProcess) -> None:
+    """spec/features.md 17.1: "Wizard: name, scope, configurations, groups/tags, review, submit"; "Device page: Baseline
+    compliance tab"."""
+    device = Device(server, "judged-1")
+    device.report(("harmless", "1.0"), settings={SETTING: "no"})
+    page = visit.page
+    visit.open("/baselines?open=new", "Security baselines")
+    page.get_by_role("textbox", name="Name", exact=True).fill("Own servers")
+    visit.press("Next")
+    visit.press("Next")
+    visit.flyout.get_by_role("checkbox", name=CHECK).check()
+    visit.choose(f"Expected of: {CHECK}", "Equals")
+    page.get_by_role("textbox", name=f"Value of: {CHECK}").fill("no")
+    visit.expect_accessible()
+    for name in ("Next", "Next", "Make the profile"):
+        visit.press(name)
+    expect(visit.flyout.get_by_role("heading", name="Own servers")).to_be_visible()
+    visit.tab("Settings")
+    expect(visit.row(CHECK, visit.flyout)).to_contain_text("Own")
+    visit.tab("Devices")
+    expect(visit.row("judged-1", visit.flyout)).to_contain_text("Compliant")
+    visit.expect_accessible()
+    visit.press("Change")
+    page.get_by_role("textbox", name="Name", exact=True).fill("Own hosts")
+    for name in ("Next", "Next", "Next", "Next", "Save"):
+        visit.press(name)
+    expect(visit.flyout.get_by_role("heading", name="Own hosts")).to_be_visible()
+    visit.open(f"/devices/{device.id}?tab=baselines", "judged-1")
+    expect(page.get_by_role("heading", name="Own hosts")).to_be_visible()
+    expect(visit.row(CHECK)).to_contain_text("Compliant")
+    visit.expect_accessible()

@@ -10,7 +10,7 @@ from tests.support.server import ServerProcess
 
 PAGES = {
     "/recommendations": "Recommendations",
-    "/plan?actions=3": "Plan",
+    "/plan?actions=3&secure_score=90": "Plan",
     "/remediation": "Remediation",
     "/remediation?tab=exceptions": "Remediation",
     "/remediation?tab=mitigations": "Remediation",
@@ -41,6 +41,10 @@ PAGES = {
     "/settings?tab=people&open=new": "Settings",
     "/settings?tab=tokens&open=new": "Settings",
     "/checks": "Configuration",
+    "/baselines": "Security baselines",
+    "/baselines?open=new": "Security baselines",
+    "/vulnerable-devices": "Vulnerable devices",
+    "/vulnerable-devices?tab=devices&severity=Critical": "Vulnerable devices",
     "/nothing-here": "There is no such page",
 }
 

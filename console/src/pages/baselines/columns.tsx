@@ -76,11 +76,11 @@ export const baselineColumns: Column<BaselineRow>[] = [
 ];
 
 export const failingDeviceColumns: Column<FailingDevice>[] = [
-  { id: "name", label: "Device", width: 200, cell: (row) => <DeviceLink device={row} /> },
+  { id: "name", label: "Device", width: 150, cell: (row) => <DeviceLink device={row} /> },
   {
     id: "settings",
-    label: "Settings not compliant",
-    width: 170,
+    label: "Not compliant",
+    width: 115,
     isNumber: true,
     cell: (row) => format.count(row.failing_settings),
   },
@@ -118,7 +118,7 @@ export const configurationColumns: Column<BaselineConfigurationRow>[] = [
   {
     id: "title",
     label: "Setting",
-    width: 250,
+    width: 210,
     cell: (row) => (
       <PageLink to="/checks" search={{ open: row.check_id }} title={row.title}>
         {row.title}
@@ -128,7 +128,7 @@ export const configurationColumns: Column<BaselineConfigurationRow>[] = [
   {
     id: "expected",
     label: "Expected",
-    width: 190,
+    width: 170,
     cell: (row) => (
       <span title={row.is_customised ? `The check asks: ${row.check_expected}` : undefined}>
         {row.expected}{" "}

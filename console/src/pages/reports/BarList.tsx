@@ -6,7 +6,7 @@ import * as format from "../../ui/format";
 import { Grid, type Column } from "../../ui/Grid";
 import { SeriesChart } from "../../ui/lazyCharts";
 import { PageLink } from "../../ui/links";
-import { sentenceOf } from "../../ui/series";
+import { sentenceOf, type Line } from "../../ui/series";
 import { Empty, Loading } from "../../ui/states";
 import { changed, type UrlChanges } from "../../url/state";
 import { linesOf, type Pair } from "./sections";
@@ -80,7 +80,7 @@ export function TrendLines({ section, valueText }: TrendLinesProps) {
       {section.columns.length > 2 && (
         <Grid
           label={section.title}
-          columns={columnsOf(section)}
+          columns={columnsOf(section, lines)}
           rows={section.rows}
           rowKey={(row) => row[0] ?? ""}
         />
@@ -89,12 +89,16 @@ export function TrendLines({ section, valueText }: TrendLinesProps) {
   );
 }
 
-function columnsOf(section: ReportSection): Column<string[]>[] {
-  return section.columns.map((name, at) => ({
-    id: name,
-    label: format.words(name),
-    width: at === 0 ? 100 : Math.max(70, 9 * name.length),
-    isNumber: at > 0,
-    cell: (row) => (at === 0 ? format.date(row[0] ?? null) : (row[at] ?? "")),
-  }));
+/** The day, and what has a line. */
+function columnsOf(section: ReportSection, lines: Line[]): Column<string[]>[] {
+  const drawn = section.columns.map((name, at) => ({ name, at }));
+  return drawn
+    .filter(({ name, at }) => at === 0 || lines.some((line) => line.name === format.words(name)))
+    .map(({ name, at }) => ({
+      id: name,
+      label: format.words(name),
+      width: at === 0 ? 100 : Math.max(70, 9 * name.length),
+      isNumber: at > 0,
+      cell: (row) => (at === 0 ? format.date(row[0] ?? null) : (row[at] ?? "")),
+    }));
 }

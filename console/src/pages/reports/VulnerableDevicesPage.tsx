@@ -150,7 +150,7 @@ function Sections({ report }: { report: ReportDocument }) {
       {pairs.flatMap((pair) => [
         <Card key={pair.title} title={pair.title}>
           {pair.bars.length === 0 ? (
-            <Empty title="No device">Nothing that is installed has such a weakness.</Empty>
+            <Empty title="No vulnerable device stands here">Clear filters to see more.</Empty>
           ) : (
             <BarList pair={pair} isOpenable={isOpenable} />
           )}

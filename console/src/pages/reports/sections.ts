@@ -38,7 +38,7 @@ export function linesOf(section: ReportSection): Line[] {
   return section.columns
     .slice(1)
     .map((name, at) => ({
-      name: name.charAt(0).toUpperCase() + name.slice(1),
+      name: format.words(name),
       points: section.rows.map((row) => ({
         x: new Date(`${row[0] ?? ""}T00:00:00Z`),
         y: numberOf(row[at + 1]),
@@ -64,7 +64,7 @@ function labelOf(filter: string, value: string, told: string): string {
   if (filter === "os") return format.system(value);
   if (filter === "exploit" && value in EXPLOIT_LABELS)
     return EXPLOIT_LABELS[value as keyof typeof EXPLOIT_LABELS];
-  return told.charAt(0).toUpperCase() + told.slice(1);
+  return format.words(told);
 }
 
 /** "1,234" -> 1234; what is no number counts as 0. */
