@@ -106,6 +106,8 @@ export function SeriesChart({
         {width > 0 && (
           <LineChart
             data={{
+              // Names the drawing: several charts of a page must not have the same name.
+              chartTitle: sentence,
               lineChartData: [
                 ...lines.map((line, at) => ({
                   legend: line.name,

@@ -75,7 +75,11 @@ export function TrendLines({ section, valueText }: TrendLinesProps) {
   return (
     <>
       <Suspense fallback={<Loading lines={4} />}>
-        <SeriesChart lines={lines} sentence={sentenceOf(lines, valueText)} valueText={valueText} />
+        <SeriesChart
+          lines={lines}
+          sentence={`${section.title}. ${sentenceOf(lines, valueText)}`}
+          valueText={valueText}
+        />
       </Suspense>
       {section.columns.length > 2 && (
         <Grid
