@@ -118,6 +118,7 @@ def test_who_investigates_tags_devices_and_decides_nothing_else(loaded: Served) 
     asked = {"devices": {"groups": [1]}, "add_tags": ["seen"], "reason": "case 7"}
     answered = loaded.client.request("POST", "/api/v1/devices/tags", headers=who, json_body=asked)
     assert (answered.status, answered.json) == (200, {"devices": 1})
+    loaded.settle()
     assert loaded.client.get("/api/v1/devices?device_tag=seen", **who).json["total"] == 1
     surplus = {**asked, "value": "High"}
     assert loaded.client.request("POST", "/api/v1/devices/tags", headers=who, json_body=surplus).status == 422
