@@ -76,7 +76,7 @@ def histories(draw: st.DrawFn) -> list[list[tuple[int, list[int]]]]:
     return draw(st.lists(st.lists(report, min_size=1, max_size=5), min_size=1, max_size=4))
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(histories())
 def test_together_is_as_one_by_one(tmp_path_factory: pytest.TempPathFactory, rounds: list[Any]) -> None:
     """The same reports give the same installations, ends, feed and changes, whoever else reports beside."""
