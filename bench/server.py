@@ -34,9 +34,10 @@ PAGES = (
     "/api/v1/weaknesses?page_size=50&sort=name&severity=Critical",
 )
 READ_EVERY_SECONDS = 2.0
-PROBE_EVERY_SECONDS = 0.1
+PROBE_EVERY_SECONDS = 0.5
+"""Rarely: each time asks for several pages, and they are not part of the load that is measured."""
 KNOCK_EVERY_SECONDS = 0.05
-LOOK_AGAIN_SECONDS = 0.001
+LOOK_AGAIN_SECONDS = 0.002
 LOST_AFTER_SECONDS = 10.0
 
 
@@ -132,7 +133,7 @@ async def _probe(server: ServerProcess, probe: Agent, seen: Observed) -> None:
                 seen.errors.append("a report did not become visible")
                 return
             await asyncio.sleep(pause)  # asking without a pause would load the server more than its readers do
-            pause = min(pause * 1.5, READ_EVERY_SECONDS / 10)
+            pause = min(pause * 2, READ_EVERY_SECONDS / 10)
         seen.visible.append((time.perf_counter() - began) * 1000)
         shown = now
         await asyncio.sleep(PROBE_EVERY_SECONDS)
