@@ -61,7 +61,6 @@ async def under_load(
 ) -> Observed:
     """Send the reports at ``rate`` a second, with readers and the probe beside them."""
     seen = Observed()
-    await _warm(server)
     beside = [asyncio.create_task(_read(server, number, readers, seen)) for number in range(readers)]
     beside.append(asyncio.create_task(_probe(server, probe, seen)))
     beside.append(asyncio.create_task(_knock(server, seen)))
@@ -77,7 +76,7 @@ async def under_load(
     return seen
 
 
-async def _warm(server: ServerProcess) -> None:
+async def warm(server: ServerProcess) -> None:
     """The first readers after a start wait for what later ones find made; that wait is not what is measured here."""
     connection = Connection(server.url)
     for page in PAGES:
@@ -194,6 +193,7 @@ def run(devices: int, seconds: float, rate: float) -> None:
             emit("server.memory_per_1000", devices, resident_mib(server.pid) * 1000 / devices, "MiB/1000 devices",
                  process=round(resident_mib(server.pid), 1))  # fmt: skip
             progress(f"server: {len(planned):,} reports at {rate:g} a second")
+            asyncio.run(warm(server))
             before = cpu_seconds(server.pid)
             line = Line(server.url, connections=32)
             began = time.perf_counter()

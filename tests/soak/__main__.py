@@ -20,7 +20,7 @@ import numpy as np
 
 from bench._lines import percentile, progress
 from bench._world import BenchWorld
-from bench.server import Observed, probe_of, resident_mib, under_load
+from bench.server import Observed, probe_of, resident_mib, under_load, warm
 from tests.support.server import ServerProcess
 from weakspot.runtime.clock import system_clock
 from weakspot.simulate import Agent, Line, Planned
@@ -91,6 +91,7 @@ def main() -> int:
         server.start()
         memory: list[float] = []
         try:
+            asyncio.run(warm(server))
             work = endless([agent for agent in agents if agent is not probe])
             mirror = Path(folder) / "own-mirror"
             for number in range(max(1, round(seconds / MINUTE))):
