@@ -5,12 +5,13 @@ Values pass without SQLAlchemy's type processing: integers, floats, booleans, te
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+
+from weakspot.runtime.prepared import insert_text
 
 COPY_FROM = 50
 """Rows from which COPY is worth its two round trips."""
@@ -23,7 +24,7 @@ def insert_rows(conn: Connection, table: sa.Table, columns: Sequence[str], rows:
     if conn.dialect.name == "postgresql" and len(rows) >= COPY_FROM:
         copy_rows(conn, table, columns, rows)
     else:
-        conn.exec_driver_sql(_insert_sql(table.name, tuple(columns), conn.dialect.paramstyle), list(rows))
+        conn.exec_driver_sql(insert_text(table.name, tuple(columns), conn.dialect.paramstyle), list(rows))
 
 
 def insert_dicts(conn: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -60,10 +61,3 @@ def after_given_ids(conn: Connection, table: sa.Table) -> None:
     # Never back: ``changes`` gives no number twice, even where its rows are gone.
     if greatest > (last if is_given else last - 1):
         conn.execute(sa.select(sa.func.setval(name, greatest)))
-
-
-@functools.lru_cache(maxsize=128)
-def _insert_sql(table: str, columns: tuple[str, ...], paramstyle: str) -> str:
-    mark = "?" if paramstyle == "qmark" else "%s"
-    names = ", ".join(f'"{column}"' for column in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join(mark for _ in columns)})'  # noqa: S608 - our own names

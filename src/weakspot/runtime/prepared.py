@@ -8,6 +8,7 @@ and the driver's own exceptions come through.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -163,15 +164,23 @@ class Inserted:
         return known
 
     def _made(self, dialect: Dialect, size: int) -> str:
-        quoted = dialect.identifier_preparer.quote
-        mark = "?" if dialect.paramstyle == "qmark" else "%s"
-        row = f"({', '.join([mark] * len(self._columns))})"
-        names = ", ".join(map(quoted, self._columns))
-        text = f"INSERT INTO {quoted(self._table.name)} ({names}) VALUES {', '.join([row] * size)}"  # noqa: S608 - our names
+        text = insert_text(self._table.name, self._columns, dialect.paramstyle, rows=size)
         if self._key:
-            others = ", ".join(f"{quoted(c)} = excluded.{quoted(c)}" for c in self._columns if c not in self._key)
-            text += f" ON CONFLICT ({', '.join(map(quoted, self._key))}) DO UPDATE SET {others}"
+            others = ", ".join(f'"{c}" = excluded."{c}"' for c in self._columns if c not in self._key)
+            text += f" ON CONFLICT ({_quoted(self._key)}) DO UPDATE SET {others}"
         return text
+
+
+@functools.lru_cache(maxsize=256)
+def insert_text(table: str, columns: tuple[str, ...], paramstyle: str, *, rows: int = 1) -> str:
+    """An INSERT of so many rows as the driver takes it; names are our own."""
+    mark = "?" if paramstyle == "qmark" else "%s"
+    row = f"({', '.join([mark] * len(columns))})"
+    return f'INSERT INTO "{table}" ({_quoted(columns)}) VALUES {", ".join([row] * rows)}'  # noqa: S608
+
+
+def _quoted(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
 
 
 def _giver(order: Sequence[str] | None) -> Callable[[Row], Any]:
