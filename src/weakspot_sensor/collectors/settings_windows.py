@@ -18,7 +18,8 @@ from weakspot_sensor.registry import NARROW, NATIVE, Registry
 SCRIPT = """
 $ErrorActionPreference = 'SilentlyContinue'
 $status = Get-MpComputerStatus; $preference = Get-MpPreference
-function feature($name) { [string](Get-CimInstance Win32_OptionalFeature -Filter "Name='$name'").InstallState }
+$features = @{}
+Get-CimInstance Win32_OptionalFeature | ForEach-Object { $features[[string]$_.Name] = [string]$_.InstallState }
 @{
   defender = @{ mode = [string]$status.AMRunningMode; real_time = [string]$status.RealTimeProtectionEnabled;
     tamper = [string]$status.IsTamperProtected; cloud = [string]$preference.MAPSReporting;
@@ -27,8 +28,7 @@ function feature($name) { [string](Get-CimInstance Win32_OptionalFeature -Filter
     -ClassName Win32_EncryptableVolume -Filter "DriveLetter='$env:SystemDrive'").ProtectionStatus
   guest = [string](Get-LocalUser | Where-Object { [string]$_.SID -like '*-501' }).Enabled
   in_domain = [string](Get-CimInstance Win32_ComputerSystem).PartOfDomain
-  powershell2 = feature 'MicrosoftWindowsPowerShellV2'
-  smb1 = feature 'SMB1Protocol'
+  features = $features
 } | ConvertTo-Json -Depth 3 -Compress
 """
 ASK_SECONDS = 3600.0
@@ -67,6 +67,11 @@ class System:
         """One answer of the script; "" where it told nothing."""
         value = self.asked.get(name)
         return value.strip() if isinstance(value, str) else ""
+
+    def features(self) -> Dict[str, str]:
+        """State of each optional feature by name; empty where they could not be listed."""
+        found = self.asked.get("features")
+        return found if isinstance(found, dict) else {}
 
 
 Reader = Callable[[System], Optional[str]]
@@ -124,14 +129,22 @@ def _asked(name: str, values: Dict[str, str]) -> Reader:
     return lambda system: values.get(system.told(name))
 
 
-_FEATURE = {"1": "enabled", "2": "disabled", "3": "absent"}
+_ENABLED, _DISABLED, _ABSENT = "1", "2", "3"
 
 
-def _feature(name: str) -> Reader:
-    """A feature that the system does not know has no state."""
+def _feature(*names: str) -> Reader:
+    """On where any of them is. A feature that is not in the list is none of this system; without a list, or where a
+    state is not known, nothing is said.
+    """
 
     def read(system: System) -> Optional[str]:
-        return _FEATURE.get(system.told(name), "absent") if name in system.asked else None
+        features = system.features()
+        states = {str(features.get(name, _ABSENT)) for name in names}
+        if _ENABLED in states:
+            return "enabled"
+        if not features or states - {_DISABLED, _ABSENT}:
+            return None
+        return "disabled" if _DISABLED in states else "absent"
 
     return read
 
@@ -185,7 +198,7 @@ def _smb1(system: System) -> Optional[str]:
     value = system.number(_SERVICES + "LanmanServer\\Parameters", "SMB1")
     if value is not None:
         return settings.switch(value == 1)
-    is_there = system.source.exists(_SERVICES + "mrxsmb10") or system.told("smb1") == "1"
+    is_there = system.source.exists(_SERVICES + "mrxsmb10") or system.features().get("SMB1Protocol") == _ENABLED
     return "enabled" if is_there else "absent"
 
 
@@ -210,6 +223,16 @@ def _secure_boot(system: System) -> Optional[str]:
 
 
 _SYSTEM_POLICIES = _CURRENT + "Policies\\System"
+CERTIFICATE_SERVICES = (
+    "ADCertificateServicesRole", "CertificateEnrollmentPolicyServer", "CertificateEnrollmentServer",
+    "CertificateServices", "NetworkDeviceEnrollmentServices", "OnlineRevocationServices", "WebEnrollmentServices",
+)  # fmt: skip
+HYPER_V = (
+    "Containers", "Containers-DisposableClientVM", "HypervisorPlatform", "Microsoft-Hyper-V", "Microsoft-Hyper-V-All",
+    "Microsoft-Hyper-V-Hypervisor", "Microsoft-Hyper-V-Online", "Microsoft-Hyper-V-Services", "VirtualMachinePlatform",
+)  # fmt: skip
+"""All that lets virtual machines run on Microsoft's hypervisor, also without the role: sandbox, WSL, emulators."""
+NFS = ("ClientForNFS-Infrastructure", "ServerForNFS-Infrastructure", "ServicesForNFS-ServerAndClient")
 READERS: Dict[str, Reader] = {
     "firmware.secure_boot": _secure_boot,
     "windows.automatic_updates": _equal(_POLICIES + "Windows\\WindowsUpdate\\AU", "NoAutoUpdate", 1, False),
@@ -219,6 +242,9 @@ READERS: Dict[str, Reader] = {
     "windows.defender.real_time": _defender("real_time", _TRUTH),
     "windows.defender.tamper": _defender("tamper", _TRUTH),
     "windows.defender.unwanted_programs": _defender("unwanted", {"0": "disabled", "1": "enabled", "2": "audit"}),
+    "windows.feature.certificate_services": _feature(*CERTIFICATE_SERVICES),
+    "windows.feature.hyper_v": _feature(*HYPER_V),
+    "windows.feature.nfs": _feature(*NFS),
     "windows.firewall.domain": _firewall("DomainProfile", "DomainProfile"),
     "windows.firewall.private": _firewall("PrivateProfile", "StandardProfile"),
     "windows.firewall.public": _firewall("PublicProfile", "PublicProfile"),
@@ -231,7 +257,7 @@ READERS: Dict[str, Reader] = {
     "windows.powershell.script_block_logging": _equal(
         _POLICIES + "Windows\\PowerShell\\ScriptBlockLogging", "EnableScriptBlockLogging", 1, True
     ),
-    "windows.powershell2": _feature("powershell2"),
+    "windows.powershell2": _feature("MicrosoftWindowsPowerShellV2"),
     "windows.rdp.network_level_authentication": _remote_desktop,
     "windows.service.deployment_services": _service("WDSServer"),
     "windows.service.dhcp_server": _service("DHCPServer"),
@@ -240,6 +266,7 @@ READERS: Dict[str, Reader] = {
     "windows.service.message_queuing": _service("MSMQ"),
     "windows.service.remote_desktop_gateway": _service("TSGateway"),
     "windows.service.remote_desktop_licensing": _service("TermServLicensing"),
+    "windows.service.routing_and_remote_access": _service("RemoteAccess"),
     "windows.service.telnet": _telnet,
     "windows.smart_screen": _smart_screen,
     "windows.smb.server_signing_required": _equal(

@@ -36,12 +36,23 @@ def test_what_needs_no_part_of_the_system_has_no_condition() -> None:
     for title in (
         "Windows DNS Client Spoofing Vulnerability",
         "Windows Kernel Elevation of Privilege Vulnerability",
+        "Windows Hyper-V Elevation of Privilege Vulnerability",
+        "Windows Hyper-V NT Kernel Integration VSP Elevation of Privilege Vulnerability",
+        "Windows Routing and Remote Access Service (RRAS) Remote Code Execution Vulnerability",
         "",
     ):
         assert posture.feature_needed(title, "CVE-2099-0001") is None
     by_name = posture.feature_needed("Windows SMB Remote Code Execution Vulnerability", "CVE-2017-0144")
     assert by_name is not None
     assert by_name.id == "windows-smb1-server"
+    for title, feature in (
+        ("Windows Hyper-V Remote Code Execution Vulnerability", "windows-hyper-v"),
+        ("Windows Network File System Remote Code Execution Vulnerability", "windows-nfs"),
+        ("Active Directory Certificate Services Elevation of Privilege Vulnerability", "windows-certificate-services"),
+    ):
+        needed = posture.feature_needed(title, "CVE-2099-0001")
+        assert needed is not None
+        assert needed.id == feature
 
 
 def test_values_say_off_only_where_they_were_told(world: World) -> None:

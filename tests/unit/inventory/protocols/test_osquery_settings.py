@@ -24,9 +24,10 @@ from weakspot.inventory.protocols.osquery import (
     inventory_of,
     settings_of,
 )
-from weakspot.inventory.protocols.osquery.settings import SETTINGS
+from weakspot.inventory.protocols.osquery.settings import FEATURES, SETTINGS
 from weakspot.posture import catalogue
 from weakspot.runtime.clock import SECOND
+from weakspot_sensor.collectors import settings_windows
 
 COLUMNS = {
     "alf": "global_state",
@@ -105,6 +106,30 @@ def test_a_role_is_off_where_services_are_told_without_it_and_unknown_where_none
     assert (found[name], found["windows.service.message_queuing"]) == ("absent", "inactive")
     add(node, "services", ("DNS", "AUTO_START"))
     assert told(node, "windows")[name] == "active"
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ({"Microsoft-Hyper-V": 2, "TelnetClient": 1}, "disabled"),
+        ({"TelnetClient": 1}, "absent"),
+        ({"Microsoft-Hyper-V": 4, "VirtualMachinePlatform": 1}, "enabled"),
+        ({"Microsoft-Hyper-V": 4, "VirtualMachinePlatform": 2}, None),
+        ({}, None),
+    ],
+)
+def test_optional_features_are_judged_as_our_own_sensor_does(
+    node: sqlite3.Connection, states: dict[str, int], expected: str | None
+) -> None:
+    add(node, "windows_optional_features", *states.items())
+    found = told(node, "windows")
+    assert found.get("windows.feature.hyper_v") == expected
+    assert found.get("windows.feature.nfs") == ("absent" if states else None)
+    assert FEATURES == {
+        "windows.feature.certificate_services": settings_windows.CERTIFICATE_SERVICES,
+        "windows.feature.hyper_v": settings_windows.HYPER_V,
+        "windows.feature.nfs": settings_windows.NFS,
+    }
 
 
 def test_linux(node: sqlite3.Connection) -> None:

@@ -20,8 +20,7 @@ ASKED = {
     "bitlocker": "1",
     "guest": "False",
     "in_domain": "True",
-    "powershell2": "1",
-    "smb1": "",
+    "features": {"MicrosoftWindowsPowerShellV2": "1", "SMB1Protocol": "3", "ServerForNFS-Infrastructure": "2"},
 }
 
 
@@ -46,6 +45,9 @@ def test_defaults_of_a_system_on_which_nothing_is_set() -> None:
         "defender.real_time": "enabled",
         "defender.tamper": "disabled",
         "defender.unwanted_programs": "audit",
+        "feature.certificate_services": "absent",
+        "feature.hyper_v": "absent",
+        "feature.nfs": "disabled",
         "guest_account": "disabled",
         "llmnr": "enabled",
         "lm_compatibility_level": "3",
@@ -119,13 +121,39 @@ def test_what_only_the_script_tells_is_unknown_where_it_fails() -> None:
     found = read_from(WrittenRegistry({}), Script(failing))
     names = {one["name"] for one in found.facts["details"]["settings"]}
     assert found.problems == ["PowerShell: powershell is not installed"]
-    assert names.isdisjoint({"windows.bitlocker.system_drive", "windows.defender.real_time", "windows.powershell2"})
+    asked = {"bitlocker.system_drive", "defender.real_time", "powershell2", "feature.hyper_v", "feature.nfs"}
+    assert names.isdisjoint(f"windows.{one}" for one in asked)
     assert "windows.uac" in names
 
 
-@pytest.mark.parametrize("odd", [[], {}, {"defender": []}, {"bitlocker": 7, "guest": {}}, "text"])
+ODD = [[], {}, {"defender": [], "features": [1]}, {"bitlocker": 7, "guest": {}, "features": {}}, "text"]
+
+
+@pytest.mark.parametrize("odd", ODD)
 def test_odd_answers_tell_nothing(odd: object) -> None:
-    assert "bitlocker.system_drive" not in told({}, odd)
+    found = told({}, odd)
+    assert "bitlocker.system_drive" not in found
+    assert "feature.hyper_v" not in found, "what could not be listed is unknown, not absent"
+
+
+@pytest.mark.parametrize(
+    ("features", "expected"),
+    [
+        ({"Microsoft-Hyper-V": "2", "TelnetClient": "1"}, "disabled"),
+        ({"TelnetClient": "1"}, "absent"),
+        ({"Microsoft-Hyper-V": "2", "VirtualMachinePlatform": "1"}, "enabled"),
+        ({"Microsoft-Hyper-V": "4", "VirtualMachinePlatform": "1"}, "enabled"),
+        ({"Microsoft-Hyper-V": "4", "VirtualMachinePlatform": "2"}, None),
+    ],
+)
+def test_a_part_is_on_with_any_of_its_features_and_unknown_with_a_state_that_is(
+    features: dict[str, str], expected: str | None
+) -> None:
+    assert told({}, ASKED | {"features": features}).get("feature.hyper_v") == expected
+
+
+def test_version_1_of_smb_is_there_with_its_feature() -> None:
+    assert told({}, ASKED | {"features": {"SMB1Protocol": "1"}})["smb1"] == "enabled"
 
 
 def test_the_script_is_run_once_an_hour() -> None:
@@ -149,3 +177,4 @@ def test_a_role_is_off_where_services_can_be_read_without_it_and_unknown_where_t
     )
     assert (found["service.dns_server"], found["service.dhcp_server"]) == ("absent", "absent")
     assert (found["service.message_queuing"], found["service.line_printer_daemon"]) == ("inactive", "active")
+    assert told({SERVICES + "RemoteAccess": {"Start": 4}})["service.routing_and_remote_access"] == "inactive"

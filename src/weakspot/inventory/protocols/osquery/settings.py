@@ -135,6 +135,40 @@ _FEATURE = (
     "coalesce((SELECT CASE state WHEN 1 THEN 'enabled' WHEN 2 THEN 'disabled' ELSE 'absent' END "
     "FROM windows_optional_features WHERE name = 'MicrosoftWindowsPowerShellV2'), 'absent')"
 )
+FEATURES = {
+    "windows.feature.certificate_services": (
+        "ADCertificateServicesRole", "CertificateEnrollmentPolicyServer", "CertificateEnrollmentServer",
+        "CertificateServices", "NetworkDeviceEnrollmentServices", "OnlineRevocationServices", "WebEnrollmentServices",
+    ),
+    "windows.feature.hyper_v": (
+        "Containers", "Containers-DisposableClientVM", "HypervisorPlatform", "Microsoft-Hyper-V",
+        "Microsoft-Hyper-V-All", "Microsoft-Hyper-V-Hypervisor", "Microsoft-Hyper-V-Online",
+        "Microsoft-Hyper-V-Services", "VirtualMachinePlatform",
+    ),
+    "windows.feature.nfs": (
+        "ClientForNFS-Infrastructure", "ServerForNFS-Infrastructure", "ServicesForNFS-ServerAndClient",
+    ),
+}  # fmt: skip
+"""Setting -> optional features of which any makes it "enabled". Listing them is slow: one look gives all settings."""
+
+
+def _optional_features() -> Query:
+    """A feature that is not in the list is none of this system; where none is listed, or a state is unknown, no row."""
+    wanted = " UNION ALL ".join(
+        f"SELECT '{setting}' AS setting, '|{'|'.join(names)}|' AS names" for setting, names in FEATURES.items()
+    )
+    state = (
+        "max(CASE WHEN instr(w.names, '|' || f.name || '|') = 0 THEN 0 "
+        "WHEN f.state = 1 THEN 3 WHEN f.state = 2 THEN 1 WHEN f.state = 3 THEN 0 ELSE 2 END)"
+    )
+    sql = (
+        "SELECT name, value FROM (SELECT w.setting AS name, "
+        f"CASE {state} WHEN 0 THEN 'absent' WHEN 1 THEN 'disabled' WHEN 3 THEN 'enabled' END AS value "
+        f"FROM windows_optional_features f CROSS JOIN ({wanted}) w GROUP BY w.setting) WHERE value IS NOT NULL"
+    )
+    return Query(name=f"{PREFIX}settings_optional_features", sql=sql, platform="windows", purpose="setting")
+
+
 _TERMINAL = _CONTROL + "Terminal Server\\"
 _DENIED, _LEVEL = _TERMINAL + "fDenyTSConnections", _TERMINAL + "WinStations\\RDP-Tcp\\UserAuthentication"
 _RDP = f"CASE WHEN {_is(_DENIED, 0)} THEN {_switch(_is(_LEVEL, 1))} ELSE 'absent' END"
@@ -167,6 +201,7 @@ _ROLES = {
         ("message_queuing", "MSMQ"),
         ("remote_desktop_gateway", "TSGateway"),
         ("remote_desktop_licensing", "TermServLicensing"),
+        ("routing_and_remote_access", "RemoteAccess"),
     )
 }
 """Where no service is told at all, nothing is known of these."""
@@ -281,6 +316,7 @@ SETTINGS: tuple[Query, ...] = (
     ),
     _query("registry", "windows", _REGISTRY),
     _query("features", "windows", {"windows.powershell2": _FEATURE, "windows.smb1": _SMB1}),
+    _optional_features(),
     _query("office", "windows", {"windows.office.block_internet_macros": _OFFICE}),
     _query("telnet", "windows", {"windows.service.telnet": _service("TlntSvr")}),
     _query("roles", "windows", _ROLES),
