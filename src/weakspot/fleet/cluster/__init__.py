@@ -9,7 +9,7 @@ was asked for; a shard that is being rebuilt is waited for, and after the timeou
 never a sum without it. Ray is imported by ``rays`` alone (extra ``cluster``).
 """
 
-from weakspot.fleet.cluster.contracts import Answer, Partition, ShardLost, Shards, Whole
+from weakspot.fleet.cluster.contracts import Answer, Partition, ShardFailed, ShardLost, Shards, Whole
 from weakspot.fleet.cluster.local import LocalShards
 from weakspot.fleet.cluster.partition import PartitionTables
 from weakspot.fleet.cluster.service import ClusterFleet
@@ -23,6 +23,7 @@ __all__ = [
     "Partition",
     "PartitionTables",
     "Shard",
+    "ShardFailed",
     "ShardLost",
     "Shards",
     "Whole",

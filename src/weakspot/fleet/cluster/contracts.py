@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+from pyroaring import BitMap
 
 T = TypeVar("T")
 
@@ -22,6 +23,10 @@ class ShardLost(Exception):
     """A shard cannot be reached now; it is being started again somewhere, and the question may be asked again."""
 
 
+class ShardFailed(Exception):
+    """A shard cannot be made, and asking again will not help: somebody must change something first."""
+
+
 class Partition(msgspec.Struct, frozen=True):
     """One part of the devices: blocks of ids, dealt out in turn. ``number``: 0 to ``of`` - 1."""
 
@@ -32,6 +37,13 @@ class Partition(msgspec.Struct, frozen=True):
     def has(self, device_id: int) -> bool:
         """Whether the device is in this part."""
         return device_id // self.block % self.of == self.number
+
+    def below(self, extent: int) -> BitMap:
+        """All ids of this part that are below ``extent``, whether there are such devices or not."""
+        ids = BitMap()
+        for start in range(self.number * self.block, extent, self.of * self.block):
+            ids.add_range(start, min(start + self.block, extent))
+        return ids
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -59,8 +71,12 @@ class Shards(Protocol):
     def ask(
         self, number: int, question: Question, arguments: Sequence[Any], at_least: int, timeout_seconds: float
     ) -> Future[Answer]:
-        """Ask one shard, once it has taken change ``at_least``. The Future raises ShardLost when it is not there, and
-        TimeoutError when it has not come that far in time."""
+        """Ask one shard, once it has taken change ``at_least``. The Future raises ShardLost when it is not there,
+        TimeoutError when it has not come that far in time, and ShardFailed when it never will be there."""
+        ...
+
+    def hindrance(self) -> str:
+        """What keeps shards from answering, as far as that is known from outside of them; empty: nothing."""
         ...
 
     def wake(self) -> None:

@@ -28,6 +28,10 @@ class LocalShards:
         """As ``Shards.ask``."""
         return self._pool.submit(self._shards[number].ask, question, arguments, at_least, timeout_seconds)
 
+    def hindrance(self) -> str:
+        """As ``Shards.hindrance``: nothing."""
+        return ""
+
     def wake(self) -> None:
         """As ``Shards.wake``."""
         for shard in self._shards:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
 from weakspot.fleet.cluster.contracts import Partition
-from weakspot.fleet.contracts import BitMapLike, Ids
+from weakspot.fleet.contracts import BitMapLike, Ids, Labels
 from weakspot.fleet.sources import ContextTables
 from weakspot.inventory.contracts import FleetDevice, FleetPlaces
 from weakspot.runtime.clock import Micros
+
+Key = TypeVar("Key")
 
 
 class PartitionTables(ContextTables):
@@ -28,7 +31,7 @@ class PartitionTables(ContextTables):
     def places(self, conn: Connection, ids: Iterable[int] | None, now: Micros) -> FleetPlaces:
         """As ``Tables.places``, of this shard."""
         found = super().places(conn, ids, now)
-        own = BitMap(self._own(found.devices) or ())
+        own = found.devices & self._partition.below(_extent(found.devices))
         return FleetPlaces(
             devices=own,
             groups={group: devices & own for group, devices in found.groups.items()},
@@ -54,7 +57,19 @@ class PartitionTables(ContextTables):
     def platforms(self, conn: Connection, ids: Iterable[int] | None) -> Mapping[str, BitMapLike]:
         """As ``Tables.platforms``, of this shard."""
         found = super().platforms(conn, self._own(ids))
-        return {kind: BitMap(self._own(devices) or ()) for kind, devices in found.items()}
+        return self._narrowed(found)
+
+    def labels(self, conn: Connection) -> Labels:
+        """As ``Tables.labels``, of this shard."""
+        return self._narrowed(super().labels(conn))
+
+    def _narrowed(self, found: Mapping[Key, BitMapLike]) -> dict[Key, BitMapLike]:
+        mine = self._partition.below(max(map(_extent, found.values()), default=0))
+        return {key: devices & mine for key, devices in found.items()}
 
     def _own(self, ids: Iterable[int] | None) -> list[int] | None:
         return None if ids is None else [one for one in ids if self._partition.has(one)]
+
+
+def _extent(devices: BitMap) -> int:
+    return devices.max() + 1 if devices else 0

@@ -11,11 +11,13 @@ import os
 import secrets
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
-from weakspot.fleet.cluster.contracts import BLOCK, Answer, Partition, Question, ShardLost
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from weakspot.fleet.cluster.contracts import BLOCK, Answer, Partition, Question, ShardFailed, ShardLost
 from weakspot.fleet.cluster.shard import Asked, MakeShard
 from weakspot.runtime.errors import Unavailable
 
@@ -67,42 +69,64 @@ def disconnect() -> None:
 
 
 class ShardActor:
-    """A shard in a process of Ray's. It is built by who asks first, again after a failure: an actor whose making
-    fails is not started again."""
+    """A shard in a process of Ray's. It is built by who asks first, again after a failure that may pass: an actor whose
+    making fails is not started again."""
 
     def __init__(self, make: MakeShard, partition: Partition) -> None:
         self._make = make
         self._partition = partition
-        self._shard: Asked | None = None
+        self._making: Future[Asked] | None = None
         self._lock = threading.Lock()
 
     def ask(self, question: Question, arguments: Sequence[Any], at_least: int, timeout_seconds: float) -> Answer:
-        """As ``Shard.ask``; raises ShardLost while the shard cannot be built."""
-        return self._built().ask(question, arguments, at_least, timeout_seconds)
+        """As ``Shard.ask``; raises ShardLost while the shard is being built, and ShardFailed when it cannot be."""
+        return self._built(timeout_seconds).ask(question, arguments, at_least, timeout_seconds)
 
     def wake(self) -> None:
-        """As ``Shard.wake``."""
-        self._built().wake()
+        """As ``Shard.wake``; nothing while it is being built."""
+        making = self._making
+        if making is not None and making.done() and making.exception() is None:
+            making.result().wake()
 
-    def _built(self) -> Asked:
+    def _built(self, timeout_seconds: float) -> Asked:
         with self._lock:
-            if self._shard is None:
-                try:
-                    self._shard = self._make(self._partition)
-                except Exception as error:
-                    raise ShardLost(f"it cannot read the database: {error}") from error
-            return self._shard
+            if self._making is None:
+                self._making = Future()
+                threading.Thread(target=self._build, args=(self._making,), name="shard-build", daemon=True).start()
+            making = self._making
+        wait([making], timeout_seconds)
+        if not making.done():
+            raise ShardLost("it is being read from the database")
+        error = making.exception()
+        if error is None:
+            return making.result()
+        if not _may_pass(error):
+            raise ShardFailed(f"{type(error).__name__}: {error}") from error
+        with self._lock:
+            if self._making is making:
+                self._making = None
+        raise ShardLost(f"it cannot read the database: {error}") from error
+
+    def _build(self, making: Future[Asked]) -> None:
+        try:
+            making.set_result(self._make(self._partition))
+        except BaseException as error:
+            making.set_exception(error)
 
 
 class RayShards:
     """``Shards`` on the cluster that this process joined. Actors end with ``close``, or with this process.
 
-    make: makes a shard, there; it must be picklable, as ``functools.partial(following, url=...)`` is.
+    make: makes a shard, there; it must be picklable, as ``functools.partial(following, url=...)`` is, and the modules
+    that it names must be installed on every node. Raises Unavailable when the cluster has no room for all of them.
     """
 
     def __init__(self, make: MakeShard, count: int, *, block: int = BLOCK, cpus_each: float = 1.0) -> None:
-        ray = _ray()
-        self._ray = ray
+        self._ray = ray = _ray()
+        self._cpus_each = cpus_each
+        self._count = count
+        if hindrance := self.hindrance():
+            raise Unavailable(f"Shards cannot be started: {hindrance}.")
         actor = ray.remote(ShardActor).options(
             num_cpus=cpus_each,
             max_restarts=-1,
@@ -114,7 +138,7 @@ class RayShards:
     @property
     def count(self) -> int:
         """How many there are."""
-        return len(self._actors)
+        return self._count
 
     def ask(
         self, number: int, question: Question, arguments: Sequence[Any], at_least: int, timeout_seconds: float
@@ -122,6 +146,20 @@ class RayShards:
         """As ``Shards.ask``."""
         reference = self._actors[number].ask.remote(question, tuple(arguments), at_least, timeout_seconds)
         return _translated(reference.future(), self._ray)
+
+    def hindrance(self) -> str:
+        """As ``Shards.hindrance``: too few processors on the nodes that are there."""
+        if self._cpus_each <= 0:
+            return ""
+        nodes = [node["Resources"].get("CPU", 0.0) for node in self._ray.nodes() if node["Alive"]]
+        # Ray counts processors in ten-thousandths.
+        room = sum(round(cpus * 10_000) // round(self._cpus_each * 10_000) for cpus in nodes)
+        if room >= self._count:
+            return ""
+        return (
+            f"the cluster's {len(nodes)} nodes have room for {room} of {self._count} shards at {self._cpus_each:g} "
+            "processors each; add a node"
+        )
 
     def wake(self) -> None:
         """As ``Shards.wake``."""
@@ -149,6 +187,8 @@ def _translated(future: Future[Any], ray: Any) -> Future[Answer]:
             answered.set_result(done.result())
         elif isinstance(error, ray.exceptions.RayTaskError):
             answered.set_exception(error.cause if isinstance(error.cause, Exception) else error)
+        elif isinstance(error, _ended(ray)):
+            answered.set_exception(ShardFailed(_last_line(error)))
         elif isinstance(error, ray.exceptions.RayError):
             answered.set_exception(ShardLost("it is being started again"))
         else:
@@ -156,6 +196,25 @@ def _translated(future: Future[Any], ray: Any) -> Future[Answer]:
 
     future.add_done_callback(finish)
     return answered
+
+
+def _ended(ray: Any) -> tuple[type[BaseException], ...]:
+    """What Ray says of an actor that it does not start again; of one that it does it says "unavailable"."""
+    known = ray.exceptions
+    return (known.ActorDiedError, known.ActorUnschedulableError, known.RuntimeEnvSetupError)
+
+
+def _last_line(error: BaseException) -> str:
+    """Of a trace of another process: the error itself."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1][:500] if lines else type(error).__name__
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether what kept a shard from being made may be over at the next try: a database that cannot be reached."""
+    if isinstance(error, Unavailable):
+        return error.retry_after_seconds is not None  # else something is not installed
+    return isinstance(error, OSError | OperationalError | InterfaceError | TimeoutError)
 
 
 def _ray() -> Any:

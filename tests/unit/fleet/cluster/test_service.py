@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +11,8 @@ import pytest
 from tests.support.world import World, advisory, debian
 from weakspot import scoring, simulate, workflows
 from weakspot.access import Scope
-from weakspot.fleet.cluster import Answer, ClusterFleet, LocalShards, Partition, Shard, ShardLost
-from weakspot.fleet.cluster.contracts import Question
+from weakspot.fleet.cluster import ClusterFleet, LocalShards, Partition, Shard
 from weakspot.runtime import changes
-from weakspot.runtime.errors import Unavailable
 from weakspot.scoring import clustered
 from weakspot.simulate.catalogue import Catalogue
 from weakspot.simulate.population import Population
@@ -112,42 +108,3 @@ def test_an_answer_holds_what_was_acknowledged_before_it_was_asked_for(world: Wo
         assert_alike(world, cluster)
     finally:
         cluster.close()
-
-
-class _Breaking:
-    """Two shards, of which one is lost for some questions."""
-
-    count = 2
-
-    def __init__(self, lost_for: int) -> None:
-        self.lost_for = lost_for
-        self.asked = [0, 0]
-
-    def ask(
-        self, number: int, question: Question, arguments: Sequence[Any], at_least: int, timeout_seconds: float
-    ) -> Future[Answer]:
-        self.asked[number] += 1
-        future: Future[Answer] = Future()
-        if number == 1 and self.asked[1] <= self.lost_for:
-            future.set_exception(ShardLost("it is being started again"))
-        else:
-            future.set_result(Answer(at_least + number, 10 * (number + 1)))
-        return future
-
-    def wake(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-def test_a_lost_shard_is_waited_for_and_asked_again() -> None:
-    shards = _Breaking(lost_for=2)
-    cluster = ClusterFleet(shards, lambda: 7, timeout_seconds=10)
-    found = cluster.fold(sum, len)
-    assert (found.seq, found.value) == (7, 30)
-    assert shards.asked == [1, 3]
-
-
-def test_an_answer_without_all_shards_is_an_error_that_names_the_missing() -> None:
-    cluster = ClusterFleet(_Breaking(lost_for=1000), lambda: 7, timeout_seconds=0.3)
-    with pytest.raises(Unavailable, match=r"shard 2 of 2: it is being started again"):
-        cluster.fold(sum, len)
