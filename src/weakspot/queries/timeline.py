@@ -128,7 +128,7 @@ def rows(lens: Lens, events: Sequence[Event]) -> list[EventRow]:
 
 
 def currently(lens: Lens, event: Event, catalogue: recommendations.Catalogue) -> BitMap:
-    """Devices in scope that have one of the event's vulnerabilities now, in its product where it names one."""
+    """Devices in scope to which one of the event's vulnerabilities applies now, in its product where it names one."""
     if event.type == "new_configuration_assessment":
         state = CheckReader(lens).states.get(event.subject)
         return BitMap() if state is None or not state.is_enabled else state.non_compliant & lens.counted
@@ -136,13 +136,7 @@ def currently(lens: Lens, event: Event, catalogue: recommendations.Catalogue) ->
     if event.product and product is None:
         return BitMap()
     versions = None if product is None else frozenset(product.versions)
-    carriers = {
-        version
-        for one in event.vulnerabilities
-        for version in lens.view.carriers[one]
-        if versions is None or version in versions
-    }
-    return lens.view.devices_of_versions(sorted(carriers), lens.scope)
+    return lens.exceptions.carrying(lens.view, event.vulnerabilities, versions) & lens.counted
 
 
 def _row(lens: Lens, event: Event, names: dict[int, str], catalogue: recommendations.Catalogue) -> EventRow:
@@ -211,7 +205,8 @@ def _is_of_device(lens: Lens, event: Event, public_id: str) -> bool:
     if product is not None and versions.isdisjoint(product.versions):
         return False
     has = lens.view.vulnerabilities_of_versions(versions)
-    return any(one in has for one in event.vulnerabilities)
+    away = lens.exceptions.missing_feature
+    return any(one in has and away(device.id, one) is None for one in event.vulnerabilities)
 
 
 def _ids(lens: Lens, names: Iterable[str]) -> set[int]:

@@ -7,7 +7,7 @@ apply to a device, because a part of its system is off, goes out by the same bit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -60,6 +60,32 @@ class InForce(msgspec.Struct, frozen=True):
         return next(
             (one.feature for one in self.unmet if one.is_about(device_id, vulnerability_id, software_version_id)), None
         )
+
+    @property
+    def conditional(self) -> BitMap:
+        """Vulnerabilities that may not apply where some device has them; the caller's own."""
+        return BitMap.union(BitMap(), *(one.cover.vulnerabilities for one in self.unmet))
+
+    def carrying(
+        self, view: FleetView, vulnerability_ids: Iterable[int], within: Container[int] | None = None
+    ) -> BitMap:
+        """All devices, counted or not, that have any of some vulnerabilities and to which it applies.
+
+        within: software versions; None: whatever carries them.
+        """
+        plain: set[int] = set()
+        subject: list[set[int]] = [set() for _ in self.unmet]
+        for one in vulnerability_ids:
+            carriers = {version for version in view.carriers[one] if within is None or version in within}
+            for number, condition in enumerate(self.unmet):
+                if one in condition.cover.vulnerabilities:
+                    subject[number] |= carriers & condition.cover.versions
+                    carriers -= condition.cover.versions
+            plain |= carriers
+        found = view.carrying(sorted(plain))
+        for versions, condition in zip(subject, self.unmet, strict=True):
+            found |= view.carrying(sorted(versions)) - condition.cover.devices
+        return found
 
     def of_recommendation(self, ident: str) -> Sequence[KeptException]:
         """Those that are about a recommendation."""

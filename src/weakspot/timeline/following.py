@@ -24,6 +24,7 @@ from weakspot import (
     threats,
 )
 from weakspot.fleet import Fleet
+from weakspot.inventory import settings
 from weakspot.runtime import changes
 from weakspot.runtime.changes import Change
 from weakspot.runtime.clock import Clock, Micros
@@ -57,6 +58,7 @@ class Teller:
         """To be run by ``Followers``."""
         kinds = _PRESENCE | {
             exceptions.CHANGED, remediation.CHANGED, threats.DETECTIONS_CHANGED, posture.CHECKS_CHANGED,
+            settings.SETTINGS_CHANGED,
         }  # fmt: skip
         return Reaction(name="timeline", kinds=kinds, look=self._look, catch_up=self._catch_up, forget=self._forget)
 
@@ -67,7 +69,7 @@ class Teller:
         events: list[tuple[str, Event]] = []
         fresh: dict[int, Told] = {}
         known = self._known(conn)
-        if any(row.kind in _PRESENCE for row in rows):
+        if any(row.kind in _PRESENCE for row in rows) or _is_feature_switched(conn, rows):
             events, fresh = self._presence(conn, known, rows)
         events += [made for row in rows if (made := _decided(conn, row)) is not None]
         events += [made for row in rows if row.kind == threats.DETECTIONS_CHANGED for made in self._detected(conn, row)]
@@ -218,6 +220,13 @@ def _moved(rows: Sequence[Change], present: Sequence[int]) -> set[int]:
     if any(payload.get("all") for payload in knowledge):
         return set(present)
     return {one for payload in knowledge for one in payload["vulnerability_ids"]}.intersection(present)
+
+
+def _is_feature_switched(conn: Connection, rows: Sequence[Change]) -> bool:
+    """Whether a part of the system that vulnerabilities need is off now where it was not, or the other way round."""
+    told = [row.payload for row in rows if row.kind == settings.SETTINGS_CHANGED]
+    moved = {value for payload in told for value in (*payload["added"], *payload["removed"])}
+    return bool(moved) and not moved.isdisjoint(posture.values_off(conn))
 
 
 def _publications(conn: Connection, rows: Sequence[Change]) -> dict[int, bool]:

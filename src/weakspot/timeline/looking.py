@@ -30,10 +30,21 @@ class Here:
         self._conn = conn
         self._at = at
         self.view: FleetView = fleet.view()
-        self.present: list[int] = self.view.vulnerability_counts(EVERYTHING)[0].tolist()
         self._catalogue = recommendations.current(conn, fleet)
-        self._excepted = recommendations.in_force(conn, fleet, self.view, at).reducing
+        self._decided = recommendations.in_force(conn, fleet, self.view, at)
+        self._excepted = self._decided.reducing
         self._scored = 0
+        self.present = self._present()
+
+    def _present(self) -> list[int]:
+        """Vulnerabilities that apply to some counted device."""
+        found: list[int] = self.view.vulnerability_counts(EVERYTHING)[0].tolist()
+        counted, conditional = self.view.population.devices(EVERYTHING), self._decided.conditional
+        return [
+            one
+            for one in found
+            if one not in conditional or self._decided.carrying(self.view, [one]).intersect(counted)
+        ]
 
     def levels(self, ids: Iterable[int]) -> dict[int, int]:
         """Rank of the exploit evidence of some vulnerabilities."""
@@ -110,7 +121,7 @@ class Here:
         """The one event of the day on which intelligence is loaded for the first time."""
         if not new:
             return []
-        devices = BitMap.union(BitMap(), *(self.view.carrying(self.view.carriers[one]) for one in new))
+        devices = self._devices("", new)
         key = f"knowledge_loaded:{to_iso(self._at)[:10]}"
         before = store.keyed(conn, key)
         whole = sorted({*new, *(() if before is None else before.vulnerabilities)})
@@ -138,9 +149,7 @@ class Here:
         )
 
     def _devices(self, product: str, ids: Iterable[int]) -> BitMap:
-        versions = self._versions(product)
-        carriers = {v for one in ids for v in self.view.carriers[one] if versions is None or v in versions}
-        return self.view.carrying(sorted(carriers))
+        return self._decided.carrying(self.view, ids, self._versions(product))
 
     def _versions(self, product: str) -> frozenset[int] | None:
         known = self._catalogue.products.get(product)

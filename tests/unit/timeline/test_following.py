@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.windows_servers import NEEDS_DNS, NEEDS_QUEUES, Servers
 from tests.support.world import EVERYTHING, Scope, World, advisory, debian, dpkg, known_exploited, python_package
 from tests.unit.queries.fleet import CRITICAL, MEDIUM
 from weakspot import access, posture, timeline, workflows
@@ -273,3 +275,38 @@ def test_events_are_filtered_by_type_and_share_and_tell_the_trend(feed: Feed) ->
     feed.world.clock.forward(days=8)
     with feed.world.read() as read:
         assert pages.summary(read, EVERYTHING).top_events == []
+
+
+def test_devices_on_which_the_needed_part_is_off_are_not_told(tmp_path: Path) -> None:
+    """spec/features.md 11.5: "such CVEs are attached only to devices where the feature is on"."""
+    servers = Servers(tmp_path)
+    try:
+        followers = Followers(servers.database, [timeline.Teller(servers.fleet, servers.clock).reaction])
+
+        def told() -> list[tuple[str, int, int, list[str]]]:
+            while followers.step():
+                pass
+            with servers.read() as read:
+                page = pages.page(read, EVERYTHING, ListQuery(filters={"event": ("newly_exposed", "fixed")}))
+            return [
+                (one.type, one.originally_impacted.devices, one.currently_impacted.devices, one.vulnerabilities)
+                for one in page.items
+            ]
+
+        off = servers.server("off", dns="absent", queues="absent")
+        told()
+        servers.clock.forward(days=1)
+        servers.server("on", dns="active", queues="absent")
+        (event,) = told()
+        assert event == ("newly_exposed", 1, 1, [NEEDS_DNS])
+        servers.clock.forward(days=1)
+        servers.tell(off, dns="absent", queues="active")
+        assert told()[0] == ("newly_exposed", 1, 1, [NEEDS_QUEUES])
+        with servers.read() as read:
+            of_off = ListQuery(filters={"event": ("newly_exposed",), "device": (off.public_id,)})
+            assert [one.vulnerabilities for one in pages.page(read, EVERYTHING, of_off).items] == [[NEEDS_QUEUES]]
+        servers.clock.forward(days=1)
+        servers.tell(off, dns="absent", queues="inactive")
+        assert told()[0] == ("fixed", 0, 0, [NEEDS_QUEUES])
+    finally:
+        servers.close()
