@@ -12,9 +12,8 @@ from weakspot.queries.base import ReadContext
 from weakspot.queries.check_plan import settings_plan
 from weakspot.queries.contracts import PlanPage, PlanPoint, PlanStepRow
 from weakspot.queries.lens import Lens
-from weakspot.queries.recommendation_order import Listed
 from weakspot.queries.recommendations import Reader
-from weakspot.recommendations import CHECK_TYPE, EFFORT_HOURS, MAX_STEPS, Action, Goal
+from weakspot.recommendations import CHECK_TYPE, EFFORT_HOURS, MAX_STEPS, Action, Goal, Recommendation
 from weakspot.runtime.errors import BadQuery
 
 DEFAULT_ACTIONS = 10
@@ -43,11 +42,16 @@ def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
     _check(query)
     lens = Lens(read, scope)
     reader = Reader(lens)
-    listed = {one.id: one for one in reader.all() if one.made.replaced and reader.status(one) != "full_exception"}
+    made_of = {
+        one.product.id: one
+        for one in reader.made()
+        if one.replaced and recommendations.status(lens.exceptions, lens.view, scope, one) != "full_exception"
+    }
     goal = Goal(score=query.score, actions=query.actions, hours=query.hours)
     if query.score is None and query.actions is None and query.hours is None:
         goal = Goal(actions=DEFAULT_ACTIONS)
-    actions = [_action(reader, one, query.efforts) for one in listed.values()]
+    effort = _Effort(lens, query.efforts)
+    actions = [effort.action(one, is_asked=goal.hours is not None) for one in made_of.values()]
     excepted = lens.excepted or None
     made = recommendations.make_plan(
         lens.view, scope, actions, goal, hazards=reader.catalogue.hazards, excepted=excepted
@@ -60,10 +64,10 @@ def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
         PlanStepRow(
             number=number,
             id=step.id,
-            title=listed[step.id].made.title,
-            remediation_type=listed[step.id].made.remediation_type,
-            weaknesses=len(listed[step.id].made.weaknesses),
-            hours=step.hours,
+            title=made_of[step.id].title,
+            remediation_type=made_of[step.id].remediation_type,
+            weaknesses=len(made_of[step.id].weaknesses),
+            hours=effort.hours(made_of[step.id]),
             devices=step.devices,
             gain=step.gain,
             score_after=step.score,
@@ -80,7 +84,7 @@ def plan(read: ReadContext, scope: Scope, query: PlanQuery) -> PlanPage:
         is_reached=made.is_reached,
         least_actions=made.least_actions,
         devices=made.devices,
-        hours=made.hours,
+        hours=sum(one.hours for one in steps),
         actions_considered=len(actions),
         steps=steps,
         curve=first + _curve(steps),
@@ -102,11 +106,29 @@ def _curve(steps: list[PlanStepRow]) -> list[PlanPoint]:
     return points
 
 
-def _action(reader: Reader, listed: Listed, efforts: Mapping[str, float]) -> Action:
-    """It is not carried out where a control stands for it; a risk that is accepted may still be taken away."""
-    hours = efforts.get(listed.id, efforts.get(listed.made.remediation_type))
-    kept = recommendations.controlled(reader.lens.exceptions, listed.made)
-    return recommendations.action(listed.made, len(listed.devices - kept), hours, kept)
+class _Effort:
+    """Recommendations as actions, and what they cost."""
+
+    def __init__(self, lens: Lens, efforts: Mapping[str, float]) -> None:
+        self._lens = lens
+        self._efforts = efforts
+
+    def action(self, made: Recommendation, *, is_asked: bool) -> Action:
+        """It is not carried out where a control stands for it; a risk that is accepted may still be taken away.
+
+        is_asked: whether hours matter to the goal; else they are left at 1, as they take long for all actions.
+        """
+        kept = recommendations.controlled(self._lens.exceptions, made)
+        return recommendations.action(made, 0, self.hours(made) if is_asked else 1.0, kept)
+
+    def hours(self, made: Recommendation) -> float:
+        """As it was said, else by type and number of devices."""
+        said = self._efforts.get(made.product.id, self._efforts.get(made.remediation_type))
+        if said is not None:
+            return said
+        devices = self._lens.view.devices_of_versions(made.exposed, self._lens.scope)
+        devices -= recommendations.controlled(self._lens.exceptions, made)
+        return recommendations.action(made, len(devices)).hours
 
 
 def _check(query: PlanQuery) -> None:

@@ -34,7 +34,7 @@ from weakspot.queries.contracts import (
 from weakspot.queries.lens import Lens, cut, ids_of
 from weakspot.queries.recommendation_order import Listed
 from weakspot.queries.rows import SEVERITIES, reference, weakness_rows
-from weakspot.recommendations import Catalogue
+from weakspot.recommendations import Catalogue, Recommendation
 from weakspot.runtime.clock import to_iso
 from weakspot.runtime.errors import NotFound
 
@@ -81,9 +81,13 @@ class Reader:
         """Remediation activities by recommendation."""
         return remediation.counts(self.lens.conn)
 
+    def made(self) -> list[Recommendation]:
+        """All of them, by id, without what a list shows beside them."""
+        return list(recommendations.recommendations(self.catalogue, self.lens.view, self.lens.scope, self.today))
+
     def all(self) -> list[Listed]:
         """All of them, by id."""
-        made = list(recommendations.recommendations(self.catalogue, self.lens.view, self.lens.scope, self.today))
+        made = self.made()
         columns = self.lens.vulnerability_columns(ids_of(BitMap.union(BitMap(), *(one.weaknesses for one in made))))
         found = []
         for one in made:

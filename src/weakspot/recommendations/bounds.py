@@ -43,7 +43,8 @@ def worths(view: FleetView, scope: Scope, actions: Sequence[Action], *, excepted
     What an action carries is taken with its excepted findings: the limits stay limits, and are a little looser.
     """
     within = view.scope_bitmap(scope)
-    carried = _Carried(view, actions, within)
+    # Devices out of scope have no slope, so leaving them out is worth it only where they are many.
+    carried = _Carried(view, actions, within if 2 * len(within) < view.device_extent else None)
     removable = carried.hazards_per_device(view.device_extent)
     ids, hazards, _ = view.device_hazards(None, scope)
     ids, hazards = ids[ids < view.device_extent], hazards[ids < view.device_extent]
@@ -92,8 +93,10 @@ def _filled(each: Floats, hours: Floats, budget: float) -> float:
     return total
 
 
-def _reached(view: FleetView, version: int, action: Action, within: BitMap) -> BitMap:
-    devices = view.installed[version] & within
+def _reached(view: FleetView, version: int, action: Action, within: BitMap | None) -> BitMap:
+    devices = view.installed[version]
+    if within is not None:
+        devices = devices & within
     return devices if action.kept is None else devices - action.kept
 
 
@@ -102,16 +105,20 @@ _Going = tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]
 
 
 class _Carried:
-    """Devices of each version that goes, with the hazard that goes with it, each version by itself."""
+    """Devices of each version that goes, with the hazard that goes with it, each version by itself.
 
-    def __init__(self, view: FleetView, actions: Sequence[Action], within: BitMap) -> None:
+    within: leave out other devices; None: whoever asks leaves them out.
+    """
+
+    def __init__(self, view: FleetView, actions: Sequence[Action], within: BitMap | None) -> None:
         self._runs: list[tuple[npt.NDArray[np.uint32], Int64s, Floats, Int64s]] = []
         """Devices of some versions one after another, where each version begins, its hazard, its action."""
         run: list[_Going] = []
         length = 0
         for at, action in enumerate(actions):
             for version, remaining in action.replaced.items():
-                gone = view.weaknesses[version] - remaining
+                carried = view.weaknesses[version]
+                gone = carried - remaining if remaining else carried
                 devices = _reached(view, version, action, within) if gone else gone
                 if devices:
                     run.append((at, _ids(devices), _ids(gone)))

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot import intel, inventory, matching, scoring
 from weakspot.inventory.contracts import Software, SoftwareVersion
-from weakspot.recommendations.contracts import Advice, Product, Support
+from weakspot.recommendations.contracts import Advice, Product, Recommendation, Support
 from weakspot.recommendations.rules import naming, support
 from weakspot.recommendations.rules.advising import is_newer, newest
 from weakspot.recommendations.targets import Probe, Target, settle
@@ -25,6 +25,10 @@ _BY_UPDATES = "windows"
 """Types that begin with this are fixed by updates: what has a fix goes with them, the rest stays."""
 
 
+Made = tuple[tuple[int, ...], str, Recommendation | None]
+"""Software versions that a recommendation was made of, the day, and the recommendation (None: nothing can be done)."""
+
+
 class Catalogue(msgspec.Struct, frozen=True):
     """Advice by software version, products by id, and hazards of vulnerabilities that only targets have."""
 
@@ -32,6 +36,8 @@ class Catalogue(msgspec.Struct, frozen=True):
     products: Mapping[str, Product]
     product_of: Mapping[int, str]
     hazards: Mapping[int, int]
+    made: dict[str, Made] = msgspec.field(default_factory=dict)
+    """The last recommendation of each product: from one report to the next few are others. Do not change them."""
 
 
 class _Open(msgspec.Struct):
@@ -79,13 +85,15 @@ def merged(known: Catalogue, fresh: Catalogue, versions: Iterable[int]) -> Catal
     advice = {i: one for i, one in known.advice.items() if i not in dropped} | dict(fresh.advice)
     product_of = {i: one for i, one in known.product_of.items() if i not in dropped} | dict(fresh.product_of)
     products = dict(known.products)
-    for product_id in {known.product_of[i] for i in dropped if i in known.product_of} | set(fresh.products):
+    remade = {known.product_of[i] for i in dropped if i in known.product_of} | set(fresh.products)
+    for product_id in remade:
         made = _joined(known.products.get(product_id), fresh.products.get(product_id), dropped)
         if made is None:
             products.pop(product_id, None)
         else:
             products[product_id] = made
-    return Catalogue(advice, products, product_of, {**known.hazards, **fresh.hazards})
+    made = {i: one for i, one in known.made.copy().items() if i not in remade}
+    return Catalogue(advice, products, product_of, {**known.hazards, **fresh.hazards}, made)
 
 
 def _joined(known: Product | None, fresh: Product | None, dropped: set[int]) -> Product | None:

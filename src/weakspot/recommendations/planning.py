@@ -288,8 +288,10 @@ class _State:
 
 
 def _added(one: Vector, other: Vector) -> Vector:
-    devices = np.union1d(one[0], other[0])
-    changed = np.zeros(len(devices), np.int64)
-    for some, sizes in (one, other):
-        changed[np.searchsorted(devices, some)] += sizes
-    return devices, changed
+    devices, sizes = np.concatenate((one[0], other[0])), np.concatenate((one[1], other[1]))
+    if len(devices) == 0:
+        return devices, sizes
+    order = np.argsort(devices, kind="stable")  # two sorted runs: they are merged
+    devices, sizes = devices[order], sizes[order]
+    starts = np.flatnonzero(np.diff(devices, prepend=devices[:1] ^ 1))
+    return devices[starts], np.add.reduceat(sizes, starts)

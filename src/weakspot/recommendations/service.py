@@ -14,7 +14,7 @@ from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet, FleetView
 from weakspot.recommendations import catalogue
 from weakspot.recommendations.catalogue import Catalogue
-from weakspot.recommendations.contracts import Action, Advice, Recommendation, RemediationType
+from weakspot.recommendations.contracts import Action, Product, Recommendation, RemediationType
 from weakspot.recommendations.rules import advising
 from weakspot.runtime import changes
 from weakspot.scoring import Excepted
@@ -72,12 +72,8 @@ def current(conn: Connection, fleet: Fleet) -> Catalogue:
 def recommendations(known: Catalogue, view: FleetView, scope: Scope, today: str) -> Iterator[Recommendation]:
     """What can be done in a scope, by product; made of the versions that are installed there alone."""
     within = view.scope_bitmap(scope)
-    here: dict[str, list[Advice]] = {}
-    for version, product_id in known.product_of.items():
-        if view.installed[version].intersect(within):
-            here.setdefault(product_id, []).append(known.advice[version])
-    for product_id in sorted(here):
-        made = advising.recommend(known.products[product_id], here[product_id], today)
+    for ident in sorted(known.products):
+        made = _made(known, view, known.products[ident], within, today)
         if made is not None:
             yield made
 
@@ -85,11 +81,19 @@ def recommendations(known: Catalogue, view: FleetView, scope: Scope, today: str)
 def recommendation(known: Catalogue, view: FleetView, scope: Scope, today: str, ident: str) -> Recommendation | None:
     """One of them by its id; None where there is none in the scope."""
     product = known.products.get(ident)
-    if product is None:
-        return None
-    within = view.scope_bitmap(scope)
-    here = [known.advice[one] for one in product.versions if view.installed[one].intersect(within)]
-    return advising.recommend(product, here, today) if here else None
+    return None if product is None else _made(known, view, product, view.scope_bitmap(scope), today)
+
+
+def _made(known: Catalogue, view: FleetView, product: Product, within: BitMap, today: str) -> Recommendation | None:
+    """Of the versions that these devices have. What it is made of is mostly what it was made of the last time."""
+    devices = view.installed.many(product.versions)  # ascending: what is left out is at the end
+    here = tuple(one for one, some in zip(product.versions, devices, strict=False) if some.intersect(within))
+    last = known.made.get(product.id)
+    if last is None or last[:2] != (here, today):
+        advice = [known.advice[one] for one in here]
+        last = here, today, advising.recommend(product, advice, today) if here else None
+        known.made[product.id] = last
+    return last[2]
 
 
 def impact(
