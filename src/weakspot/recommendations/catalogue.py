@@ -92,8 +92,8 @@ def merged(known: Catalogue, fresh: Catalogue, versions: Iterable[int]) -> Catal
             products.pop(product_id, None)
         else:
             products[product_id] = made
-    made = {i: one for i, one in known.made.copy().items() if i not in remade}
-    return Catalogue(advice, products, product_of, {**known.hazards, **fresh.hazards}, made)
+    kept = {i: one for i, one in known.made.copy().items() if i not in remade}
+    return Catalogue(advice, products, product_of, {**known.hazards, **fresh.hazards}, kept)
 
 
 def _joined(known: Product | None, fresh: Product | None, dropped: set[int]) -> Product | None:
