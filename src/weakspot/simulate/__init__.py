@@ -8,13 +8,14 @@ Invariants: the same seed, number and catalogue give the same fleet, whichever d
 delta always starts from what the server confirmed; what is loaded is what the devices' full reports would have left.
 """
 
-from weakspot.simulate.agents import Line, Sent, enrol_all, live, paced
+from weakspot.simulate.agents import Line, Sent, at_rate, enrol_all, live, paced
+from weakspot.simulate.ahead import Rounds
 from weakspot.simulate.catalogue import FAMILIES, Catalogue, Known
 from weakspot.simulate.client import Connection, HttpAnswer
 from weakspot.simulate.loading import device_key, distinct_numbers, intern, known_software, load, public_id
 from weakspot.simulate.osquery import Node, enrol_nodes, live_nodes
 from weakspot.simulate.population import Population
-from weakspot.simulate.reports import Agent, Planned, Wire
+from weakspot.simulate.reports import Agent, Planned, Sealed, Wire
 
 __all__ = [
     "FAMILIES",
@@ -27,8 +28,11 @@ __all__ = [
     "Node",
     "Planned",
     "Population",
+    "Rounds",
+    "Sealed",
     "Sent",
     "Wire",
+    "at_rate",
     "device_key",
     "distinct_numbers",
     "enrol_all",

@@ -10,7 +10,8 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,7 +19,9 @@ from weakspot.inventory.contracts import EnrolAnswer, EnrolRequest
 from weakspot.runtime.clock import Clock
 from weakspot.runtime.errors import Unavailable
 from weakspot.simulate.client import Connection
-from weakspot.simulate.reports import Agent, Planned
+from weakspot.simulate.reports import Agent, Planned, Sealed
+
+T = TypeVar("T")
 
 ENROL = "/api/sensor/v1/enrol"
 REPORTS = "/api/sensor/v1/reports"
@@ -78,15 +81,23 @@ class Line:
 
     async def report(self, agent: Agent, planned: Planned) -> int:
         """Send one report until it is answered. Returns the status; an accepted report is confirmed to the agent."""
-        started = time.perf_counter()
-        status, answer = await self._post(REPORTS, agent.key, planned.encoded(), may_fail=True)
+        sealed = Sealed(agent.device, agent.key, planned.report.kind, planned.encoded())
+        status = await self.deliver(sealed)
         if status == 200:
             agent.confirmed(planned)
-            self.sent.accepted += 1
-            self.sent.full += planned.report.kind == "full"
-            self.sent.seconds.append(time.perf_counter() - started)
-        elif status == _RESYNC and planned.report.kind == "delta":
+        elif _is_resync(status, sealed):
             agent.refused()
+        return status
+
+    async def deliver(self, sealed: Sealed) -> int:
+        """Send one report that was encoded before, until it is answered. Returns the status."""
+        started = time.perf_counter()
+        status, answer = await self._post(REPORTS, sealed.key, sealed.body, may_fail=True)
+        if status == 200:
+            self.sent.accepted += 1
+            self.sent.full += sealed.kind == "full"
+            self.sent.seconds.append(time.perf_counter() - started)
+        elif _is_resync(status, sealed):
             self.sent.resyncs += 1
         else:
             self.sent.refused += 1
@@ -147,24 +158,66 @@ async def paced(
 ) -> float:
     """Send reports at ``rate`` a second, whatever the answers take. Returns the seconds it took.
 
-    ``done`` is called after each accepted report.
+    ``done`` is called after each accepted report. As ``at_rate`` otherwise.
+    """
+
+    async def send(one: tuple[Agent, Planned]) -> None:
+        if await line.report(*one) == 200 and done is not None:
+            done(*one)
+
+    took, late = await at_rate(work, rate, send)
+    line.sent.late = max(line.sent.late, late)
+    return took
+
+
+async def at_rate(
+    work: Iterable[T] | AsyncIterable[T], rate: float, send: Callable[[T], Coroutine[Any, Any, object]]
+) -> tuple[float, float]:
+    """Begin to send each at ``rate`` a second, whatever that takes.
+
+    Returns the seconds it took, and how long after its time the latest began. The first that fails ends it: no more
+    are begun, those on their way are awaited, and the failure is raised.
     """
     started = time.perf_counter()
-    running: set[asyncio.Task[None]] = set()
+    late, number = 0.0, 0
+    running: set[asyncio.Task[object]] = set()
+    failures: list[BaseException] = []
 
-    async def send(agent: Agent, planned: Planned) -> None:
-        if await line.report(agent, planned) == 200 and done is not None:
-            done(agent, planned)
+    def ended(task: asyncio.Task[object]) -> None:
+        running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            failures.append(error)
 
-    for number, (agent, planned) in enumerate(work):
-        wait = started + number / rate - time.perf_counter()
-        await asyncio.sleep(max(0.0, wait))
-        line.sent.late = max(line.sent.late, -wait)
-        task = asyncio.create_task(send(agent, planned))
-        running.add(task)
-        task.add_done_callback(running.discard)
-    await asyncio.gather(*running)
-    return time.perf_counter() - started
+    try:
+        async for one in _each(work):
+            wait = started + number / rate - time.perf_counter()
+            await asyncio.sleep(max(0.0, wait))
+            if failures:
+                break
+            late, number = max(late, -wait), number + 1
+            task = asyncio.create_task(send(one))
+            running.add(task)
+            task.add_done_callback(ended)
+        await asyncio.gather(*running, return_exceptions=True)
+    finally:
+        for task in running:
+            task.cancel()
+    if failures:
+        raise failures[0]
+    return time.perf_counter() - started, late
+
+
+async def _each(work: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
+    if isinstance(work, AsyncIterable):
+        async for one in work:
+            yield one
+    else:
+        for one in work:
+            yield one
+
+
+def _is_resync(status: int, sealed: Sealed) -> bool:
+    return status == _RESYNC and sealed.kind == "delta"
 
 
 async def live(

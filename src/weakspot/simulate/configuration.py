@@ -8,7 +8,7 @@ some are not told.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -79,7 +79,10 @@ class Configuration:
 
     def told(self, device: int, day: int) -> tuple[Setting, ...]:
         """What a device tells on a day, by name."""
-        family, codes = self._block(device // _BLOCK, day)[device % _BLOCK]
+        return self.settings(*self._block(device // _BLOCK, day)[device % _BLOCK])
+
+    def settings(self, family: int, codes: Iterable[int]) -> tuple[Setting, ...]:
+        """A row of ``codes`` as settings."""
         return tuple(
             choice.values[code] for choice, code in zip(self.choices[family], codes, strict=True) if code != UNTOLD
         )

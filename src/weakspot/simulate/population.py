@@ -61,7 +61,7 @@ class Population:
 
     def is_laptop(self, device: int) -> bool:
         """Laptops are away at times."""
-        return int(self._hash(_IDENTITY, np.array([device]))[0]) % 10 < 4
+        return _is_laptop(int(self._hash(_IDENTITY, np.array([device]))[0]))
 
     def is_away(self, device: int, day: int) -> bool:
         """Whether the device does not report on that day."""
@@ -86,16 +86,25 @@ class Population:
 
     def described(self, device: int, day: int = 0) -> DescribedDevice:
         """What the device says of itself; its machine id changes when it is installed anew."""
-        one = np.array([device])
-        identity = int(self._hash(_IDENTITY, one)[0])
-        incarnation = int(self._incarnations(one, day)[0])
-        fresh = int(self._hash(_IDENTITY, one, np.array([incarnation]))[0])
+        return self.described_each(np.array([device], np.int64), day)[0]
+
+    def described_each(self, devices: Ints, day: int = 0) -> list[DescribedDevice]:
+        """As ``described``, of many devices."""
+        incarnations = self._incarnations(devices, day)
+        identities = self._hash(_IDENTITY, devices)
+        columns = (
+            devices, identities, self._hash(_IDENTITY, devices, incarnations), self._sites(devices),
+            self._families(devices),
+        )  # fmt: skip
+        return [self._described(*row) for row in zip(*(one.tolist() for one in columns), strict=True)]
+
+    def _described(self, device: int, identity: int, fresh: int, site: int, family: int) -> DescribedDevice:
         vendor, model = _MODELS[identity % len(_MODELS)]
-        word = "lt" if self.is_laptop(device) else "pc"
+        word = "lt" if _is_laptop(identity) else "pc"
         mac = ":".join(f"{byte:02x}" for byte in (2, *identity.to_bytes(8, "big")[:5]))
         return DescribedDevice(
-            name=f"site{self.site(device) + 1:02d}-{word}-{device:07d}",
-            os=FAMILIES[self.family(device)].os,
+            name=f"site{site + 1:02d}-{word}-{device:07d}",
+            os=FAMILIES[family].os,
             domain="example.test",
             hardware=Hardware(vendor=vendor, model=model, serial=f"S{identity:016X}", memory_bytes=16 << 30),
             hardware_ids=(
@@ -110,15 +119,16 @@ class Population:
 
     def installed(self, device: int, day: int) -> Ints:
         """Software numbers on a device on a day, ascending and unique."""
-        return self._pairs(np.array([device], np.int64), day)[1]
+        return self.installed_on(np.array([device], np.int64), day)[1]
 
     def installations(self, day: int, start: int = 0, stop: int | None = None) -> Iterator[tuple[Ints, Ints]]:
         """(devices, software numbers) of a part of the fleet, chunk by chunk, ascending."""
         end = self.devices if stop is None else min(stop, self.devices)
         for first in range(start, end, _CHUNK):
-            yield self._pairs(np.arange(first, min(first + _CHUNK, end)), day)
+            yield self.installed_on(np.arange(first, min(first + _CHUNK, end)), day)
 
-    def _pairs(self, devices: Ints, day: int) -> tuple[Ints, Ints]:
+    def installed_on(self, devices: Ints, day: int) -> tuple[Ints, Ints]:
+        """(devices, software numbers) of some devices, ascending; memory grows with them: a few thousand at a time."""
         incarnations = self._incarnations(devices, day)
         products, keep = self._products(devices, incarnations, day)
         owners = np.repeat(devices, self._slots)[keep.ravel()]
@@ -128,7 +138,9 @@ class Population:
         late = np.where(_share(held) < 0.08, _share(self._hash(_TIME, held)) * 400, 0.0)
         numbers = chosen * RELEASES + self.catalogue.releases(chosen, since - late)
         # A product that two slots name is there once: its release follows from device and product.
-        pairs = np.unique((owners << 32) | numbers)
+        # (np.unique hashes, which takes several times as long as sorting.)
+        pairs = np.sort((owners << 32) | numbers)
+        pairs = pairs[np.diff(pairs, prepend=-1) != 0]
         return pairs >> 32, pairs & 0xFFFF_FFFF
 
     def _products(self, devices: Ints, incarnations: Ints, day: int) -> tuple[Ints, NDArray[np.bool_]]:
@@ -178,6 +190,10 @@ class Population:
         for part in parts:
             mixed = _mixed(mixed ^ (part.astype(np.uint64) * _MIX[0]))
         return mixed
+
+
+def _is_laptop(identity: int) -> bool:
+    return identity % 10 < 4
 
 
 def _mixed(values: Words) -> Words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from functools import lru_cache
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -22,6 +23,7 @@ from weakspot.simulate.catalogue import Ints
 from weakspot.simulate.configuration import Configuration
 from weakspot.simulate.population import Population
 
+Kind = Literal["full", "delta"]
 SENSOR = SensorInfo("weakspot-simulation", "1")
 _MODULUS = 1 << 256
 _NAMESPACE = uuid.UUID("0a9f5b76-30a1-4c0c-9d59-6d0e0a6f7c11")
@@ -33,22 +35,27 @@ def item_hash(item: InstalledSoftware) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
 
 
+def digest_text(total: int) -> str:
+    """Digest of an inventory whose ``item_hash`` add up to ``total``."""
+    return f"{total % _MODULUS:064x}"
+
+
 class Wire:
     """The population's software as it goes over the wire; made once for each software version and kept."""
 
     def __init__(self, population: Population, *, tells_settings: bool = True) -> None:
         """tells_settings: reports hold the devices' configuration settings too."""
         self.population = population
-        self._configuration = Configuration(population) if tells_settings else None
+        self.configuration = Configuration(population) if tells_settings else None
         self.hash_of = lru_cache(maxsize=500_000)(self._hash_of)
 
     def settings(self, device: int, day: int) -> tuple[Setting, ...] | None:
         """All settings of a device on a day, by name; None where none are told."""
-        return None if self._configuration is None else self._configuration.told(device, day)
+        return None if self.configuration is None else self.configuration.told(device, day)
 
     def digest(self, numbers: list[int]) -> str:
         """Digest of an inventory."""
-        return f"{sum(map(self.hash_of, numbers)) % _MODULUS:064x}"
+        return digest_text(sum(map(self.hash_of, numbers)))
 
     def item(self, number: int) -> InstalledSoftware:
         """As an installation."""
@@ -68,6 +75,15 @@ class Wire:
 
     def _hash_of(self, number: int) -> int:
         return item_hash(self.item(number))
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """A report as it goes over the wire, with the key of the device that it is of."""
+
+    device: int
+    key: str
+    kind: Kind
+    body: bytes
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -117,7 +133,7 @@ class Agent:
         before, settings = self.numbers, self.wire.settings(self.device, day)
         if before is None:
             software = tuple(self.wire.item(one) for one in numbers.tolist())
-            details = _details(settings)
+            details = details_of(settings)
             report = self._report("full", numbers, day, now, software=software, details=details)
             return Planned(report, numbers, day, settings)
         added = np.setdiff1d(numbers, before, assume_unique=True).tolist()
@@ -130,7 +146,7 @@ class Agent:
             base_digest=self.wire.digest(before.tolist()),
             added=tuple(map(self.wire.item, added)),
             removed=tuple(map(self.wire.identity, removed)),
-            details=None if settings == self.settings else _details(settings),
+            details=None if settings == self.settings else details_of(settings),
         )
         return Planned(report, numbers, day, settings)
 
@@ -146,20 +162,29 @@ class Agent:
         """The server holds something else: the next report says everything."""
         self.numbers = self.settings = None
 
-    def _report(self, kind: str, numbers: Ints, day: int, now: Micros, **fields: object) -> Report:
-        values = {
-            "schema": 1,
-            "report_id": str(uuid.uuid5(_NAMESPACE, f"{self.wire.population.seed}/{self.device}/{day}/{kind}/{now}")),
-            # Time makes it grow over restarts of the simulation too, as nothing is kept on disk.
-            "sequence": now // 1_000,
-            "kind": kind,
-            "observed_at": to_iso(now),
-            "sensor": SENSOR,
-            "digest": self.wire.digest(numbers.tolist()),
-            "device": self.described(day),
-        }
-        return Report(**values, **fields)  # type: ignore[arg-type]
+    def _report(self, kind: Kind, numbers: Ints, day: int, now: Micros, **fields: Any) -> Report:
+        digest, described = self.wire.digest(numbers.tolist()), self.described(day)
+        return report_of(self.wire.population.seed, self.device, described, kind, digest, day, now, **fields)
 
 
-def _details(settings: tuple[Setting, ...] | None) -> DeviceDetails | None:
+def report_of(
+    seed: int, device: int, described: DescribedDevice, kind: Kind, digest: str, day: int, now: Micros, **fields: Any
+) -> Report:
+    """A report of a simulated device; ``fields`` is what differs between the kinds."""
+    return Report(
+        schema=1,
+        report_id=str(uuid.uuid5(_NAMESPACE, f"{seed}/{device}/{day}/{kind}/{now}")),
+        # Time makes it grow over restarts of the simulation too, as nothing is kept on disk.
+        sequence=now // 1_000,
+        kind=kind,
+        observed_at=to_iso(now),
+        sensor=SENSOR,
+        digest=digest,
+        device=described,
+        **fields,
+    )
+
+
+def details_of(settings: tuple[Setting, ...] | None) -> DeviceDetails | None:
+    """What a report tells besides software; None: nothing."""
     return None if settings is None else DeviceDetails(settings=settings)

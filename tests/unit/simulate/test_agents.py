@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
 
 from weakspot.runtime.clock import SECOND
-from weakspot.simulate.agents import Line, paced
+from weakspot.simulate.agents import Line, at_rate, paced
 from weakspot.simulate.catalogue import Catalogue
 from weakspot.simulate.population import Population
 from weakspot.simulate.reports import Agent, Wire
@@ -78,3 +80,45 @@ def test_paced_reports_are_all_sent_and_told() -> None:
     line, _ = against([200] * 5, work)
     assert sorted(told) == list(range(5))
     assert line.sent.accepted == 5
+
+
+def test_what_comes_bit_by_bit_is_sent_too_and_lateness_told() -> None:
+    sent: list[int] = []
+
+    async def work() -> AsyncIterator[int]:
+        for number in range(3):
+            await asyncio.sleep(0)
+            yield number
+
+    async def send(number: int) -> None:
+        sent.append(number)
+
+    took, late = asyncio.run(at_rate(work(), 1e9, send))
+    assert sent == [0, 1, 2]
+    assert 0 < late <= took
+
+
+def test_the_first_failure_ends_it_after_those_on_their_way() -> None:
+    ended: list[int] = []
+
+    async def run() -> None:
+        failing = asyncio.Event()
+
+        async def send(number: int) -> None:
+            if number == 1:
+                failing.set()
+                raise ConnectionError("gone")
+            await failing.wait()
+            ended.append(number)
+
+        async def work() -> AsyncIterator[int]:
+            yield 0
+            yield 1
+            await failing.wait()
+            yield 2
+
+        await at_rate(work(), 1e9, send)
+
+    with pytest.raises(ConnectionError, match="gone"):
+        asyncio.run(run())
+    assert ended == [0]
