@@ -17,7 +17,7 @@ from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
 from weakspot.scoring.excepting import Excepted
 from weakspot.scoring.impact import Ids, by_value, raises_among, score_sums, totals
-from weakspot.scoring.rules.scores import Int64s, mean_score, score_gain, survivals
+from weakspot.scoring.rules.scores import Int64s, ScoreSums, mean_score, score_gain, survivals
 
 _NOTHING = BitMap()
 
@@ -70,6 +70,13 @@ class Replacing:
     def gain(self, devices: Ids, changed: Int64s) -> float:
         """Points by which the scope's score falls with that change of hazards; negative when it rises."""
         return score_gain(self._scope_sums, self._survivals(devices, changed))
+
+    @property
+    def sums_before(self) -> ScoreSums:
+        """Devices and survivals of the scope before anything was applied; of parts of a fleet they add up, as
+        ``gained`` does.
+        """
+        return self._scope_sums
 
     def apply(self, coming: Replacements) -> tuple[Ids, Int64s]:
         """Carry the replacements out; returns what changed."""

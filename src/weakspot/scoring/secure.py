@@ -29,6 +29,8 @@ from weakspot.scoring.rules.scores import Int64s
 
 T = TypeVar("T")
 Numbers = npt.NDArray[np.float64]
+Columns = tuple[Int64s, Int64s, Int64s]
+"""Compliant, exposed, and exposed but excepted devices of a check, by column of the population; 0: all that count."""
 
 
 class _Recent(Generic[T]):
@@ -135,12 +137,18 @@ def check_points(state: CheckState, devices: BitMap, excepted: BitMap) -> Secure
 
     excepted: devices on which a score-reducing exception stands for it.
     """
-    assessed = state.assessed.intersection_cardinality(devices)
-    if not state.is_enabled or not assessed:
+    if not state.is_enabled:
         return SecurePoints()
-    impact = float(state.check.impact)
+    exposed = state.non_compliant & devices
     compliant = state.compliant.intersection_cardinality(devices)
-    controlled = len(state.non_compliant & devices & excepted)
+    return points_from(state.check, compliant, len(exposed), exposed.intersection_cardinality(excepted))
+
+
+def points_from(check: Check, compliant: int, exposed: int, controlled: int) -> SecurePoints:
+    """The same from numbers of devices. controlled: exposed ones that count as compliant."""
+    assessed, impact = compliant + exposed, float(check.impact)
+    if not assessed:
+        return SecurePoints()
     return SecurePoints(impact * (compliant + controlled) / assessed, impact, impact * compliant / assessed)
 
 
@@ -192,15 +200,31 @@ def points_by_column(
     view: FleetView, states: Mapping[str, CheckState], excepted: Mapping[str, BitMap]
 ) -> tuple[Numbers, Numbers]:
     """(points, maximum) by column of the population, in one pass over the checks; column 0 is the organisation."""
-    points, maximum = np.zeros(view.population.width), np.zeros(view.population.width)
-    for one, state in states.items():
-        if state.is_enabled:
-            compliant, exposed = _by_column(view, state.compliant), _by_column(view, state.non_compliant)
-            controlled = _by_column(view, state.non_compliant & excepted[one]) if one in excepted else 0
-            assessed = compliant + exposed
-            here = assessed > 0
-            points[here] += state.check.impact * ((compliant + controlled)[here] / assessed[here])
-            maximum[here] += state.check.impact
+    impacts = {one: state.check.impact for one, state in states.items()}
+    return columns_from(view.population.width, impacts, by_column(view, states, excepted))
+
+
+def by_column(view: FleetView, states: Mapping[str, CheckState], excepted: Mapping[str, BitMap]) -> dict[str, Columns]:
+    """Numbers of devices by column, of the checks that are not switched off."""
+    return {
+        one: (
+            _by_column(view, state.compliant),
+            _by_column(view, state.non_compliant),
+            _by_column(view, state.non_compliant & excepted.get(one, BitMap())),
+        )
+        for one, state in states.items()
+        if state.is_enabled
+    }
+
+
+def columns_from(width: int, impacts: Mapping[str, float], numbers: Mapping[str, Columns]) -> tuple[Numbers, Numbers]:
+    """(points, maximum) by column, from numbers of devices in ``width`` columns."""
+    points, maximum = np.zeros(width), np.zeros(width)
+    for one, (compliant, exposed, controlled) in numbers.items():
+        assessed = compliant + exposed
+        here = assessed > 0
+        points[here] += impacts[one] * ((compliant + controlled)[here] / assessed[here])
+        maximum[here] += impacts[one]
     return points, maximum
 
 
