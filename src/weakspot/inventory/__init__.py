@@ -74,6 +74,7 @@ from weakspot.inventory.service import (
     record_contacts,
     sweep_activity,
 )
+from weakspot.inventory.setting_times_store import devices_told_since, setting_times
 from weakspot.inventory.software_store import (
     Interner,
     software_after,
@@ -130,6 +131,7 @@ __all__ = [
     "device_ids_named",
     "device_state",
     "devices",
+    "devices_told_since",
     "devices_with_address",
     "devices_with_hardware",
     "ended",
@@ -157,6 +159,7 @@ __all__ = [
     "remove_source",
     "requests_waiting",
     "revoke_token",
+    "setting_times",
     "software",
     "software_after",
     "software_by_id",

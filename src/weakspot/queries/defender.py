@@ -196,7 +196,9 @@ def machine_software(lens: Lens, asked: str) -> Iterator[SoftwareEntity]:
 def machine_vulnerabilities(lens: Lens, asked: str) -> Iterator[Vulnerability]:
     """Vulnerabilities found on a device, by id."""
     device = machine_device(lens, asked)
-    yield from vulnerabilities_of(lens, ids_of(lens.view.vulnerabilities_of_device(device.id)).tolist())
+    away = lens.exceptions.missing_feature
+    found = ids_of(lens.view.vulnerabilities_of_device(device.id)).tolist()
+    yield from vulnerabilities_of(lens, [one for one in found if away(device.id, one) is None])
 
 
 def software(lens: Lens) -> Iterator[SoftwareEntity]:
@@ -246,7 +248,9 @@ def distributions(lens: Lens, asked: str) -> Iterator[Distribution]:
 def vulnerabilities(lens: Lens) -> Iterator[Vulnerability]:
     """Vulnerabilities that some device of the scope has, by id; texts are filled in by ``with_texts``."""
     ids, counts = lens.view.vulnerability_counts(lens.scope)
-    yield from vulnerabilities_of(lens, [int(one) for one, count in zip(ids, counts, strict=True) if count])
+    away = lens.inapplicable_counts
+    exposed = [one for one, count in zip(ids.tolist(), counts.tolist(), strict=True) if count > away.get(one, 0)]
+    yield from vulnerabilities_of(lens, exposed)
 
 
 def vulnerabilities_of(lens: Lens, ids: Iterable[int]) -> Iterator[Vulnerability]:
@@ -265,7 +269,9 @@ def vulnerability(lens: Lens, asked: str) -> Vulnerability:
 
 def vulnerability_machines(lens: Lens, asked: str) -> Iterator[MachineReference]:
     """Devices exposed to a vulnerability."""
-    yield from references(lens, lens.view.devices_of_vulnerability(_vulnerability_id(lens, asked), lens.scope))
+    found = _vulnerability_id(lens, asked)
+    exposed = lens.view.devices_of_vulnerability(found, lens.scope)
+    yield from references(lens, exposed - lens.exceptions.inapplicable.devices_of(found))
 
 
 def with_texts(lens: Lens, entity: Vulnerability) -> Vulnerability:
@@ -338,7 +344,7 @@ def _machine(lens: Lens, device: Device) -> Machine:
 
 def _vulnerability(lens: Lens, facts: VulnerabilityFacts) -> Vulnerability:
     level = _EXPLOIT_ORDER.index(facts.exploit_level)
-    exposed = lens.view.count_of_vulnerability(facts.id, lens.scope)
+    exposed = lens.view.count_of_vulnerability(facts.id, lens.scope) - lens.inapplicable_counts.get(facts.id, 0)
     return Vulnerability(
         id=facts.name,
         name=facts.name,

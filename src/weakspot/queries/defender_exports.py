@@ -25,6 +25,7 @@ from weakspot.queries.episodes import Episodes, episodes
 from weakspot.queries.findings import FOREVER
 from weakspot.queries.installed_then import InstalledThen
 from weakspot.queries.lens import Lens
+from weakspot.queries.off_times import OffTimes, devices_switched_since
 from weakspot.runtime.clock import DAY, Micros, to_iso
 from weakspot.runtime.database import in_chunks
 
@@ -137,7 +138,7 @@ def _touched(lens: Lens, known: intervals.Knowledge, cursor: Cursor) -> BitMap:
     is_changed = (matches.since >= cursor.since) | ((matches.until >= cursor.since) & (matches.until != FOREVER))
     versions = np.unique(matches.version[is_changed])
     found = then.at(lens.now, versions).union(versions.tolist())
-    return found | then.ended_within(0, FOREVER) | then.arrived_on()
+    return found | then.ended_within(0, FOREVER) | then.arrived_on() | devices_switched_since(lens, cursor.since)
 
 
 def _events(lens: Lens, some: list[int], known: intervals.Knowledge, cursor: Cursor) -> dict[int, list[_Event]]:
@@ -148,7 +149,7 @@ def _events(lens: Lens, some: list[int], known: intervals.Knowledge, cursor: Cur
     first_seen = _first_seen(episodes(installed, matches, known.software_of))
     found: defaultdict[int, list[_Event]] = defaultdict(list)
     shown: set[tuple[int, int]] = set()
-    for device, version, vulnerability, since, until in _columns(by_version):
+    for device, version, vulnerability, since, until in _applying(lens, some, by_version):
         key = (device, int(known.software_of[version]), vulnerability)
         first = max((at for at in first_seen[key] if at <= since), default=since)
         if cursor.since:
@@ -174,6 +175,14 @@ def _first_seen(found: Episodes) -> dict[_Key, list[Micros]]:
     for device, software, vulnerability, since, _ in _columns(found):
         by_key[device, software, vulnerability].append(since)
     return by_key
+
+
+def _applying(lens: Lens, some: Sequence[int], found: Episodes) -> Iterable[tuple[int, int, int, Micros, Micros]]:
+    """Without the times at which a part of the system that the vulnerability needs was off."""
+    away = OffTimes(lens, some)
+    for device, version, vulnerability, since, until in _columns(found):
+        for begin, end in away.applying(device, version, vulnerability, (since, until)):
+            yield device, version, vulnerability, begin, end
 
 
 def _columns(found: Episodes) -> Iterable[tuple[int, int, int, Micros, Micros]]:

@@ -71,6 +71,11 @@ class Lens:
         """Vulnerability -> devices in scope on which an exception of it holds (spec/features.md 9.5)."""
         return self.exceptions.hidden.counts(self.scope)
 
+    @cached_property
+    def inapplicable_counts(self) -> dict[int, int]:
+        """Vulnerability -> devices in scope to which it does not apply (spec/features.md 11.5)."""
+        return self.exceptions.inapplicable.counts(self.scope)
+
     def is_version_here(self, software_version_id: int) -> bool:
         """Whether a counted device in scope has the software version."""
         return bool(self.view.installed[software_version_id].intersect(self.counted))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
+from tests.support.windows_servers import NEEDS_DNS, NEEDS_NOTHING, NEEDS_QUEUES, Servers
 from tests.support.world import EVERYTHING, Scope, World, advisory, debian, dpkg
+from weakspot.queries import defender
 from weakspot.queries.defender_exports import (
     AssetVulnerability,
     Cursor,
@@ -114,3 +117,42 @@ def test_a_new_advisory_is_a_change_on_the_devices_that_have_its_software(begun:
     found = exported(begun, Cursor(begun.clock.at, since))
     assert [(row[0], row[2]) for row in changes(found)] == [("New", "CVE-2099-0003")]
     assert exported(begun, Cursor(begun.clock.at, since), Scope(frozenset())) == []
+
+
+def test_devices_on_which_the_needed_part_is_off_are_not_named(tmp_path: Path) -> None:
+    """spec/features.md 11.5: "such CVEs are attached only to devices where the feature is on"."""
+    servers = Servers(tmp_path)
+    try:
+        off, on = servers.server("off", dns="absent", queues="absent"), servers.server("on", dns="active")
+        begin = servers.clock.at
+        pairs = {(one.device_name, one.cve_id) for one in exported(servers, Cursor(begin)) if one.cve_id}
+        assert pairs == {
+            ("off", NEEDS_NOTHING), ("on", NEEDS_NOTHING), ("on", NEEDS_DNS), ("on", NEEDS_QUEUES),
+        }  # fmt: skip
+        servers.clock.forward(days=1)
+        servers.tell(off, dns="active", queues="absent")
+        servers.tell(on, dns="active", queues="inactive")
+        servers.clock.forward(days=1)
+        told = [
+            (one.device_name, one.cve_id, one.status)
+            for one in exported(servers, Cursor(servers.clock.at, since=begin + DAY // 2))
+            if isinstance(one, DeltaAssetVulnerability)
+        ]
+        assert told == [("on", NEEDS_QUEUES, "Fixed")], "that DNS is on again is known where another device has it off"
+        servers.server("third", dns="absent")
+        told = [
+            (one.device_name, one.cve_id, one.status)
+            for one in exported(servers, Cursor(servers.clock.at, since=begin + DAY // 2))
+            if isinstance(one, DeltaAssetVulnerability) and one.device_name != "third"
+        ]
+        assert told == [("off", NEEDS_DNS, "New"), ("on", NEEDS_QUEUES, "Fixed")]
+        with servers.read() as read:
+            lens = Lens(read, EVERYTHING)
+            exposed = {one.name: one.exposed_machines for one in defender.vulnerabilities(lens)}
+            assert exposed == {NEEDS_DNS: 2, NEEDS_QUEUES: 1, NEEDS_NOTHING: 3}
+            named = {one.computer_dns_name for one in defender.vulnerability_machines(lens, NEEDS_DNS)}
+            assert named == {"off", "on"}
+            of_on = {one.id for one in defender.machine_vulnerabilities(lens, on.public_id)}
+            assert of_on == {NEEDS_DNS, NEEDS_NOTHING}
+    finally:
+        servers.close()
