@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -51,7 +51,7 @@ def devices_told_since(conn: Connection, value_ids: Collection[int], at: Micros)
     return found | BitMap([row.device_id for row in conn.execute(ended)])
 
 
-def _present(rows: Iterable[sa.Row[tuple[int, bytes]]], value_ids: Collection[int], at: Micros) -> Iterator[ToldValue]:
+def _present(rows: Iterable[sa.Row[Any]], value_ids: Collection[int], at: Micros) -> Iterator[ToldValue]:
     wanted = np.array(sorted(value_ids), np.int64)
     for device_id, packed in rows:
         ids, times = packing.unpack(packed)
