@@ -2,7 +2,8 @@
 
 ``{"name", "devices", "value", "unit", "budget", "met", "baseline", "ratio"}``: ``budget`` is what the design allows
 (None: no budget), ``met`` whether the value keeps to it, ``baseline`` the same question answered another way in the
-same run (None: not measured), ``ratio`` baseline / value.
+same run (None: not measured), ``ratio`` baseline / value, ``stolen`` the share (0-1) of the wanted processor
+time that the host of this virtual machine gave to others since the last line or the start (None: not told).
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from bench._machine import Stolen
+
+_stolen = Stolen()
 
 
 def emit(
@@ -34,6 +39,7 @@ def emit(
     ratio = None
     if baseline is not None and value and baseline:
         ratio = round(value / baseline if is_rate else baseline / value, 1)
+    stolen = _stolen.share()
     line = {
         "name": name,
         "devices": devices,
@@ -43,6 +49,7 @@ def emit(
         "met": met,
         "baseline": None if baseline is None else _rounded(baseline),
         "ratio": ratio,
+        "stolen": None if stolen is None else round(stolen, 3),
     }
     print(json.dumps(line | more), flush=True)
 

@@ -73,6 +73,14 @@ class BenchWorld:
             agents[number].loaded(numbers)
         return agents
 
+    def agent(self, number: int) -> Agent:
+        """One device, as in ``agents``."""
+        agent = Agent(self.wire, number)
+        agent.key = simulate.device_key(SECRET, number)
+        agent.public_id = simulate.public_id(SECRET, number)
+        agent.loaded(self.population.installed(number, 0))
+        return agent
+
     def deltas(self, agents: list[Agent], day: int, limit: int) -> list[tuple[Agent, Planned]]:
         """Reports of the agents for which something changed by ``day``, in no order of theirs."""
         planned = []

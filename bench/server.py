@@ -9,23 +9,41 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
+import gc
+import itertools
 import json
+import random
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench._lines import emit, percentile, progress
-from bench._world import SECRET, BenchWorld
+from bench._machine import anonymous_mib, cpu_seconds, resident_mib
+from bench._world import SECRET, SEED, BenchWorld
 from tests.support.server import ServerProcess
 from weakspot.runtime.clock import system_clock
-from weakspot.simulate import FAMILIES, Agent, Connection, Line, Planned, paced, public_id
+from weakspot.simulate import (
+    FAMILIES,
+    Agent,
+    Connection,
+    Line,
+    Population,
+    Rounds,
+    Sealed,
+    at_rate,
+    device_key,
+    public_id,
+)
 from weakspot.simulate.catalogue import RELEASES
 
 READERS = 8
+AT_MOST = 256
+"""Reports without an answer. A server that is too slow for the rate is shown by the rate that it takes."""
 PAGES = (
     "/api/v1/dashboard",
     "/api/v1/weaknesses?page_size=50",
@@ -53,7 +71,7 @@ class Observed:
 
 async def under_load(
     server: ServerProcess,
-    work: Iterable[tuple[Agent, Planned]],
+    work: Iterable[Sealed] | AsyncIterable[Sealed],
     probe: Agent,
     rate: float,
     line: Line,
@@ -65,7 +83,7 @@ async def under_load(
     beside.append(asyncio.create_task(_probe(server, probe, seen)))
     beside.append(asyncio.create_task(_knock(server, seen)))
     try:
-        await paced(line, work, rate)
+        _, line.sent.late = await at_rate(work, rate, line.deliver, at_most=AT_MOST)
     finally:
         for task in beside:
             task.cancel()
@@ -153,24 +171,18 @@ def weak_numbers(probe: Agent) -> Any:
     return absent[-20:] * RELEASES
 
 
-def probe_of(agents: list[Agent]) -> Agent:
-    """A Debian device near the end of the fleet, so that it is not among those that report."""
+def probe_of(population: Population) -> int:
+    """A Debian device, which is not among those that report."""
     wanted = next(number for number, family in enumerate(FAMILIES) if family.key == "deb")
-    return next(agent for agent in reversed(agents) if agent.wire.population.family(agent.device) == wanted)
+    return next(device for device in reversed(range(population.devices)) if population.family(device) == wanted)
 
 
-def resident_mib(pid: int) -> float:
-    """Memory of a process now."""
-    for text in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if text.startswith("VmRSS:"):
-            return int(text.split()[1]) / 1024
-    return 0.0
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time that a process took so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+def sealed(world: BenchWorld, probe: int, limit: int) -> list[Sealed]:
+    """Deltas of three days, encoded: nothing is left to do for who measures but to send them."""
+    deltas = Rounds(world.wire, functools.partial(device_key, SECRET)).deltas(3, system_clock)
+    found = list(itertools.islice((one for one in deltas if one.device != probe), limit))
+    random.Random(SEED).shuffle(found)
+    return found
 
 
 def run(devices: int, seconds: float, rate: float) -> None:
@@ -181,9 +193,8 @@ def run(devices: int, seconds: float, rate: float) -> None:
         progress(f"server: {devices:,} devices: loading")
         world.know()
         world.load()
-        agents = world.agents()
-        probe = probe_of(agents)
-        planned = [one for one in world.deltas(agents, 3, int(seconds * rate) + 1) if one[0] is not probe]
+        probe = world.agent(probe_of(world.population))
+        planned = sealed(world, probe.device, int(seconds * rate) + 1)
         world.close()
         server = ServerProcess(data)
         began = time.perf_counter()
@@ -194,6 +205,7 @@ def run(devices: int, seconds: float, rate: float) -> None:
                  process=round(resident_mib(server.pid), 1))  # fmt: skip
             progress(f"server: {len(planned):,} reports at {rate:g} a second")
             asyncio.run(warm(server))
+            gc.freeze()
             before = cpu_seconds(server.pid)
             line = Line(server.url, connections=32)
             began = time.perf_counter()
@@ -201,6 +213,7 @@ def run(devices: int, seconds: float, rate: float) -> None:
             took = time.perf_counter() - began
             tell(devices, rate, line, seen, took, cpu_seconds(server.pid) - before)
             emit("server.memory_after", devices, resident_mib(server.pid), "MiB",
+                 anonymous=round(anonymous_mib(server.pid), 1),
                  budget={100_000: 600.0, 1_000_000: 2_000.0}.get(devices))  # fmt: skip
             server.stop()
             began = time.perf_counter()
@@ -217,7 +230,7 @@ def tell(devices: int, rate: float, line: Line, seen: Observed, took: float, cpu
     p50, p99 = (5.0, 30.0) if devices <= 100_000 else (10.0, 60.0)
     reports = [one * 1000 for one in line.sent.seconds]
     emit("server.reports", devices, line.sent.accepted / took, "reports/s", asked=rate, refused=line.sent.refused,
-         resyncs=line.sent.resyncs, errors=seen.errors[:3])  # fmt: skip
+         resyncs=line.sent.resyncs, late_ms=round(line.sent.late * 1000, 1), errors=seen.errors[:3])  # fmt: skip
     emit("server.cpu", devices, cpu / took, "cores")
     emit("server.answer.p50", devices, percentile(reports, 0.5), "ms")
     emit("server.answer.p99", devices, percentile(reports, 0.99), "ms")

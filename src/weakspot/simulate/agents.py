@@ -63,6 +63,7 @@ class Line:
         self._failure_share = failure_share
         self._tries = tries
         self._random = random.Random(seed)  # noqa: S311 - decides which answers are lost, nothing secret
+        self._turns: dict[int, asyncio.Lock] = {}
         self.sent = Sent()
 
     async def close(self) -> None:
@@ -90,7 +91,14 @@ class Line:
         return status
 
     async def deliver(self, sealed: Sealed) -> int:
-        """Send one report that was encoded before, until it is answered. Returns the status."""
+        """Send one report that was encoded before, until it is answered. Returns the status.
+
+        As of a real sensor, one report of a device is on its way at a time, in the order that they are given in.
+        """
+        async with self._turns.setdefault(sealed.device, asyncio.Lock()):
+            return await self._deliver(sealed)
+
+    async def _deliver(self, sealed: Sealed) -> int:
         started = time.perf_counter()
         status, answer = await self._post(REPORTS, sealed.key, sealed.body, may_fail=True)
         if status == 200:
@@ -171,15 +179,20 @@ async def paced(
 
 
 async def at_rate(
-    work: Iterable[T] | AsyncIterable[T], rate: float, send: Callable[[T], Coroutine[Any, Any, object]]
+    work: Iterable[T] | AsyncIterable[T],
+    rate: float,
+    send: Callable[[T], Coroutine[Any, Any, object]],
+    *,
+    at_most: int | None = None,
 ) -> tuple[float, float]:
     """Begin to send each at ``rate`` a second, whatever that takes.
 
-    Returns the seconds it took, and how long after its time the latest began. The first that fails ends it: no more
-    are begun, those on their way are awaited, and the failure is raised.
+    at_most: that are on their way at once; with so many the next one waits for room, and all that follow move on as
+    much. Returns the seconds it took, and how long after its time the latest began. The first that fails ends it: no
+    more are begun, those on their way are awaited, and the failure is raised.
     """
-    started = time.perf_counter()
-    late, number = 0.0, 0
+    began = time.perf_counter()
+    started, late, number = began, 0.0, 0
     running: set[asyncio.Task[object]] = set()
     failures: list[BaseException] = []
 
@@ -190,6 +203,7 @@ async def at_rate(
 
     try:
         async for one in _each(work):
+            started += await _room(running, at_most)
             wait = started + number / rate - time.perf_counter()
             await asyncio.sleep(max(0.0, wait))
             if failures:
@@ -204,7 +218,17 @@ async def at_rate(
             task.cancel()
     if failures:
         raise failures[0]
-    return time.perf_counter() - started, late
+    return time.perf_counter() - began, late
+
+
+async def _room(running: set[asyncio.Task[object]], at_most: int | None) -> float:
+    """Wait until fewer run. Returns how long that took."""
+    if at_most is None or len(running) < at_most:
+        return 0.0
+    began = time.perf_counter()
+    while len(running) >= at_most:
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    return time.perf_counter() - began
 
 
 async def _each(work: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:

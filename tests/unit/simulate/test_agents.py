@@ -11,7 +11,7 @@ from weakspot.runtime.clock import SECOND
 from weakspot.simulate.agents import Line, at_rate, paced
 from weakspot.simulate.catalogue import Catalogue
 from weakspot.simulate.population import Population
-from weakspot.simulate.reports import Agent, Wire
+from weakspot.simulate.reports import Agent, Sealed, Wire
 
 NOW = 1_790_000_000 * SECOND
 WIRE = Wire(Population(3, 50, Catalogue(3, size=400), per_device=5))
@@ -122,3 +122,27 @@ def test_the_first_failure_ends_it_after_those_on_their_way() -> None:
     with pytest.raises(ConnectionError, match="gone"):
         asyncio.run(run())
     assert ended == [0]
+
+
+def test_no_more_than_so_many_are_on_their_way() -> None:
+    running, most = 0, 0
+
+    async def send(_: int) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    asyncio.run(at_rate(range(20), 1e9, send, at_most=3))
+    assert 0 < most <= 3
+
+
+def test_reports_of_one_device_go_one_after_the_other_in_their_order() -> None:
+    reports = [Sealed(7, "key", "delta", b"%d" % number) for number in range(4)]
+
+    async def work(line: Line) -> None:
+        assert await asyncio.gather(*map(line.deliver, reports)) == [200] * 4
+
+    _, bodies = against([503, 200, 0, 200, 200, 200], work)
+    assert bodies == [b"0", b"0", b"1", b"1", b"2", b"3"]
