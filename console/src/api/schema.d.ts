@@ -18760,7 +18760,7 @@ export interface operations {
                 /** @description Statuses to show. */
                 status?: ("Requested" | "Active" | "Suspended" | "Expired" | "Cancelled" | "Refused")[];
                 /** @description Only exceptions of recommendations, or only of single vulnerabilities. */
-                subject?: ("recommendation" | "vulnerability")[];
+                subject?: ("recommendation" | "vulnerability" | "configuration")[];
                 /** @description Column; '-' in front sorts descending. */
                 sort?: "subject" | "status" | "created_at" | "expires_at" | "-subject" | "-status" | "-created_at" | "-expires_at";
                 /** @description Page, from 1. */

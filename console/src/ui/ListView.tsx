@@ -38,6 +38,8 @@ interface ListViewProps<Row> {
   path?: string;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the key's type differs from list to list
   query: (parameters: Parameters) => UseQueryOptions<Page<Row>, Error, Page<Row>, any>;
+  /** What is always asked for, whatever the address says. */
+  fixed?: Parameters;
   onOpen?: (row: Row) => void;
   /** What can be done with several rows: check boxes appear, and this while some are chosen. */
   chosenActions?: ((chosen: Row[], clear: () => void) => ReactNode) | undefined;
@@ -50,7 +52,7 @@ export function ListView<Row>(props: ListViewProps<Row>) {
   const styles = useStyles();
   const { state, change } = useUrl();
   const names = filterNames(list);
-  const parameters = listParameters(state, names, list.defaultSort);
+  const parameters = { ...listParameters(state, names, list.defaultSort), ...props.fixed };
   const answer = useQuery(query(parameters));
   const shown = shownColumns(list.columns, state);
   const selection = useSelection(list.rowKey, props.nameOf ?? list.rowKey);

@@ -1,4 +1,4 @@
-/** Removes something after a second press, so that one slip removes nothing. */
+/** Removes or ends something after a second press, so that one slip does nothing. */
 import { Button } from "@fluentui/react-components";
 import { useState } from "react";
 

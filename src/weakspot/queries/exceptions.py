@@ -22,12 +22,14 @@ from weakspot.queries.rows import iso, reference
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.runtime.errors import InvalidField, NotFound
 
+CONFIGURATION = "configuration"
+"""Of the filter by subject: recommendations about a setting."""
 SHAPE = ListShape(
     filters={
         "justification": get_args(Justification),
         "type": get_args(ScopeKind),
         "status": get_args(Status),
-        "subject": get_args(SubjectKind),
+        "subject": (*get_args(SubjectKind), CONFIGURATION),
     },
     sorts=("subject", "status", "created_at", "expires_at"),
     default_sort="-created_at",
@@ -265,8 +267,9 @@ def _software(lens: Lens, public_id: str) -> int:
 
 
 def _passes(one: ExceptionRow, query: ListQuery) -> bool:
-    has = {"justification": one.justification, "type": one.type, "status": one.status, "subject": one.subject_kind}
+    subjects = {one.subject_kind} | ({CONFIGURATION} if recommendations.check_of(one.subject) is not None else set())
+    has = {"justification": {one.justification}, "type": {one.type}, "status": {one.status}, "subject": subjects}
     text = search_form(query.search)
-    return all(has[name] in values for name, values in query.filters.items()) and (
+    return all(has[name].intersection(values) for name, values in query.filters.items()) and (
         not text or text in search_form(f"{one.title} {one.subject} {one.context} {one.created_by}")
     )

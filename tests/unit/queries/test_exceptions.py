@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.world import EVERYTHING, START, World, advisory, debian, dpkg, pypi, python_package
-from weakspot import workflows
+from weakspot import posture, workflows
 from weakspot.access import internal_caller
 from weakspot.access.contracts import Scope
 from weakspot.exceptions import KeptException
@@ -229,6 +229,17 @@ def test_exceptions_by_device_reach_new_decisions_at_once(small: Small) -> None:
             ("device", "Active", 1, "curl")
         ]
         assert exceptions.devices(read, EVERYTHING, listed.items[0].id, ListQuery()).total == 1
+
+
+def test_exceptions_of_settings_are_found_by_their_kind(small: Small) -> None:
+    """spec/features.md 17.1: "Exceptions tab" of the baselines."""
+    check = f"sca-_-{next(iter(posture.catalogue.checks()))}"
+    small.allow(CURL, GLOBAL, "risk_accepted")
+    small.allow(check, GLOBAL, "risk_accepted")
+    with small.read() as read:
+        for asked, found in (("configuration", {check}), ("recommendation", {CURL, check}), ("vulnerability", set())):
+            page = exceptions.page(read, EVERYTHING, ListQuery(filters={"subject": (asked,)}))
+            assert {one.subject for one in page.items} == found
 
 
 def test_who_sees_one_group_sees_and_asks_for_that_group_alone(small: Small) -> None:

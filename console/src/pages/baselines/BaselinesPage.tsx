@@ -10,9 +10,11 @@ import { Facts } from "../../ui/Facts";
 import * as format from "../../ui/format";
 import { Grid } from "../../ui/Grid";
 import { PageFrame } from "../../ui/PageFrame";
+import { PageTabs, useTab } from "../../ui/PageTabs";
 import { Empty, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { BaselineFlyout, NEW } from "./BaselineFlyout";
+import { SettingExceptions } from "./SettingExceptions";
 import { baselineColumns, failingDeviceColumns, failingSettingColumns } from "./columns";
 
 const useStyles = makeStyles({
@@ -25,27 +27,44 @@ const useStyles = makeStyles({
   whole: { gridColumn: "1 / -1" },
 });
 
+const TABS = [
+  { id: "profiles", label: "Profiles" },
+  { id: "exceptions", label: "Exceptions" },
+] as const;
+
 export function BaselinesPage() {
+  const { change } = useUrl();
+  const tab = useTab(TABS);
+  const mayManage = useMay("ManageSecurityBaselines");
+  const mayExcept = useMay("ActiveRemediation.ExceptionHandling");
+  const fresh = (label: string) => (
+    <Button size="small" appearance="primary" onClick={() => change({ open: NEW, view: undefined }, true)}>
+      {label}
+    </Button>
+  );
+  if (tab === "exceptions") {
+    return (
+      <PageFrame title="Security baselines" aside={mayExcept && fresh("New exception")} isSurface>
+        <PageTabs tabs={TABS} />
+        <SettingExceptions mayExcept={mayExcept} />
+      </PageFrame>
+    );
+  }
+  return (
+    <PageFrame title="Security baselines" aside={mayManage && fresh("New profile")}>
+      <PageTabs tabs={TABS} />
+      <Profiles mayManage={mayManage} />
+    </PageFrame>
+  );
+}
+
+function Profiles({ mayManage }: { mayManage: boolean }) {
   const styles = useStyles();
   const { state, change } = useUrl();
-  const mayManage = useMay("ManageSecurityBaselines");
   const profiles = useQuery(baselinesQuery(state.groups));
   const overview = useQuery(baselineOverviewQuery(state.groups));
   return (
-    <PageFrame
-      title="Security baselines"
-      aside={
-        mayManage && (
-          <Button
-            size="small"
-            appearance="primary"
-            onClick={() => change({ open: NEW, view: undefined }, true)}
-          >
-            New profile
-          </Button>
-        )
-      }
-    >
+    <>
       <div className={styles.cards}>
         <OverviewCards query={overview} />
         <Card className={styles.whole} title="Profiles">
@@ -71,7 +90,7 @@ export function BaselinesPage() {
         </Card>
       </div>
       <BaselineFlyout mayManage={mayManage} />
-    </PageFrame>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The recommendation that the address names under `open`. */
 import { Button, Link, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 
 import {
   recommendationDevicesQuery,
@@ -17,6 +17,7 @@ import { InnerList } from "../../ui/InnerList";
 import { PageLink } from "../../ui/links";
 import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { FeedbackForm } from "../corrections/FeedbackForm";
 import { ExceptionWizard } from "../remediation/ExceptionWizard";
 import { RequestWizard } from "../remediation/RequestWizard";
 import { shortDeviceColumns } from "../devices/columns";
@@ -32,8 +33,10 @@ const TABS = [
   { id: "mitigations", label: "Alternate mitigations" },
 ];
 
+const MOST_NAMED = 5;
 const EXCEPTION = "exception";
 const REQUEST = "request";
+const REPORT = "report";
 
 export function RecommendationFlyout() {
   const { state, change } = useUrl();
@@ -65,6 +68,13 @@ export function RecommendationFlyout() {
             />
           )}
         </Result>
+      </Flyout>
+    );
+  }
+  if (state.view === REPORT && id) {
+    return (
+      <Flyout isOpen={Boolean(state.open)} title="Report inaccuracy" subtitle={row?.title} onClose={close}>
+        <Result query={query}>{(detail) => <Report detail={detail} onCancel={back} />}</Result>
       </Flyout>
     );
   }
@@ -129,6 +139,35 @@ function blockLists(id: string, groups: string | undefined): ServerFile[] {
   }));
 }
 
+interface ReportProps {
+  detail: RecommendationDetail;
+  onCancel: () => void;
+}
+
+/** What is wrong about the recommendation itself; a finding that is not so is corrected at its software. */
+function Report({ detail, onCancel }: ReportProps) {
+  const { recommendation, software } = detail;
+  return (
+    <>
+      {software.length > 0 && (
+        <Text>
+          A weakness that the software does not have is corrected at{" "}
+          {software.slice(0, MOST_NAMED).map((one, at) => (
+            <Fragment key={one.id}>
+              {at > 0 && ", "}
+              <PageLink to="/software" search={{ open: one.id, view: REPORT }}>
+                {one.name}
+              </PageLink>
+            </Fragment>
+          ))}
+          . Anything else goes here.
+        </Text>
+      )}
+      <FeedbackForm subjectKind="recommendation" subject={recommendation.id} onCancel={onCancel} />
+    </>
+  );
+}
+
 interface ActionsProps {
   detail: RecommendationDetail;
   groups: string | undefined;
@@ -164,11 +203,9 @@ function Actions({ detail, groups }: ActionsProps) {
           Open its software
         </PageLink>
       )}
-      {only && (
-        <PageLink to="/software" search={{ open: only.id, view: "report" }}>
-          Report inaccuracy
-        </PageLink>
-      )}
+      <Link as="button" onClick={() => change({ view: REPORT }, true)}>
+        Report inaccuracy
+      </Link>
       <PageLink to="/remediation" search={{ recommendation: recommendation.id }}>
         Its activities
       </PageLink>

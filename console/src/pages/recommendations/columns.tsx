@@ -8,6 +8,7 @@ import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
 import { ChangeMark, ExploitMark, LevelMark } from "../../ui/risk";
+import { Sparkline } from "../../ui/Sparkline";
 import { changed } from "../../url/state";
 import { CATEGORIES } from "../posture/columns";
 import { severityFilter } from "../weaknesses/columns";
@@ -68,7 +69,7 @@ export function componentText(row: RecommendationRow): string {
 function Exposed({ row }: { row: RecommendationRow }) {
   return (
     <>
-      <ChangeMark change={row.exposed_change} />{" "}
+      <Sparkline values={row.exposed_trend} /> <ChangeMark change={row.exposed_change} />{" "}
       {`${format.count(row.exposed_devices)} / ${format.count(row.installed_devices)}`}
     </>
   );
@@ -95,7 +96,7 @@ export const recommendationColumns: Record<
   exposed: {
     id: "exposed_devices",
     label: "Exposed devices",
-    width: 135,
+    width: 185,
     sort: "exposed_devices",
     isNumber: true,
     cell: (row) => <Exposed row={row} />,

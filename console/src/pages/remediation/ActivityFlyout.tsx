@@ -1,5 +1,5 @@
 /** The remediation activity that the address names under `open`. */
-import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
+import { MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -15,6 +15,7 @@ import { useChange } from "../../ui/Form";
 import { Grid, type Column } from "../../ui/Grid";
 import { InnerList } from "../../ui/InnerList";
 import { ExternalLink, PageLink } from "../../ui/links";
+import { RemoveButton } from "../../ui/RemoveButton";
 import { Failed, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { activityDeviceColumns, DueText, MITIGATIONS, OPTIONS, Progress } from "./activityColumns";
@@ -82,13 +83,12 @@ function Actions({ activity }: { activity: ActivityRow }) {
   return (
     <>
       {mayHandle && activity.status === "Active" && (
-        <Button
-          size="small"
-          disabledFocusable={completion.isPending}
-          onClick={() => completion.mutate(undefined)}
-        >
-          Mark as completed
-        </Button>
+        <RemoveButton
+          what={activity.title}
+          label="Mark as completed"
+          isPending={completion.isPending}
+          onRemove={() => completion.mutate(undefined)}
+        />
       )}
       <PageLink to="/recommendations" search={{ open: activity.recommendation_id }}>
         View related recommendation

@@ -27,6 +27,7 @@ const TABS = [
 export const EXCEPTION_TOPICS = [
   "exceptions",
   "recommendations",
+  "checks",
   "weaknesses",
   "software",
   "devices",
