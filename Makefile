@@ -81,7 +81,7 @@ story: $(DEV_STAMP) ## From a detection to a closed ticket, step by step, on a r
 soak: $(DEV_STAMP) ## Reports, readers and feed changes for SOAK_SECONDS (1800)
 	@$(BIN)/python -m tests.soak
 
-chaos: $(DEV_STAMP) ## kill -9 of the server CHAOS_KILLS (50) times, of PostgreSQL CHAOS_DATABASE_KILLS (20) times
+chaos: $(CLUSTER_STAMP) ## kill -9 of server, PostgreSQL and shards CHAOS_KILLS (50), CHAOS_DATABASE_KILLS (20), CHAOS_SHARD_KILLS (20) times
 	@$(BIN)/python -m tests.chaos
 
 demo: setup console ## A simulated fleet of DEVICES (500) in DATA_DEMO, and the server that shows it

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import functools
 import gc
 import itertools
@@ -56,7 +57,7 @@ PROBE_EVERY_SECONDS = 0.5
 """Rarely: each time asks for several pages, and they are not part of the load that is measured."""
 KNOCK_EVERY_SECONDS = 0.05
 LOOK_AGAIN_SECONDS = 0.002
-LOST_AFTER_SECONDS = 10.0
+LOST_AFTER_SECONDS = 60.0
 
 
 class Observed:
@@ -80,14 +81,16 @@ async def under_load(
     """Send the reports at ``rate`` a second, with readers and the probe beside them."""
     seen = Observed()
     beside = [asyncio.create_task(_read(server, number, readers, seen)) for number in range(readers)]
-    beside.append(asyncio.create_task(_probe(server, probe, seen)))
     beside.append(asyncio.create_task(_knock(server, seen)))
+    over = asyncio.Event()
+    probing = asyncio.create_task(_probe(server, probe, seen, over))
     try:
         _, line.sent.late = await at_rate(work, rate, line.deliver, at_most=AT_MOST)
     finally:
         for task in beside:
             task.cancel()
-        for ended in await asyncio.gather(*beside, return_exceptions=True):
+        over.set()  # not cancelled: what became of its report on the way would not be known
+        for ended in await asyncio.gather(probing, *beside, return_exceptions=True):
             if isinstance(ended, Exception):
                 seen.errors.append(repr(ended))
         await line.close()
@@ -130,14 +133,14 @@ async def _knock(server: ServerProcess, seen: Observed) -> None:
         await asyncio.sleep(KNOCK_EVERY_SECONDS)
 
 
-async def _probe(server: ServerProcess, probe: Agent, seen: Observed) -> None:
+async def _probe(server: ServerProcess, probe: Agent, seen: Observed, over: asyncio.Event) -> None:
     connection = Connection(server.url)
     line = Line(server.url, connections=1)
     assert probe.numbers is not None
     base, weak = probe.numbers, weak_numbers(probe)
     page = f"/api/v1/devices/{public_id(SECRET, probe.device)}"
     shown = await _weaknesses(connection, server, page)
-    while True:
+    while not over.is_set():
         numbers = np.union1d(base, weak) if len(probe.numbers) == len(base) else base
         status = await line.report(probe, probe.plan(0, system_clock(), numbers))
         began = time.perf_counter()
@@ -153,7 +156,10 @@ async def _probe(server: ServerProcess, probe: Agent, seen: Observed) -> None:
             pause = min(pause * 2, READ_EVERY_SECONDS / 10)
         seen.visible.append((time.perf_counter() - began) * 1000)
         shown = now
-        await asyncio.sleep(PROBE_EVERY_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), PROBE_EVERY_SECONDS)
+    await connection.close()
+    await line.close()
 
 
 async def _weaknesses(connection: Connection, server: ServerProcess, page: str) -> int:

@@ -3,60 +3,27 @@
 Environment: CHAOS_KILLS (50), CHAOS_DEVICES (200), CHAOS_SEED (1). After each kill the server starts again, every
 report in doubt is sent again as it was, and each device's inventory must be the one that was acknowledged last. At the
 end ``weakspot check`` must be exact. Then the same with kill -9 of PostgreSQL under a server that goes on,
-CHAOS_DATABASE_KILLS (20) times, where PostgreSQL is installed.
+CHAOS_DATABASE_KILLS (20) times, where PostgreSQL is installed, and of shards of the fleet index on Ray, whose answers
+must be those of one index, CHAOS_SHARD_KILLS (20) times, where Ray is installed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import importlib.util
 import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from bench._lines import progress
 from bench._world import BenchWorld
-from tests.chaos.lost_database import survive
+from tests.chaos import lost_database, lost_shard
+from tests.chaos.load import Doubt, compare, reporting
 from tests.support import postgres
 from tests.support.server import ServerProcess
-from weakspot import inventory
-from weakspot.runtime.clock import system_clock
-from weakspot.runtime.database import Database, sqlite_url
-from weakspot.simulate import Agent, Line, Planned, paced
-
-RATE = 200.0
-
-
-class Doubt:
-    """Reports that were sent and not answered, by device."""
-
-    def __init__(self) -> None:
-        self.waiting: dict[int, tuple[Agent, Planned]] = {}
-
-    def done(self, agent: Agent, _: Planned) -> None:
-        """It was acknowledged."""
-        self.waiting.pop(agent.device, None)
-
-
-async def reporting(line: Line, agents: list[Agent], doubt: Doubt, stopping: asyncio.Event) -> None:
-    """Deltas of all devices, one at a time each, until the server is gone."""
-
-    def work() -> Iterator[tuple[Agent, Planned]]:
-        while not stopping.is_set():
-            for agent in agents:
-                if stopping.is_set():
-                    return
-                if agent.device in doubt.waiting:
-                    continue
-                planned = agent.plan(agent.day + 2, system_clock())
-                doubt.waiting[agent.device] = (agent, planned)
-                yield agent, planned
-
-    with contextlib.suppress(ConnectionError):
-        await paced(line, work(), RATE, done=doubt.done)
+from weakspot.simulate import Agent, Line
 
 
 async def one_kill(server: ServerProcess, agents: list[Agent], doubt: Doubt, dice: random.Random) -> int:
@@ -80,44 +47,38 @@ async def one_kill(server: ServerProcess, agents: list[Agent], doubt: Doubt, dic
     return in_doubt
 
 
-def compare(data: Path, agents: list[Agent]) -> list[str]:
-    """Devices whose stored inventory is not the one that was acknowledged."""
-    database = Database(sqlite_url(data / "weakspot.db"), readers=1)
-    try:
-        with database.read() as conn:
-            wrong = []
-            for agent in agents:
-                device_id = inventory.device_id_of(conn, agent.public_id)
-                state = None if device_id is None else inventory.device_state(conn, device_id)
-                assert agent.numbers is not None
-                if state is None or state.digest != agent.wire.digest(agent.numbers.tolist()):
-                    wrong.append(f"device {agent.device}: what was acknowledged is not what is stored")
-            return wrong
-    finally:
-        database.close()
-
-
 def _without_a_database(kills: int, seed: int) -> list[str]:
     if not kills or postgres.programs() is None:
         progress(f"chaos: the database is not killed: {postgres.MISSING if kills else 'CHAOS_DATABASE_KILLS is 0'}")
         return []
     with tempfile.TemporaryDirectory() as folder:
         try:
-            survive(Path(folder) / "data", kills, seed, progress)
+            lost_database.survive(Path(folder) / "data", kills, seed, progress)
         except AssertionError as failure:
             return [f"database: {failure}"]
     return []
 
 
-def main() -> int:
-    """Run. Returns the exit status."""
-    kills = int(os.environ.get("CHAOS_KILLS", "50"))
-    devices = int(os.environ.get("CHAOS_DEVICES", "200"))
-    dice = random.Random(int(os.environ.get("CHAOS_SEED", "1")))
+def _without_a_shard(kills: int, seed: int) -> list[str]:
+    if not kills or importlib.util.find_spec("ray") is None:
+        progress(f"chaos: no shard is killed: {'Ray is not installed' if kills else 'CHAOS_SHARD_KILLS is 0'}")
+        return []
+    with tempfile.TemporaryDirectory() as folder, lost_shard.own_cluster(Path(folder)):
+        try:
+            lost_shard.survive(Path(folder) / "data", kills, seed, progress)
+        except AssertionError as failure:
+            return [f"shard: {failure}"]
+    return []
+
+
+def _without_a_server(kills: int, dice: random.Random) -> list[str]:
+    if not kills:
+        progress("chaos: the server is not killed: CHAOS_KILLS is 0")
+        return []
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        world = BenchWorld(data, devices)
+        world = BenchWorld(data, int(os.environ.get("CHAOS_DEVICES", "200")))
         world.know()
         world.load()
         agents = world.agents()
@@ -128,7 +89,7 @@ def main() -> int:
         try:
             for number in range(1, kills + 1):
                 in_doubt = asyncio.run(one_kill(server, agents, doubt, dice))
-                found = compare(data, agents)
+                found = compare(server.database_url, agents)
                 failures += found
                 progress(f"chaos: kill {number} of {kills}: {in_doubt} were in doubt, {len(found)} wrong")
             checked = server.cli("check", timeout_seconds=600)
@@ -136,10 +97,23 @@ def main() -> int:
                 failures.append(checked.stdout[-2_000:] + checked.stderr[-500:])
         finally:
             server.stop()
-    failures += _without_a_database(int(os.environ.get("CHAOS_DATABASE_KILLS", "20")), dice.randrange(1 << 30))
+    return failures
+
+
+def main() -> int:
+    """Run. Returns the exit status."""
+    kills, of_database, of_shards = (
+        int(os.environ.get(f"CHAOS_{name}KILLS", default))
+        for name, default in (("", "50"), ("DATABASE_", "20"), ("SHARD_", "20"))
+    )
+    dice = random.Random(int(os.environ.get("CHAOS_SEED", "1")))
+    failures = _without_a_server(kills, dice)
+    failures += _without_a_database(of_database, dice.randrange(1 << 30))
+    failures += _without_a_shard(of_shards, dice.randrange(1 << 30))
     for failure in failures[:20]:
         progress(failure)
-    progress(f"chaos: {kills} kills, {len(failures)} failures")
+    wanted = f"{kills} kills of the server, {of_database} of the database, {of_shards} of shards"
+    progress(f"chaos: {'WRONG' if failures else 'right'}: {wanted}, {len(failures)} failures")
     return 1 if failures else 0
 
 

@@ -159,7 +159,7 @@ async def enrol_all(line: Line, agents: Sequence[Agent], token: str, day: int, *
 
 async def paced(
     line: Line,
-    work: Iterable[tuple[Agent, Planned]],
+    work: Iterable[tuple[Agent, Planned]] | AsyncIterable[tuple[Agent, Planned]],
     rate: float,
     *,
     done: Callable[[Agent, Planned], None] | None = None,
