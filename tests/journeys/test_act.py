@@ -160,3 +160,40 @@ def test_what_is_wrong_with_a_software_is_reported_and_decided(visit: Visit, web
     visit.row("It went with the old image").get_by_role("button", name="Done").click()
     expect(visit.row("It went with the old image").get_by_role("button")).to_have_count(0)
     visit.expect_accessible()
+
+
+def test_an_activity_is_completed_by_hand_only_when_asked_twice(visit: Visit, server: ServerProcess) -> None:
+    """spec/features.md 7.3: "user marks complete"."""
+    Device(server, "hand-1").report(("excused", "1.0-1"))
+    visit.open("/recommendations?search=excused", "Recommendations")
+    visit.row("excused").get_by_role("link", name="Update excused").click()
+    visit.press("Request remediation")
+    for name in ("Next", "Next", "Submit"):
+        visit.press(name)
+    visit.flyout.get_by_role("link", name="Open it").click()
+    visit.expect_heading("Remediation")
+    visit.press("Mark as completed Update excused to 2.0-1")
+    asked = visit.flyout.get_by_role("button", name="Really mark as completed Update excused to 2.0-1?")
+    expect(asked).to_be_visible()
+    expect(visit.flyout).to_contain_text("Active since")
+    visit.expect_accessible()
+    asked.click()
+    expect(visit.flyout).to_contain_text("Completed since")
+    expect(visit.flyout.get_by_role("button", name="Mark as completed")).to_have_count(0)
+
+
+def test_an_inaccuracy_of_a_recommendation_waits_for_review(visit: Visit, server: ServerProcess) -> None:
+    """spec/features.md 6.8: "From recommendation (three-dot menu), CVE and software flyouts"."""
+    Device(server, "wrong-1").report(("fixable", "1.0-1"))
+    page = visit.page
+    visit.open("/recommendations?search=fixable", "Recommendations")
+    visit.row("fixable").get_by_role("link", name="Update fixable").click()
+    visit.press("Report inaccuracy")
+    expect(visit.flyout.get_by_role("link", name="fixable")).to_be_visible()
+    visit.choose("What is wrong", "The number of devices is wrong")
+    page.get_by_role("textbox", name="In your words").fill("It is two")
+    visit.expect_accessible()
+    visit.press("Send")
+    expect(visit.flyout).to_contain_text("An administrator sees it")
+    visit.open("/corrections?tab=feedback", "Corrections")
+    expect(visit.row("It is two")).to_be_visible()

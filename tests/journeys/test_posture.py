@@ -77,3 +77,28 @@ def test_a_profile_is_written_judges_a_device_and_is_changed(visit: Visit, serve
     expect(page.get_by_role("heading", name="Own hosts")).to_be_visible()
     expect(visit.row(CHECK)).to_contain_text("Compliant")
     visit.expect_accessible()
+
+
+def test_a_device_is_left_out_of_a_setting_on_the_page_of_the_profiles(visit: Visit, server: ServerProcess) -> None:
+    """spec/features.md 17.1: "Exceptions tab: create"; "Covered pairs are not assessed"."""
+    device = Device(server, "exempt-1")
+    device.report(("harmless", "1.0"), settings={SETTING: "yes"})
+    page = visit.page
+    visit.open("/baselines?tab=exceptions", "Security baselines")
+    expect(page.get_by_text("No device is left out of a setting.")).to_be_visible()
+    page.get_by_role("button", name="New exception").click()
+    visit.choose("Setting", CHECK)
+    page.get_by_label("Global: all current and future devices").check()
+    visit.press("Next")
+    page.get_by_label("Risk accepted").check()
+    page.get_by_label("Justification context").fill("It is thrown away at night")
+    visit.expect_accessible()
+    for name in ("Next", "Next", "Submit"):
+        visit.press(name)
+    expect(visit.flyout.get_by_role("link", name="Open it")).to_be_visible()
+    visit.open("/baselines?tab=exceptions", "Security baselines")
+    visit.row(CHECK).get_by_role("link", name=CHECK).click()
+    expect(visit.flyout).to_contain_text("It is thrown away at night")
+    visit.expect_accessible()
+    visit.press("Cancel exception")
+    expect(visit.flyout).to_contain_text("Cancelled")

@@ -1,4 +1,4 @@
-/** Exceptions of settings: devices that no profile judges by a setting while they hold. */
+/** Exceptions of settings: while one holds, no profile judges its devices by the setting. */
 import { Field, Select, Text } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -92,7 +92,7 @@ function NewException({ onClose }: { onClose: () => void }) {
               onClose={onClose}
             />
           ) : (
-            <Text>Devices with an exception are not judged by the setting, in no profile.</Text>
+            <Text>No profile judges devices with an exception by the setting.</Text>
           )}
         </>
       )}
