@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
-import sys
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -27,17 +26,20 @@ from weakspot.api.application import allowed_methods, make
 from weakspot.api.authentication import Authenticator
 from weakspot.api.console import Console
 from weakspot.api.edge import Edge, Parts
+from weakspot.api.guard import Guard
+from weakspot.api.intake import Intake
+from weakspot.api.intake_process import IntakeProcess, Work
 from weakspot.api.metrics import Counters
 from weakspot.api.ports import AdminUseCases, SensorUseCases
 from weakspot.api.rate import RateLimiter
 from weakspot.api.reads import ReadPool
 from weakspot.api.sensor import SensorApp
-from weakspot.api.server import Server, listen, make_server
+from weakspot.api.server import Server, listen, listen_inside, make_server
 from weakspot.api.services import ApiServices
 from weakspot.api.streaming import EventHub
 from weakspot.fleet import FleetFollower
 from weakspot.queries.base import ReadContext
-from weakspot.runtime import changes, migrate, tls
+from weakspot.runtime import changes, migrate, processes, tls
 from weakspot.runtime.clock import DAY, Clock, Micros, system_clock
 from weakspot.runtime.database import Database
 from weakspot.runtime.errors import Conflict
@@ -62,12 +64,8 @@ CONSOLE_FOLDER = Path(__file__).parent / "console_dist"
 KEPT_CHANGES = 200_000
 """Rows of ``changes`` that stay for streams that come back and for the index's next start."""
 _SWEEP_BACK: Micros = 35 * DAY
-_GC_THRESHOLD = (10_000, 10, 10)
-"""Few collections, yet not so few that cycles keep old views of the index: at (50,000, 20, 50) a busy server of 20,000
-devices grew by 15 MiB a second."""
-_SWITCH_SECONDS = 0.0005
-"""How long a busy thread may keep the interpreter from another. The writer gives it up at every statement; at Python's
-5 ms it would wait that long for it each time, some fifteen times a group of reports."""
+_LARGE_FLEET = 5_000
+"""Devices from which on reports get a process of their own, where nothing else is set."""
 
 
 class Application:
@@ -123,7 +121,8 @@ class Application:
         )
         self.counters = Counters()
         self.business = BusinessContext(self.services, self.follower.fleet)
-        self.asgi = self._join(random)
+        self.intake: IntakeProcess | None = None
+        self.asgi = Guard(self._join(random), settings)
         # The first sweep looks back over the time when no server may have run.
         self._swept_at = clock() - _SWEEP_BACK
         self.leadership = Leadership(database)
@@ -136,8 +135,33 @@ class Application:
         """Where the server answers by default; the port is the configured one."""
         return url_of(self.settings, self.settings.listen_port)
 
+    @property
+    def has_intake_process(self) -> bool:
+        """Whether what devices send is taken by a process of its own."""
+        if self.settings.intake != "auto":
+            return self.settings.intake == "process"
+        devices = self.follower.fleet.view().population.all_devices()
+        return len(os.sched_getaffinity(0)) > 1 and len(devices) >= _LARGE_FLEET
+
+    def listen_inside(self, listening: socket.socket) -> socket.socket:
+        """Give the public socket to the process that takes reports. Returns the one on which that asks this server."""
+        path = self.folder.path / "run" / "inside"
+        inside = listen_inside(path)
+        work = Work(settings=self.settings, tls=self.tls, listening=listening.fileno(), inside=path)
+        self.database.share()
+        self.intake = IntakeProcess(work, self.counters, self.database.others_committed)
+        return inside
+
+    async def end_streams(self) -> None:
+        """What would never end by itself; and nothing new is let in."""
+        if self.intake is not None:
+            self.intake.end()
+        await self.hub.close()
+
     def close(self) -> None:
         """End everything. Idempotent."""
+        if self.intake is not None:
+            self.intake.stop()
         self.schedule.stop()
         self.followers.stop()
         self.deliverer.stop()
@@ -181,8 +205,7 @@ class Application:
             Parts(
                 api=make(services),  # type: ignore[arg-type]
                 allowed_methods=allowed_methods,
-                sensor=sensor,
-                agents=self._agents(),
+                intake=Intake(sensor, self._agents()),
                 console=Console(CONSOLE_FOLDER, random),
                 authenticator=authenticator,
                 reads=self.reads,
@@ -363,23 +386,31 @@ def start(application: Application, ready: Callable[[str], None]) -> tuple[Serve
         application.schedule.start()
         application.followers.start()
         application.deliverer.start()
-        # What start made lives as long as the process: the cyclic collector need not look at it again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_GC_THRESHOLD)
+        processes.tune()
+        if application.intake is not None:
+            application.intake.wait()
         ready(url)
 
-    server = make_server(application.asgi, settings, application.tls, application.hub, on_ready)
+    inside = application.listen_inside(listening) if application.has_intake_process else None
+    server = make_server(
+        application.asgi,
+        settings,
+        None if inside else application.tls,
+        ready=on_ready,
+        ending=application.end_streams,
+        is_inside=inside is not None,
+    )
 
     def run() -> None:
         try:
-            sys.setswitchinterval(_SWITCH_SECONDS)
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(server.serve(sockets=[listening]))
+                runner.run(server.serve(sockets=[inside or listening]))
         except KeyboardInterrupt:
             logger.info("stopped")
         finally:
             listening.close()
+            if inside is not None:
+                inside.close()
             application.close()
 
     return server, run

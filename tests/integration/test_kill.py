@@ -19,7 +19,7 @@ GONE = (OSError, http.client.HTTPException)
 
 
 class Reporter(threading.Thread):
-    """One sensor: sends deltas in a loop until the server is gone, and remembers what it does not know."""
+    """One sensor: sends deltas until the server is gone or ``ending`` is set; it remembers what it does not know."""
 
     def __init__(self, device: RealDevice, rng: random.Random) -> None:
         super().__init__(daemon=True)
@@ -27,11 +27,12 @@ class Reporter(threading.Thread):
         self.acknowledged = 0
         self.pending: tuple[dict[str, Any], list[dict[str, Any]]] | None = None
         self.failure: str | None = None
+        self.ending = threading.Event()
         self._rng = rng
 
     def run(self) -> None:
         """Until the server is gone."""
-        while self._step():
+        while not self.ending.is_set() and self._step():
             pass
 
     def settle(self) -> None:

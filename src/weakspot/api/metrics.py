@@ -28,6 +28,7 @@ class Counters:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reports = {"accepted": 0, "refused": 0}
+        self._elsewhere: dict[int, dict[str, int]] = {}
 
     def note_report(self, answer: Future[Any]) -> None:
         """Count a report that is answered: one that was recorded (or was there already), or one refused."""
@@ -35,11 +36,17 @@ class Counters:
         with self._lock:
             self._reports[result] += 1
 
+    def note_elsewhere(self, process: int, reports: dict[str, int]) -> None:
+        """What another process of this server counted since that one started."""
+        with self._lock:
+            self._elsewhere[process] = reports
+
     @property
     def reports(self) -> dict[str, int]:
         """Reports by how they ended."""
         with self._lock:
-            return dict(self._reports)
+            counted = (self._reports, *self._elsewhere.values())
+            return {result: sum(one[result] for one in counted) for result in self._reports}
 
 
 class Sample(msgspec.Struct, frozen=True):

@@ -17,15 +17,12 @@ from weakspot.runtime.errors import Unavailable
 T = TypeVar("T")
 
 
-class ReadPool:
+class Threads:
     """Runs synchronous work for the server. More waiting requests than ``queue`` are refused at once with
     503.
     """
 
-    def __init__(self, database: Database, fleet: Fleet, clock: Clock, *, threads: int, queue: int) -> None:
-        self._database = database
-        self._fleet = fleet
-        self._clock = clock
+    def __init__(self, *, threads: int, queue: int) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="read")
         self._limit = threads + queue
         self._running = 0
@@ -42,10 +39,6 @@ class ReadPool:
         future.add_done_callback(self._finished)
         return await asyncio.wrap_future(future)
 
-    async def read(self, function: Callable[[ReadContext], T]) -> T:
-        """Run a read model on a snapshot of now."""
-        return await self.run(lambda: self._with_context(function))
-
     def close(self) -> None:
         """Let what runs finish, drop what waits."""
         self._executor.shutdown(wait=False, cancel_futures=True)
@@ -53,6 +46,20 @@ class ReadPool:
     def _finished(self, _: Future[T]) -> None:
         with self._counting:
             self._running -= 1
+
+
+class ReadPool(Threads):
+    """Threads that read models run in, each on a snapshot of its own."""
+
+    def __init__(self, database: Database, fleet: Fleet, clock: Clock, *, threads: int, queue: int) -> None:
+        super().__init__(threads=threads, queue=queue)
+        self._database = database
+        self._fleet = fleet
+        self._clock = clock
+
+    async def read(self, function: Callable[[ReadContext], T]) -> T:
+        """Run a read model on a snapshot of now."""
+        return await self.run(lambda: self._with_context(function))
 
     def _with_context(self, function: Callable[[ReadContext], T]) -> T:
         with self._database.read() as connection:

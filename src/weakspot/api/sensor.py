@@ -16,7 +16,7 @@ from weakspot.api.inflation import inflate
 from weakspot.api.landing import Landing
 from weakspot.api.problems import Answer
 from weakspot.api.rate import RateLimiter
-from weakspot.api.reads import ReadPool
+from weakspot.api.reads import Threads
 from weakspot.api.wire import Receive, Scope, Send, check_json, decode, headers_of, json_answer, read_body, send_answer
 from weakspot.inventory.contracts import (
     EnrolAnswer,
@@ -67,7 +67,7 @@ class SensorPort(Protocol):
 class SensorApp:
     """Dispatches ``POST /api/sensor/v1/{enrol,reports,heartbeat}``."""
 
-    def __init__(self, port: SensorPort, reads: ReadPool, settings: Settings, clock: Clock) -> None:
+    def __init__(self, port: SensorPort, reads: Threads, settings: Settings, clock: Clock) -> None:
         self._port = port
         self._reads = reads
         self._landing = Landing()

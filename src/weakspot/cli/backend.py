@@ -98,7 +98,7 @@ def connect(settings: Settings, *, must_run: bool = False) -> Iterator[Backend]:
 def _own_server(settings: Settings) -> Iterator[Backend]:
     from weakspot import app  # a second to load, which a command that asks a running server need not wait for
 
-    application = app.build(msgspec.structs.replace(settings, listen_host="127.0.0.1", listen_port=0))
+    application = app.build(msgspec.structs.replace(settings, listen_host="127.0.0.1", listen_port=0, intake="inside"))
     urls: queue.SimpleQueue[str] = queue.SimpleQueue()
     server, run = app.start(application, urls.put)
     thread = threading.Thread(target=run, name="server")

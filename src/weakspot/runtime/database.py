@@ -26,6 +26,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.runtime.engine import advisory_lock, connectable, make_engine, read_engine, told, write_engine
 from weakspot.runtime.errors import Conflict, Unavailable
+from weakspot.runtime.turn import Turn
 
 __all__ = [
     "CHANGED", "GROUP_LIMIT", "BigId", "Database", "asserted", "decided", "derived", "in_chunks", "metadata",
@@ -118,6 +119,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._readers = make_engine(url, readers, write=False)
         self._writer_engine = write_engine(url)
+        self._turn: Turn | None = None
         self._busy: set[str] = set()
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
@@ -126,6 +128,13 @@ class Database:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
         self._thread.start()
+
+    def share(self) -> None:
+        """Another process writes too. PostgreSQL gives the turns by itself. Before the first unit of work."""
+        if self.is_sqlite:
+            path = sa.make_url(self.url).database
+            assert path
+            self._turn = Turn(Path(f"{path}-turn"))
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every group commit."""
@@ -206,6 +215,9 @@ class Database:
         self._thread.join()
         self._readers.dispose()
         self._writer_engine.dispose()
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
     @contextlib.contextmanager
     def _snapshot(self) -> Iterator[Connection]:
@@ -249,7 +261,8 @@ class Database:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
         """A transaction for one group."""
-        with self._writer_engine.connect() as connection:
+        turn = contextlib.nullcontext() if self._turn is None else self._turn.held()
+        with turn, self._writer_engine.connect() as connection:
             transaction = connection.begin()
             try:
                 if not self.is_sqlite:

@@ -20,6 +20,7 @@ from weakspot.runtime.errors import InvalidField
 
 PREFIX = "WEAKSPOT_"
 MIB = 1024 * 1024
+INTAKES = ("auto", "inside", "process")
 MOVED_TO = "database-url"
 """File of a data folder whose database is elsewhere; it may hold a password and is its owner's alone."""
 
@@ -54,6 +55,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the organisation, for notifications and reports."""
     log_level: str = "info"
     log_format: str = "text"
+    intake: str = "auto"
+    """``process``: what devices send is taken by a process of its own; ``inside``: by the server itself; ``auto``: by
+    one of its own where the machine has several processors and the fleet is large."""
     read_threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 8
     read_queue: Count = 500
     """Requests that may wait for a read thread; more are answered 503."""
@@ -106,7 +110,7 @@ def load(environment: Mapping[str, str] | None = None, **overrides: Any) -> Sett
             )
     values.update({name: _plain(value) for name, value in overrides.items() if value is not None})
     try:
-        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_decode_path)
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=decode_path)
     except msgspec.ValidationError as error:
         raise InvalidField(f"{_where(str(error))}: {error}. See docs/settings.md.") from None
     return _checked(settings)
@@ -152,6 +156,7 @@ def _checked(settings: Settings) -> Settings:
     for name, allowed in (
         ("log_level", ("debug", "info", "warning", "error")),
         ("log_format", ("text", "json")),
+        ("intake", INTAKES),
     ):
         if getattr(settings, name) not in allowed:
             raise InvalidField(f"{PREFIX}{name.upper()} is one of: {', '.join(allowed)}. See docs/settings.md.")
@@ -182,7 +187,8 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _decode_path(kind: type, value: Any) -> Any:
+def decode_path(kind: type, value: Any) -> Any:
+    """Paths from text, for ``msgspec``."""
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(kind)

@@ -83,7 +83,7 @@ def test_a_fault_of_ours_tells_only_the_request_id(own: Served, monkeypatch: pyt
     def broken() -> None:
         raise RuntimeError("secret wsa_abcdefghijklmnopqrstuvwxyz")
 
-    own.application.asgi._parts.reads.run = lambda _: broken()  # type: ignore[method-assign,assignment,return-value]
+    own.application.reads.run = lambda _: broken()  # type: ignore[method-assign,assignment,return-value]
     answered = own.call("GET", "/api/v1/devices")
     assert answered.status == 500
     assert b"secret" not in answered.body

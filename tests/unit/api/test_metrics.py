@@ -79,6 +79,12 @@ def test_reports_are_counted_by_how_they_ended() -> None:
     good.set_result("stored")
     bad.set_exception(ValueError("no"))
     assert counters.reports == {"accepted": 1, "refused": 1}
+    for accepted in (4, 5):
+        counters.note_elsewhere(7, {"accepted": accepted, "refused": 0})
+    counters.note_elsewhere(8, {"accepted": 1, "refused": 2})
+    assert counters.reports == {"accepted": 7, "refused": 3}, (
+        "what each other process said last, and what ended ones did"
+    )
 
 
 def test_labels_are_escaped_and_empty_figures_left_out() -> None:

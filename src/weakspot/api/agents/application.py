@@ -8,7 +8,7 @@ from weakspot.api.agents.common import Pools, client_of
 from weakspot.api.agents.glpi import PATHS as GLPI_PATHS
 from weakspot.api.agents.glpi import GlpiApp, GlpiPort
 from weakspot.api.agents.osquery import OsqueryApp, OsqueryPort, call_of
-from weakspot.api.reads import ReadPool
+from weakspot.api.reads import Threads
 from weakspot.api.wire import Receive, Scope, Send, send_answer
 from weakspot.runtime.clock import Clock
 from weakspot.runtime.settings import Settings
@@ -24,7 +24,7 @@ class AgentPorts(msgspec.Struct, frozen=True):
 class AgentApp:
     """The ASGI application for all paths that ``handles`` names."""
 
-    def __init__(self, ports: AgentPorts, reads: ReadPool, settings: Settings, clock: Clock) -> None:
+    def __init__(self, ports: AgentPorts, reads: Threads, settings: Settings, clock: Clock) -> None:
         pools = Pools(reads, settings, clock)
         self._glpi = GlpiApp(ports.glpi, pools)
         self._osquery = OsqueryApp(ports.osquery, pools)

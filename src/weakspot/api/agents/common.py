@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from weakspot.api.rate import RateLimiter
-from weakspot.api.reads import ReadPool
+from weakspot.api.reads import Threads
 from weakspot.api.wire import Scope, headers_of
 from weakspot.runtime.clock import Clock
 from weakspot.runtime.settings import Settings
@@ -27,7 +27,7 @@ class Client(msgspec.Struct, frozen=True):
 class Pools:
     """Where work is done, and the limits on it. For the event loop's thread only."""
 
-    def __init__(self, reads: ReadPool, settings: Settings, clock: Clock) -> None:
+    def __init__(self, reads: Threads, settings: Settings, clock: Clock) -> None:
         self.reads = reads
         self.settings = settings
         self.clock = clock
