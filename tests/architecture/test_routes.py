@@ -41,7 +41,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def app(served: Served) -> Litestar:
-    found = served.application.asgi._parts.api
+    found = served.application.asgi._app._parts.api
     assert isinstance(found, Litestar)
     return found
 
