@@ -27,7 +27,7 @@ covers = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(smalls(), covers, versions, st.integers(1, 4))
 def test_scores_and_impacts_are_equal(small: Small, some: list[Cover], gone: set[int], count: int) -> None:
     whole, cluster = small.view(), small.cluster(count)
@@ -42,7 +42,7 @@ def test_scores_and_impacts_are_equal(small: Small, some: list[Cover], gone: set
             assert clustered.software_impacts(cluster, SOFTWARE, scope, excepted=told) == impacts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(smalls(), covers, vulnerabilities, st.integers(1, 4), st.integers(0, 5))
 def test_what_is_excepted_and_what_is_left_are_equal(
     small: Small, some: list[Cover], vulnerability: int, count: int, limit: int
@@ -61,7 +61,7 @@ def test_what_is_excepted_and_what_is_left_are_equal(
         assert list(zip(*(one.tolist() for one in top), strict=True)) == rows[:limit]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     smalls(),
     covers,

@@ -31,7 +31,7 @@ def evaluation(off: set[str]) -> Evaluation:
     return Evaluation((1, len(off)), MappingProxyType(CHECKS), judged(CHECKS, VALUES), decisions)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(smalls(), exceptions, st.sets(st.sampled_from(sorted(CHECKS)), max_size=2), st.integers(1, 4))
 def test_checks_and_points_are_equal(small: Small, excepted: dict[str, BitMap], off: set[str], count: int) -> None:
     whole, cluster, judgement = small.view(), small.cluster(count), evaluation(off)
@@ -53,7 +53,7 @@ def test_checks_and_points_are_equal(small: Small, excepted: dict[str, BitMap], 
                 assert found == getattr(state, name) & counted
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(smalls(), exceptions, st.integers(1, 4))
 def test_recorded_points_are_equal(small: Small, excepted: dict[str, BitMap], count: int) -> None:
     whole, judgement = small.view(), evaluation(set())

@@ -37,8 +37,8 @@ class Asking:
         return Whole(min(one.seq for one in answers.values()), join([answers[n].value for n in sorted(answers)]))
 
     def any_of(self, question: Question, *arguments: Any) -> Whole[Any]:
-        """A question about what all shards know alike (software and vulnerabilities): the first answer that comes."""
-        ((_, answer),) = self._gather(question, arguments, 1).items()
+        """A question about what all shards know alike (software, vulnerabilities): of the first answers the newest."""
+        answer = max(self._gather(question, arguments, 1).values(), key=lambda one: one.seq)
         return Whole(answer.seq, answer.value)
 
     def ready(self) -> int:
@@ -54,7 +54,7 @@ class Asking:
         self._shards.close()
 
     def _gather(self, question: Question, arguments: Sequence[Any], needed: int) -> dict[int, Answer]:
-        """Answers by the shards' numbers, ``needed`` of them."""
+        """Answers by the shards' numbers, at least ``needed`` of them."""
         at_least = self._newest()
         deadline = time.monotonic() + self._timeout
         missing = dict.fromkeys(range(self._shards.count), "it has not answered yet")

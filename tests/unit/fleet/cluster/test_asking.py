@@ -96,6 +96,7 @@ def test_what_all_know_alike_is_told_by_whoever_is_there() -> None:
     shards = Given(3, {0: _always(ShardLost("gone")), 1: _always(InterruptedError())})
     found = ClusterFleet(shards, lambda: 7, timeout_seconds=60).any_of(len)
     assert (found.seq, found.value) == (9, 30)
+    assert ClusterFleet(Given(3), lambda: 7).any_of(len).value == 30, "the newest of those that have answered"
 
 
 def test_an_error_of_the_question_itself_is_raised() -> None:

@@ -57,7 +57,7 @@ def plain(value: object) -> object:
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(smalls(), st.integers(1, 4), versions, vulnerabilities, devices)
 def test_every_read_of_a_view_is_answered_alike(
     small: Small, count: int, some: set[int], vulnerability: int, device: int
@@ -114,7 +114,7 @@ def test_every_read_of_a_view_is_answered_alike(
     )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(smalls(), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
 def test_pages_of_members_put_together_are_the_members(small: Small, count: int, limit: int, software: int) -> None:
     cluster, after = small.cluster(count), -1

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy.engine import Connection
 
 from tests.support.world import World, advisory, debian
 from weakspot import scoring, simulate, workflows
 from weakspot.access import Scope
-from weakspot.fleet.cluster import ClusterFleet, LocalShards, Partition, Shard
+from weakspot.fleet import FleetView, follower
+from weakspot.fleet.cluster import ClusterFleet, LocalShards, Partition, PartitionTables, Shard, asking, shard
+from weakspot.fleet.editing import Editor
 from weakspot.runtime import changes
+from weakspot.runtime.errors import Unavailable
 from weakspot.scoring import clustered
 from weakspot.simulate.catalogue import Catalogue
 from weakspot.simulate.population import Population
@@ -105,6 +111,72 @@ def test_an_answer_holds_what_was_acknowledged_before_it_was_asked_for(world: Wo
         kept = world.fleet.view().present().tolist()[0]
         world.know("osv", advisory("CVE-2099-9999", debian("no-such-package", fixed="1")))
         assert world.fleet.view().count_of_vulnerability(kept, EVERYTHING) == 0
+        assert_alike(world, cluster)
+    finally:
+        cluster.close()
+
+
+class _Stalling(PartitionTables):
+    """Tables that can be kept from telling matches, as by a database that is slow."""
+
+    def __init__(self, partition: Partition) -> None:
+        super().__init__(partition)
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+
+    def open_pairs(self, conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:
+        assert self.may_go_on.wait(60)
+        return super().open_pairs(conn, ids)
+
+
+def test_a_shard_that_is_behind_is_waited_for_or_said_to_be(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Design section 6: answers never silently omit a shard; they wait or say so."""
+    tables: list[_Stalling] = []
+
+    def stalling(partition: Partition) -> _Stalling:
+        tables.append(_Stalling(partition))
+        return tables[-1]
+
+    monkeypatch.setattr(shard, "PartitionTables", stalling)
+    monkeypatch.setattr(asking, "_PATIENCE_SECONDS", 0.05)
+    cluster = cluster_of(world, 3)
+    impatient = ClusterFleet(cluster._shards, cluster._newest, timeout_seconds=1)
+    before = cluster.ready()
+    try:
+        tables[1].may_go_on.clear()
+        world.know("osv", advisory("CVE-2099-9999", debian("no-such-package", fixed="1")))
+        said, until = "", time.monotonic() + 60
+        while f"shard 2 of 3: at change {before}, not yet at" not in said and time.monotonic() < until:
+            with pytest.raises(Unavailable) as raised:
+                impatient.vulnerability_counts(EVERYTHING)
+            said = raised.value.detail
+        assert f"shard 2 of 3: at change {before}, not yet at" in said
+        tables[1].may_go_on.set()
+        assert cluster.ready() > before
+        assert_alike(world, cluster)
+    finally:
+        for one in tables:
+            one.may_go_on.set()
+        cluster.close()
+
+
+def test_a_shard_that_fails_in_the_middle_of_an_apply_takes_it_whole_afterwards(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "RETRY_SECONDS", (0.01,))
+    cluster = cluster_of(world, 3)
+    failures = iter([True, True, True])
+    finish = Editor.finish
+
+    def failing(self: Editor, seq: int | None) -> FleetView:
+        if threading.current_thread().name == "fleet-follower" and next(failures, False):
+            raise OSError("the machine is out of memory")
+        return finish(self, seq)
+
+    try:
+        cluster.ready()
+        monkeypatch.setattr(Editor, "finish", failing)
+        world.know("osv", advisory("CVE-2099-9999", debian("no-such-package", fixed="1")))
         assert_alike(world, cluster)
     finally:
         cluster.close()
