@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from weakspot.inventory.contracts import Evidence
 from weakspot.runtime.clock import Micros
-from weakspot.runtime.compression import compress, compress_all, decompress
+from weakspot.runtime.compression import compress, compress_all, decompress, decompress_all
 
 Ids = NDArray[np.uint32]
 Times = NDArray[np.int64]
@@ -85,6 +85,12 @@ def opened(data: bytes) -> tuple[int, bytes]:
     """How many installations, and their columns, still packed. Raises ValueError as ``unpack``."""
     count, body = closed(data)
     return count, decompress(body)
+
+
+def opened_all(packed: Sequence[bytes]) -> tuple[list[int], list[bytes]]:
+    """As ``opened``, for many devices: their counts, and their columns."""
+    found = [closed(data) for data in packed]
+    return [count for count, _ in found], decompress_all([body for _, body in found])
 
 
 def closed(data: bytes) -> tuple[int, bytes]:

@@ -35,8 +35,8 @@ def arrivals(packed: Sequence[bytes], after: Micros) -> Arrivals:
     """What is installed now and was first seen after a moment, of packed devices. Raises ValueError as ``unpack``."""
     rows: list[tuple[int, int, int, bytes]] = []
     parts: list[Arrivals] = []
-    for place, data in enumerate(packed):
-        count, body = packing.opened(data)
+    counts, bodies = packing.opened_all(packed)
+    for place, (count, body) in enumerate(zip(counts, bodies, strict=True)):
         (moments,) = _COUNT.unpack_from(body)
         # Moments are ascending: the last one tells whether there is anything to look at.
         if not moments or _MOMENT.unpack_from(body, _COUNT.size + 8 * (moments - 1))[0] <= after:
@@ -44,7 +44,7 @@ def arrivals(packed: Sequence[bytes], after: Micros) -> Arrivals:
         if moments <= _FEW:
             rows.append((place, count, moments, body))
         else:
-            parts.append(_single(place, data, after))
+            parts.append(_single(place, packed[place], after))
     if rows:
         parts.append(_together(rows, after))
     return joined(parts)

@@ -65,6 +65,18 @@ class AsOf(msgspec.Struct, frozen=True):
         return sum(len(devices) for devices in self.devices.values())
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """One moment by software version: parallel columns of what carried what then, and the devices of each version.
+
+    continued: (software, vulnerability) -> devices on which it went on though the version there was not judged yet.
+    """
+
+    version: Int64s
+    vulnerability: Int64s
+    devices: Moment
+    continued: Mapping[Pair, BitMap]
+
+
 class Difference(msgspec.Struct, frozen=True):
     """What is otherwise at ``end`` than at ``begin``: findings that came and went, by (software, vulnerability).
 
@@ -144,6 +156,31 @@ def between(
     return Difference(begin, end, new=_without(after, before), fixed=_without(before, after))
 
 
+class Series:
+    """Several moments of some devices (None: all), in one look through the inventories. Cheaper than ``as_of`` for each
+    where it is enough to know which software versions carried what; ``view`` as there.
+    """
+
+    def __init__(
+        self, conn: Connection, devices: BitMap | None, earliest: Micros, *, view: FleetView | None = None
+    ) -> None:
+        self._conn = conn
+        self.matches = matched(matching.interval_rows(conn, None))
+        self._then = InstalledThen(conn, devices, earliest, view)
+
+    def at(self, moment: Micros) -> Carried:
+        """One of the moments, not before ``earliest``."""
+        matches = self.matches
+        holds = np.flatnonzero((matches.since <= moment) & (moment < matches.until))
+        here = self._then.at(moment, np.unique(matches.version))
+        late = _judged_late(self._then, here, matches, moment)
+        continued: dict[Pair, BitMap] = {}
+        if late:
+            facts = Knowledge(matches, _software_of(self._conn, None))
+            continued = _continued(self._conn, late, facts, moment)
+        return Carried(matches.version[holds], matches.vulnerability[holds], here, continued)
+
+
 def _without(some: Mapping[Pair, BitMap], others: Mapping[Pair, BitMap]) -> dict[Pair, BitMap]:
     left = ((pair, devices - others.get(pair, _NOTHING)) for pair, devices in some.items())
     return {pair: devices for pair, devices in left if devices}
@@ -180,24 +217,30 @@ def _findings(conn: Connection, then: InstalledThen, facts: Knowledge, at: Micro
             unions[versions] = here.union(versions)
         if unions[versions]:
             found[pair] = unions[versions]
-    for pair, more in _continued(conn, then, here, facts, at).items():
+    for pair, more in _continued(conn, _judged_late(then, here, matches, at), facts, at).items():
         found[pair] = found.get(pair, _NOTHING) | more
     return found
 
 
-def _continued(conn: Connection, then: InstalledThen, here: Moment, facts: Knowledge, at: Micros) -> dict[Pair, BitMap]:
-    """Findings that went on at the moment though their new version was judged only soon after (``JUDGED_WITHIN``)."""
-    matches = facts.matches
+def _judged_late(then: InstalledThen, here: Moment, matches: Matched, at: Micros) -> BitMap:
+    """Devices on which findings may have gone on though their new version was judged only soon after the moment
+    (``JUDGED_WITHIN``).
+    """
     is_late = (matches.since > at) & (matches.since <= at + JUDGED_WITHIN)
     candidates = here.union(np.unique(matches.version[is_late]).tolist())
     if not candidates:
-        return {}
+        return _NOTHING
     # What goes on has a part before: an installation, or a match, that ended shortly before the moment.
     has_ended = (matches.until > at - JUDGED_WITHIN) & (matches.until <= at)
     before = here.union(np.unique(matches.version[has_ended]).tolist())
     before |= then.ended_within(at - JUDGED_WITHIN, at)
+    return candidates & before
+
+
+def _continued(conn: Connection, devices: BitMap, facts: Knowledge, at: Micros) -> dict[Pair, BitMap]:
+    """Findings of these devices at the moment, by their lives."""
     found: defaultdict[Pair, list[int]] = defaultdict(list)
-    for some in episodes_of(conn, candidates & before, facts):
+    for some in episodes_of(conn, devices, facts):
         held = some.at(at)
         for device, software, vulnerability in zip(
             held.device.tolist(), held.software.tolist(), held.vulnerability.tolist(), strict=True

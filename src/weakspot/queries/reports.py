@@ -10,12 +10,13 @@ import numpy as np
 
 from weakspot import inventory, scoring
 from weakspot.access.contracts import Scope
-from weakspot.queries import history, periods, timeline
+from weakspot.queries import history, periods, timeline, vulnerable_past
 from weakspot.queries import recommendations as recommendation_pages
 from weakspot.queries.base import ListQuery, ReadContext
 from weakspot.queries.insights import insights
 from weakspot.queries.lens import Lens
-from weakspot.queries.vulnerable_devices import AGES, Bars, VulnerableDevices, past
+from weakspot.queries.vulnerable_devices import AGES, MOST_SYSTEMS, Bars, VulnerableDevices
+from weakspot.queries.vulnerable_past import PastDay
 from weakspot.runtime.clock import to_iso
 from weakspot.scoring import SubjectKind
 
@@ -23,9 +24,19 @@ ReportName = Literal["vulnerable_devices", "executive"]
 NAMES: tuple[ReportName, ...] = ("vulnerable_devices", "executive")
 MOST_DAYS = 366
 PAST_POINTS = 7
-PAST_DEVICES = 5_000
-"""Up to so many devices, what was open on past days is counted for the report."""
 TOP = 10
+_CHARTS = (
+    ("By most severe weakness", "severity"),
+    ("By highest exploit level", "exploit"),
+    ("By age of the oldest weakness", "age"),
+    ("By operating system", "os"),
+    ("By version of Windows", "os_version"),
+)
+"""Title of each chart of the vulnerable devices report, and the filter that shows the devices behind its bars."""
+_LABELS: Mapping[str, Callable[[str], str]] = {
+    "exploit": lambda word: word.replace("_", " "),
+    "age": {word: name for word, name, _ in AGES}.__getitem__,
+}
 _SPANS = {"7d": "7 days", "30d": "30 days", "3m": "3 months", "6m": "6 months", "12m": "12 months"}
 
 
@@ -91,40 +102,49 @@ def _vulnerable_devices(lens: Lens, asked: AskedReport) -> tuple[Section, ...]:
         f"{len(found.devices):,} of {len(found.counted):,} devices have at least one of {len(found.weaknesses):,} "
         "weaknesses."
     )
-    ages = {word: name for word, name, _ in AGES}
+    charts = {
+        "severity": _sizes(found.by_severity()),
+        "exploit": _sizes(found.by_exploit()),
+        "age": _sizes(found.by_age()),
+        "os": found.by_system(windows=False),
+        "os_version": found.by_system(windows=True),
+    }
     filtered = [f"{name.replace('_', ' ')}: {', '.join(values)}" for name, values in asked.filters.items() if values]
     only = (f"Only {'; '.join(filtered)}.",) if filtered else ()
     return (
         Section(title="Now", paragraphs=(weak, *only)),
-        _chart("By most severe weakness", "severity", _sizes(found.by_severity()), str),
-        _chart("By highest exploit level", "exploit", _sizes(found.by_exploit()), _words),
-        _chart("By age of the oldest weakness", "age", _sizes(found.by_age()), ages.__getitem__),
-        _chart("By operating system", "os", found.by_system(windows=False), str),
-        _chart("By version of Windows", "os_version", found.by_system(windows=True), str),
+        *(_chart(title, name, charts[name]) for title, name in _CHARTS),
         *_past(lens, asked),
         _trend(lens, asked),
     )
 
 
 def _past(lens: Lens, asked: AskedReport) -> tuple[Section, ...]:
-    """The first two charts over time; not where that takes long, nor for a part of the weaknesses or devices."""
-    if len(lens.counted) > PAST_DEVICES or any(asked.filters.values()):
-        return ()
+    """The charts over time."""
     since, until = periods.stretch(lens.now, asked.period, asked.since, asked.until)
     end = min(until - 1, lens.now)
-    days = past(lens, [since + (end - since) * one // (PAST_POINTS - 1) for one in range(PAST_POINTS)])
-    tables = (
-        ("By most severe weakness over time", [(one.at, one.severity) for one in days]),
-        ("By highest exploit level over time", [(one.at, one.exploit) for one in days]),
-    )
-    return tuple(
-        Section(
-            title=title,
-            paragraphs=("Devices that count now, with their weaknesses of that day as they are rated today.",),
-            columns=("Day", *(word.replace("_", " ") for word in rows[0][1])),
-            rows=tuple((to_iso(at)[:10], *(f"{count:,}" for count in counts.values())) for at, counts in rows),
-        )
-        for title, rows in tables
+    moments = [since + (end - since) * one // (PAST_POINTS - 1) for one in range(PAST_POINTS)]
+    days = vulnerable_past.past(lens, asked.filters, moments)
+    return tuple(_over_time(f"{title} over time", name, days) for title, name in _CHARTS)
+
+
+def _over_time(title: str, name: str, days: Sequence[PastDay]) -> Section:
+    """A line a day, a column for each value; values that no device stood under on any day are left out."""
+    label = _LABELS.get(name, str)
+    totals: dict[str, int] = {}
+    for day in days:
+        for value, count in day.charts[name].items():
+            totals[value] = totals.get(value, 0) + count
+    shown = [value for value, total in totals.items() if total][:MOST_SYSTEMS]
+    return Section(
+        title=title,
+        paragraphs=("Devices that count now, with their weaknesses of that day as they are rated today.",)
+        if shown
+        else ("No device.",),
+        columns=("Day", *(label(value) for value in shown)) if shown else (),
+        rows=tuple(
+            (to_iso(day.at)[:10], *(f"{day.charts[name].get(value, 0):,}" for value in shown)) for day in days if shown
+        ),
     )
 
 
@@ -222,12 +242,9 @@ def _sizes(bars: Bars) -> list[tuple[str, int]]:
     return [(word, len(devices)) for word, devices in bars]
 
 
-def _words(word: str) -> str:
-    return word.replace("_", " ")
-
-
-def _chart(title: str, name: str, bars: Sequence[tuple[str, int]], label: Callable[[str], str]) -> Section:
+def _chart(title: str, name: str, bars: Sequence[tuple[str, int]]) -> Section:
     """Devices by a filter of the list of vulnerable devices; values that no device stands under are left out."""
+    label = _LABELS.get(name, str)
     shown = tuple((label(value), f"{count:,}") for value, count in bars if count)
     return Section(
         title=title,

@@ -11,7 +11,6 @@ from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
 from weakspot.queries import devices as device_pages
-from weakspot.queries import intervals
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, System, VulnerabilityColumns
 from weakspot.queries.contracts import DeviceRow, Page
@@ -39,18 +38,20 @@ DEVICES_SHAPE: ListShape = msgspec.structs.replace(
 )
 
 Ranks = np.ndarray[tuple[int], np.dtype[np.int8]]
+Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Bars = list[tuple[str, BitMap]]
+Filters = Mapping[str, Sequence[str]]
 
 
 class VulnerableDevices:
     """Devices of the scope with weaknesses, as some filters leave them."""
 
-    def __init__(self, lens: Lens, filters: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, lens: Lens, filters: Filters) -> None:
         self.lens = lens
         exposed, _ = lens.view.vulnerability_counts(lens.scope)
         self.columns: VulnerabilityColumns = lens.vulnerability_columns(exposed)
-        self.weaknesses: Ids = exposed[self._kept(exposed, filters)]
-        self.counted = self._of_systems(filters)
+        self.weaknesses: Ids = exposed[kept(self.columns, exposed, filters, lens.now)]
+        self.counted = of_systems(lens, filters)
         self.by_version = self._by_version(is_filtered=len(self.weaknesses) < len(exposed))
 
     @cached_property
@@ -68,49 +69,14 @@ class VulnerableDevices:
 
     def by_age(self) -> Bars:
         """By the publication of the oldest weakness, the oldest first; where none has a day, in no bar."""
-        ages = self._ages(self.columns.ids)
-        return self._ranked(ages, [(rank, word) for rank, (word, _, _) in enumerate(AGES)])
+        return self._ranked(
+            ages(self.columns, self.columns.ids, self.lens.now),
+            [(rank, word) for rank, (word, _, _) in enumerate(AGES)],
+        )
 
     def by_system(self, *, windows: bool) -> list[tuple[str, int]]:
         """Devices for each operating system, or for each version of Windows; most first."""
-        columns = self.lens.device_columns()
-        at = columns.positions(ids_of(self.devices))
-        counts = np.bincount(columns.system[at], minlength=len(columns.systems)).tolist() if len(at) else []
-        found: dict[str, int] = {}
-        for (platform, distribution, version), count in zip(columns.systems, counts, strict=False):
-            is_windows = platform.lower().startswith("windows")
-            name = f"{distribution or platform} {version}".strip() if windows else distribution or platform
-            if count and is_windows >= windows:
-                found[name] = found.get(name, 0) + count
-        return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_SYSTEMS]
-
-    def _kept(self, ids: Ids, filters: Mapping[str, Sequence[str]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        at = self.columns.positions(ids)
-        kept = np.ones(len(ids), np.bool_)
-        if severities := filters.get("severity"):
-            kept &= np.isin(self.columns.severity[at], [rank for word, rank in ORDER.items() if word in severities])
-        if exploits := filters.get("exploit"):
-            kept &= np.isin(self.columns.exploit[at], [EXPLOIT_LEVELS.index(word) for word in exploits])
-        if ages := filters.get("age"):
-            kept &= np.isin(self._ages(ids), [rank for rank, (word, _, _) in enumerate(AGES) if word in ages])
-        return kept
-
-    def _ages(self, ids: Ids) -> Ranks:
-        """Rank of each vulnerability in AGES; -1: its publication is not known."""
-        published = self.columns.published_at[self.columns.positions(ids)]
-        days = (self.lens.now - published) / DAY
-        ranks = np.searchsorted([most for _, _, most in AGES], np.nan_to_num(days), side="left")
-        return np.where(np.isnan(published), -1, ranks).astype(np.int8)
-
-    def _of_systems(self, filters: Mapping[str, Sequence[str]]) -> BitMap:
-        systems = {word.casefold().strip() for word in filters.get("os") or ()}
-        versions = {word.casefold().strip() for word in filters.get("os_version") or ()}
-        if not systems and not versions:
-            return self.lens.counted
-        columns = self.lens.device_columns()
-        passing = np.array([_is_of(one, systems, versions) for one in columns.systems], np.bool_)
-        here = columns.ids[passing[columns.system]] if len(passing) else columns.ids
-        return self.lens.counted & BitMap(here.tolist())
+        return systems_of(self.lens, self.devices, windows=windows)
 
     def _by_version(self, *, is_filtered: bool) -> dict[int, Ids]:
         found: dict[int, Ids] = {}
@@ -140,42 +106,51 @@ class VulnerableDevices:
         return bars
 
 
-class PastDay(msgspec.Struct, frozen=True):
-    """Devices of the scope as they stood at a moment: by their most severe weakness, by their highest exploit level."""
-
-    at: Micros
-    severity: dict[str, int]
-    exploit: dict[str, int]
-
-
-def past(lens: Lens, moments: Sequence[Micros]) -> list[PastDay]:
-    """The same charts at some moments, of the devices that count now; weaknesses are ranked by what is known today."""
-    found = []
-    for at in moments:
-        carriers = intervals.as_of(lens.conn, lens.counted, at, view=lens.view).by_vulnerability()
-        ids = np.array(sorted(carriers), np.int64)
-        columns = lens.vulnerability_columns(ids)
-        known = columns.positions(ids)
-        severity = _stacked(carriers, columns.ids[known], columns.severity[known])
-        exploit = _stacked(carriers, columns.ids[known], columns.exploit[known])
-        found.append(
-            PastDay(
-                at,
-                {word: severity.get(rank, 0) for word, rank in ORDER.items()},
-                {word: exploit.get(rank, 0) for rank, word in reversed(list(enumerate(EXPLOIT_LEVELS)))},
-            )
-        )
-    return found
+def kept(columns: VulnerabilityColumns, ids: Ids, filters: Filters, at: Micros) -> Bools:
+    """Which of some vulnerabilities, all in the columns, the filters leave at a moment."""
+    places = columns.positions(ids)
+    left = np.ones(len(ids), np.bool_)
+    if severities := filters.get("severity"):
+        left &= np.isin(columns.severity[places], [rank for word, rank in ORDER.items() if word in severities])
+    if exploits := filters.get("exploit"):
+        left &= np.isin(columns.exploit[places], [EXPLOIT_LEVELS.index(word) for word in exploits])
+    if asked := filters.get("age"):
+        left &= np.isin(ages(columns, ids, at), [rank for rank, (word, _, _) in enumerate(AGES) if word in asked])
+    return left
 
 
-def _stacked(carriers: Mapping[int, BitMap], ids: Ids, ranks: Ranks) -> dict[int, int]:
-    """Number of devices by the highest rank among their vulnerabilities."""
-    seen, counts = BitMap(), {}
-    for rank in sorted(set(ranks.tolist()), reverse=True):
-        devices = BitMap.union(BitMap(), *(carriers[one] for one in ids[ranks == rank].tolist())) - seen
-        seen |= devices
-        counts[rank] = len(devices)
-    return counts
+def ages(columns: VulnerabilityColumns, ids: Ids, at: Micros) -> Ranks:
+    """Rank of each vulnerability in AGES at a moment; -1: its publication is not known."""
+    published = columns.published_at[columns.positions(ids)]
+    days = (at - published) / DAY
+    ranks = np.searchsorted([most for _, _, most in AGES], np.nan_to_num(days), side="left")
+    return np.where(np.isnan(published), -1, ranks).astype(np.int8)
+
+
+def of_systems(lens: Lens, filters: Filters) -> BitMap:
+    """Counted devices in scope with the operating systems that are asked for."""
+    systems = {word.casefold().strip() for word in filters.get("os") or ()}
+    versions = {word.casefold().strip() for word in filters.get("os_version") or ()}
+    if not systems and not versions:
+        return lens.counted
+    columns = lens.device_columns()
+    passing = np.array([_is_of(one, systems, versions) for one in columns.systems], np.bool_)
+    here = columns.ids[passing[columns.system]] if len(passing) else columns.ids
+    return lens.counted & BitMap(here.tolist())
+
+
+def systems_of(lens: Lens, devices: BitMap, *, windows: bool) -> list[tuple[str, int]]:
+    """Number of some devices for each operating system, or for each version of Windows; most first."""
+    columns = lens.device_columns()
+    at = columns.positions(ids_of(devices))
+    counts = np.bincount(columns.system[at], minlength=len(columns.systems)).tolist() if len(at) else []
+    found: dict[str, int] = {}
+    for (platform, distribution, version), count in zip(columns.systems, counts, strict=False):
+        is_windows = platform.lower().startswith("windows")
+        name = f"{distribution or platform} {version}".strip() if windows else distribution or platform
+        if count and is_windows >= windows:
+            found[name] = found.get(name, 0) + count
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_SYSTEMS]
 
 
 def devices(read: ReadContext, scope: Scope, query: ListQuery) -> Page[DeviceRow]:

@@ -111,12 +111,22 @@ def test_each_chart_has_its_trend(world: World) -> None:
         filtered = reports.make(read, EVERYTHING, "vulnerable_devices", asked=AskedReport(filters={"age": ("30d",)}))
     sections = {one.title: one for one in made.sections}
     table = sections["By most severe weakness over time"]
-    assert table.columns[:3] == ("Day", "Critical", "High")
+    assert table.columns == ("Day", "Critical", "Low")
     assert [row[1] for row in table.rows] == ["1", "1", "1", "1", "2", "2", "2"]
     assert (table.rows[0][0], table.rows[-1][0]) == (to_iso(before)[:10], to_iso(world.clock.at)[:10])
     assert table.rows[-1][1] == dict(sections[SEVERITY].rows)["Critical"]
     assert sections["By highest exploit level over time"].rows[-1][1] == "2"
-    assert "By most severe weakness over time" not in {one.title for one in filtered.sections}
+    assert sections["By age of the oldest weakness over time"].columns == (
+        "Day",
+        "over a year",
+        "31 to 90 days",
+        "up to 30 days",
+    )
+    assert sections["By operating system over time"].rows[-1] == (to_iso(world.clock.at)[:10], "3", "1")
+    assert sections["By version of Windows over time"].paragraphs == ("No device.",)
+    # Of the weaknesses that were young on each day: on the last one the low one is not any more.
+    young = next(one for one in filtered.sections if one.title == "By most severe weakness over time")
+    assert [row[1] for row in young.rows] == [*"222222", "0"]
 
 
 def test_the_trend_takes_periods_and_days(world: World) -> None:
