@@ -171,6 +171,7 @@ def _write(conn: Connection, made: Sequence[_Made], knowledge_version: int) -> N
     )
     for one in made:
         _look_closer(conn, one)
+    settings.record_all(conn, [told for one in made for told in _told_settings(one)])
 
 
 def _state(made: _Made, knowledge_version: int) -> DeviceState:
@@ -236,13 +237,13 @@ def _look_closer(conn: Connection, made: _Made) -> None:
         if known.hardware_ids != report.device.hardware_ids:
             identities.look_for_duplicates(conn, device_id, report.device, now)
     if report.details is not None:
-        _record_details(conn, device_id, report.details, made.at, now)
+        details = msgspec.structs.replace(report.details, settings=None)
+        if details != DeviceDetails():
+            detail_store.record(conn, device_id, details, now)
 
 
-def _record_details(conn: Connection, device_id: int, told: DeviceDetails, at: Micros, now: Micros) -> None:
+def _told_settings(made: _Made) -> Iterator[settings.Told]:
     """Settings are kept by themselves: checks read them, and they have times of their own."""
-    if told.settings is not None:
-        settings.record(conn, device_id, SENSOR, told.settings, at, now)
-        told = msgspec.structs.replace(told, settings=None)
-    if told != DeviceDetails():
-        detail_store.record(conn, device_id, told, now)
+    details = made.arrived.report.details
+    if details is not None and details.settings is not None:
+        yield settings.Told(made.arrived.device[0], SENSOR, tuple(details.settings), made.at, made.arrived.now)

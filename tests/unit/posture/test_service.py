@@ -67,7 +67,7 @@ def test_only_values_that_are_new_are_judged_and_the_answer_is_the_same(database
     """What is known of each value does not depend on when it was first seen."""
 
     def seen(conn: Connection, value: str) -> None:
-        store.intern(conn, [Setting("linux.sysctl.kernel.randomize_va_space", value)])
+        store.intern_many(conn, [Setting("linux.sysctl.kernel.randomize_va_space", value)])
 
     for value in ("2", "0", "odd"):
         database.write(lambda conn, value=value: seen(conn, value))

@@ -7,7 +7,16 @@ Invariants: a setting value's row never changes; a device has at most one value 
 setting that no source tells is unknown, which is no value; a value ends as a row, it is never deleted.
 """
 
-from weakspot.inventory.settings.service import SETTINGS_CHANGED, differences, forget, forget_all, load, record
+from weakspot.inventory.settings.service import (
+    SETTINGS_CHANGED,
+    Told,
+    differences,
+    forget,
+    forget_all,
+    load,
+    record,
+    record_all,
+)
 from weakspot.inventory.settings.store import (
     SettingValue,
     ids_of,
@@ -20,6 +29,6 @@ from weakspot.inventory.settings.store import (
 )
 
 __all__ = [
-    "SETTINGS_CHANGED", "SettingValue", "differences", "forget", "forget_all", "ids_of", "load", "of_devices",
-    "platforms", "present", "record", "reported_at", "values", "values_after",
+    "SETTINGS_CHANGED", "SettingValue", "Told", "differences", "forget", "forget_all", "ids_of", "load", "of_devices",
+    "platforms", "present", "record", "record_all", "reported_at", "values", "values_after",
 ]  # fmt: skip

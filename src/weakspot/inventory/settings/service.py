@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import msgspec
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import packing
 from weakspot.inventory.detail_contracts import Setting
+from weakspot.inventory.packing import Ids, Times
 from weakspot.inventory.rules import parts as rules
-from weakspot.inventory.rules.difference import replaced
+from weakspot.inventory.rules.difference import Difference, replaced
 from weakspot.inventory.settings import store
 from weakspot.inventory.settings.store import SettingValue
 from weakspot.runtime import changes
@@ -19,6 +21,16 @@ from weakspot.runtime.errors import InvalidField
 SETTINGS_CHANGED = "inventory.settings"
 
 
+class Told(msgspec.Struct, frozen=True):
+    """The complete list that one source tells of a device, when it was seen, and the server's time."""
+
+    device_id: int
+    source: str
+    settings: tuple[Setting, ...]
+    at: Micros
+    now: Micros
+
+
 def record(
     conn: Connection, device_id: int, source: str, settings: Iterable[Setting], at: Micros, now: Micros
 ) -> None:  # fmt: skip
@@ -26,16 +38,25 @@ def record(
 
     at: when it was seen. Raises InvalidField where a name is there twice.
     """
-    told = tuple(settings)
-    names = {one.name for one in told}
-    if len(names) != len(told):
-        raise InvalidField("A setting is named twice; send each name once.", field="details.settings")
-    ids = frozenset(store.intern(conn, told))
-    known = store.parts(conn, device_id)
-    if known.get(source) == ids:
-        return
-    store.write_part(conn, device_id, source, ids, now)
-    _write(conn, device_id, {**known, source: ids}, at, now)
+    record_all(conn, [Told(device_id, source, tuple(settings), at, now)])
+
+
+def record_all(conn: Connection, told: Sequence[Told]) -> None:
+    """As ``record``, for devices that are each there once."""
+    for one in told:
+        if len({setting.name for setting in one.settings}) != len(one.settings):
+            raise InvalidField("A setting is named twice; send each name once.", field="details.settings")
+    ids = store.intern_many(conn, {setting for one in told for setting in one.settings})
+    known = store.stored(conn, [one.device_id for one in told])
+    parts: list[store.Part] = []
+    made: list[_Made] = []
+    for one in told:
+        mine, before = frozenset(ids[setting] for setting in one.settings), known[one.device_id]
+        if before.parts.get(one.source) != mine:
+            parts.append(store.Part(one.device_id, one.source, mine, one.now))
+            made += _made(conn, one.device_id, {**before.parts, one.source: mine}, before.present, one.at, one.now)
+    store.write_parts(conn, parts)
+    _write(conn, made)
 
 
 def load(conn: Connection, told: Iterable[tuple[int, Iterable[Setting], Micros]], now: Micros) -> None:
@@ -52,15 +73,17 @@ def load(conn: Connection, told: Iterable[tuple[int, Iterable[Setting], Micros]]
 def forget(conn: Connection, device_id: int, source: str, now: Micros) -> None:
     """What this source told of settings no longer counts."""
     if store.remove_part(conn, device_id, source):
-        _write(conn, device_id, store.parts(conn, device_id), now, now)
+        left = store.stored(conn, [device_id])[device_id]
+        _write(conn, _made(conn, device_id, left.parts, left.present, now, now))
 
 
 def forget_all(conn: Connection, device_id: int, now: Micros) -> None:
     """The device is no more: its settings end."""
-    for source in store.parts(conn, device_id):
+    known = store.stored(conn, [device_id])[device_id]
+    for source in known.parts:
         store.remove_part(conn, device_id, source)
-    if store.present(conn, device_id) is not None:
-        _write(conn, device_id, {}, now, now)
+    if known.present is not None:
+        _write(conn, _made(conn, device_id, {}, known.present, now, now))
 
 
 def chosen(parts: Mapping[str, Iterable[int]], values: Mapping[int, SettingValue]) -> set[int]:
@@ -85,16 +108,45 @@ def differences(conn: Connection) -> list[str]:
     return found + [f"device {one}: {len(ids)} setting values, no source" for one, ids in kept.items() if ids]
 
 
-def _write(conn: Connection, device_id: int, parts: Mapping[str, frozenset[int]], at: Micros, now: Micros) -> None:
-    before = store.present(conn, device_id)
-    ids, times = packing.empty() if before is None else before
-    wanted = chosen(parts, store.values(conn, {one for some in parts.values() for one in some}))
+class _Made(msgspec.Struct, frozen=True):
+    """The settings of a device now, and what changed."""
+
+    device_id: int
+    difference: Difference
+    at: Micros
+    now: Micros
+
+
+def _made(
+    conn: Connection, device_id: int, parts: Mapping[str, frozenset[int]], present: tuple[Ids, Times] | None,
+    at: Micros, now: Micros,
+) -> Iterator[_Made]:  # fmt: skip
+    """Nothing where nothing changed."""
+    ids, times = packing.empty() if present is None else present
+    wanted: Iterable[int] = next(iter(parts.values())) if len(parts) == 1 else _chosen(conn, parts)
     # A clock that was set back must not end a value before it began.
     moment = max(at, int(times.max()) + 1) if len(times) else at
-    difference = replaced((ids, times), wanted, moment)
-    if not difference.added and not difference.removed and before is not None:
-        return
-    store.write_present(conn, device_id, difference.ids, difference.first_seen, now, is_new=before is None)
-    store.insert_ended(conn, device_id, zip(difference.removed, difference.ended_since, strict=True), moment)
-    payload = {"device_id": device_id, "added": difference.added, "removed": difference.removed}
-    changes.append(conn, now, SETTINGS_CHANGED, payload)
+    difference = replaced((ids, times), set(wanted), moment)
+    if difference.added or difference.removed or present is None:
+        yield _Made(device_id, difference, moment, now)
+
+
+def _chosen(conn: Connection, parts: Mapping[str, frozenset[int]]) -> set[int]:
+    return chosen(parts, store.values(conn, {one for some in parts.values() for one in some}))
+
+
+def _write(conn: Connection, made: Iterable[_Made]) -> None:
+    some = list(made)
+    store.write_present(conn, [(one.device_id, one.difference.ids, one.difference.first_seen, one.now) for one in some])
+    store.insert_ended(conn, [row for one in some for row in one.difference.ended(one.device_id, one.at)])
+    changes.append_rows(
+        conn,
+        [
+            (
+                one.now,
+                SETTINGS_CHANGED,
+                {"device_id": one.device_id, "added": one.difference.added, "removed": one.difference.removed},
+            )
+            for one in some
+        ],
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -21,12 +21,24 @@ from weakspot.inventory.tables import device
 from weakspot.runtime.bulk import insert_dicts
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
-from weakspot.runtime.prepared import Keyed
+from weakspot.runtime.prepared import Inserted, Keyed
 
 PLATFORMS = {"linux": "linux", "windows": "windows", "macos": "macos", "darwin": "macos"}
 """What devices call their system, in lower case -> the kind that checks are made for."""
 
 
+_parts_of = Keyed(
+    sa.select(setting_part.c.device_id, setting_part.c.source, setting_part.c.setting_values), setting_part.c.device_id
+)
+_written_parts = Inserted(
+    setting_part, ("device_id", "source", "setting_values", "reported_at"), key=("device_id", "source")
+)
+_present_of = Keyed(
+    sa.select(device_settings.c.device_id, device_settings.c.setting_values), device_settings.c.device_id
+)
+_written_present = Inserted(device_settings, ("device_id", "setting_values", "reported_at"), key=("device_id",))
+_inserted_ended = Inserted(ended_setting, ("device_id", "setting_value_id", "first_seen_at", "removed_at"))
+_inserted_values = Inserted(setting_value, ("identity_hash", "name", "value"))
 _id_of = Keyed(sa.select(setting_value.c.identity_hash, setting_value.c.id), setting_value.c.identity_hash)
 
 
@@ -38,33 +50,37 @@ class SettingValue(msgspec.Struct, frozen=True, kw_only=True):
     value: str
 
 
-def intern(conn: Connection, settings: Iterable[Setting]) -> set[int]:
-    """Ids of setting values; those that were never seen get one."""
-    wanted = {_hash(one): one for one in settings}
-    found = _known(conn, wanted)
-    fresh = [
-        {"identity_hash": hashed, "name": one.name, "value": one.value}
-        for hashed, one in wanted.items()
-        if hashed not in found
-    ]
-    if fresh:
-        conn.execute(setting_value.insert(), fresh)
-        found = _known(conn, wanted)
-    return set(found.values())
+class Part(msgspec.Struct, frozen=True):
+    """Setting value ids that one source of a device tells."""
+
+    device_id: int
+    source: str
+    ids: frozenset[int]
+    at: Micros
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """Setting value ids of a device by source, and those in force with first-seen times; None: it never told any."""
+
+    parts: dict[str, frozenset[int]]
+    present: tuple[Ids, Times] | None
 
 
 def intern_many(conn: Connection, settings: Iterable[Setting]) -> dict[Setting, int]:
-    """Id of each of some settings, made where it was never seen."""
-    wanted = sorted(settings, key=lambda one: (one.name, one.value))
-    intern(conn, wanted)
-    known = _known(conn, {_hash(one): one for one in wanted})
-    return {one: known[_hash(one)] for one in wanted}
+    """Id of each of some settings; those that were never seen get one."""
+    wanted = {_hash(one): one for one in sorted(settings, key=lambda one: (one.name, one.value))}
+    found = _known(conn, wanted)
+    fresh = [(hashed, one.name, one.value) for hashed, one in wanted.items() if hashed not in found]
+    if fresh:
+        _inserted_values.write(conn, fresh)
+        found |= _known(conn, [hashed for hashed, _, _ in fresh])
+    return {one: found[hashed] for hashed, one in wanted.items()}
 
 
 def ids_of(conn: Connection, settings: Iterable[Setting]) -> dict[Setting, int]:
     """Id of each of some settings that any device has ever told."""
     wanted = {_hash(one): one for one in settings}
-    return {wanted[bytes(row[0])]: int(row[1]) for row in _id_of.rows(conn, list(wanted))}
+    return {wanted[hashed]: value_id for hashed, value_id in _known(conn, wanted).items()}
 
 
 def insert_loaded(conn: Connection, told: Iterable[tuple[int, list[int], Micros]], source: str, now: Micros) -> None:
@@ -93,11 +109,13 @@ def values_after(conn: Connection, last_id: int) -> list[SettingValue]:
     return [SettingValue(**row._mapping) for row in rows]
 
 
-def parts(conn: Connection, device_id: int) -> dict[str, frozenset[int]]:
-    """Setting value ids of a device by source."""
-    query = sa.select(setting_part.c.source, setting_part.c.setting_values)
-    rows = conn.execute(query.where(setting_part.c.device_id == device_id))
-    return {row.source: frozenset(packing.unpack(row.setting_values)[0].tolist()) for row in rows}
+def stored(conn: Connection, ids: Sequence[int]) -> dict[int, Stored]:
+    """What is kept of some devices."""
+    parts: dict[int, dict[str, frozenset[int]]] = {one: {} for one in ids}
+    for device_id, source, packed in _parts_of.rows(conn, ids):
+        parts[device_id][source] = frozenset(packing.unpack(packed)[0].tolist())
+    present = {device_id: packing.unpack(packed) for device_id, packed in _present_of.rows(conn, ids)}
+    return {one: Stored(parts[one], present.get(one)) for one in ids}
 
 
 def all_parts(conn: Connection) -> Iterator[tuple[int, dict[str, frozenset[int]]]]:
@@ -109,13 +127,13 @@ def all_parts(conn: Connection) -> Iterator[tuple[int, dict[str, frozenset[int]]
         yield device_id, {row.source: frozenset(packing.unpack(row.setting_values)[0].tolist()) for row in mine}
 
 
-def write_part(conn: Connection, device_id: int, source: str, ids: Iterable[int], at: Micros) -> None:
-    """Replace or add what one source tells."""
-    packed = np.array(sorted(ids), np.uint32)
-    values_ = {"setting_values": packing.pack(packed, np.zeros(len(packed), np.int64)), "reported_at": at}
-    this = (setting_part.c.device_id == device_id) & (setting_part.c.source == source)
-    if conn.execute(setting_part.update().where(this).values(values_)).rowcount == 0:
-        conn.execute(setting_part.insert().values(device_id=device_id, source=source, **values_))
+def write_parts(conn: Connection, parts: Sequence[Part]) -> None:
+    """Replace or add what sources tell."""
+    rows = []
+    for one in parts:
+        packed = np.array(sorted(one.ids), np.uint32)
+        rows.append((one.device_id, one.source, packing.pack(packed, np.zeros(len(packed), np.int64)), one.at))
+    _written_parts.write(conn, rows)
 
 
 def remove_part(conn: Connection, device_id: int, source: str) -> bool:
@@ -126,31 +144,17 @@ def remove_part(conn: Connection, device_id: int, source: str) -> bool:
 
 def present(conn: Connection, device_id: int) -> tuple[Ids, Times] | None:
     """Setting value ids of a device now, ascending, with first-seen times; None: it never told any."""
-    table = device_settings
-    packed = conn.execute(
-        sa.select(table.c.setting_values).where(table.c.device_id == device_id)
-    ).scalar_one_or_none()  # fmt: skip
-    return None if packed is None else packing.unpack(packed)
+    return stored(conn, [device_id])[device_id].present
 
 
-def write_present(conn: Connection, device_id: int, ids: Ids, first_seen: Times, at: Micros, *, is_new: bool) -> None:
-    """Replace the settings of a device."""
-    values_ = {"setting_values": packing.pack(ids, first_seen), "reported_at": at}
-    table = device_settings
-    if is_new:
-        conn.execute(table.insert().values(device_id=device_id, **values_))
-    else:
-        conn.execute(table.update().where(table.c.device_id == device_id).values(values_))
+def write_present(conn: Connection, rows: Iterable[tuple[int, Ids, Times, Micros]]) -> None:
+    """Replace or add the settings of devices: device id, setting value ids, their first-seen times, when."""
+    _written_present.write(conn, [(one, packing.pack(ids, first_seen), at) for one, ids, first_seen, at in rows])
 
 
-def insert_ended(conn: Connection, device_id: int, ended: Iterable[tuple[int, Micros]], at: Micros) -> None:
-    """Append setting values that ended. ended: id and first-seen time."""
-    rows = [
-        {"device_id": device_id, "setting_value_id": one, "first_seen_at": since, "removed_at": at}
-        for one, since in ended
-    ]
-    if rows:
-        conn.execute(ended_setting.insert(), rows)
+def insert_ended(conn: Connection, rows: Sequence[tuple[int, int, Micros, Micros]]) -> None:
+    """Setting values that ended: device id, setting value id, first seen, removed."""
+    _inserted_ended.write(conn, rows)
 
 
 def of_devices(conn: Connection, ids: Iterable[int] | None) -> Iterator[tuple[int, Ids]]:
@@ -183,12 +187,7 @@ def _hash(one: Setting) -> bytes:
 
 
 def _known(conn: Connection, hashes: Iterable[bytes]) -> dict[bytes, int]:
-    found: dict[bytes, int] = {}
-    for chunk in in_chunks(list(hashes)):
-        query = sa.select(setting_value.c.identity_hash, setting_value.c.id)
-        rows = conn.execute(query.where(setting_value.c.identity_hash.in_(chunk)))
-        found.update((bytes(row.identity_hash), row.id) for row in rows)
-    return found
+    return {bytes(hashed): int(value_id) for hashed, value_id in _id_of.rows(conn, hashes)}
 
 
 def _of(conn: Connection, query: sa.Select[Any], column: Any, ids: Iterable[int] | None) -> Iterator[Any]:
