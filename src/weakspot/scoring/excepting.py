@@ -6,6 +6,7 @@ device. What another product on the same device carries too, and nobody excepted
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -58,7 +59,9 @@ class Excepted:
     """What some covers take out of a view. Made once a view; safe to share."""
 
     def __init__(self, view: FleetView, covers: Sequence[Cover]) -> None:
-        self._view = view
+        # A view keeps what is made for it (``FleetView.memo``), this too. Held back strongly, the two would be a cycle,
+        # and with every report a view would stay until the collector comes by. The copy is for who keeps this alone.
+        self._shared, self._copy = weakref.ref(view), view.successor()
         self._covers = tuple(covers)
         self._reaches: dict[tuple[int, ...], BitMap] = {}
         self._under: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
@@ -77,6 +80,10 @@ class Excepted:
         ]
         self._removed: Int64s | None = None
         self._sums: dict[frozenset[int] | None, ScoreSums] = {}
+
+    @property
+    def _view(self) -> FleetView:
+        return self._shared() or self._copy
 
     def __bool__(self) -> bool:
         return bool(self.devices)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -131,3 +134,19 @@ def test_what_stays_on_some_devices_is_predicted_exactly(
     if replacing.score_before is not None and expected is not None:
         assert abs(replacing.score_before - replacing.total_gain - expected) < 1e-9
     assert Excepted(view, some).differences(BitMap(devices)) == []
+
+
+def test_a_view_that_keeps_it_goes_with_its_last_reader_and_needs_no_collector() -> None:
+    cover = Cover(versions=frozenset({1}), vulnerabilities=BitMap([1]), devices=BitMap([1]))
+    view = fleet_of({1: {1}, 2: {1}}, {1: {1}}, HAZARDS).view().successor()
+    seen = weakref.ref(view)
+    out = view.memo("kept", lambda: Excepted(view, [cover]))
+    score = out.score(EVERYTHING)
+    gc.disable()
+    try:
+        del view
+        assert seen() is None
+    finally:
+        gc.enable()
+    assert out.covering(cover).score(EVERYTHING) == score
+    assert out.counts(EVERYTHING) == {1: 1}
