@@ -7475,6 +7475,8 @@ export interface components {
             has_active_detection: boolean;
             /** @default [] */
             tags: ("eos_software" | "eos_versions" | "upcoming_eos_software" | "upcoming_eos_versions" | "zero_day")[];
+            /** @default [] */
+            exposed_trend: number[];
         };
         /**
          * SoftwareUsage

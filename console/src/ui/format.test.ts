@@ -1,6 +1,19 @@
 import { describe, expect, it } from "vitest";
 
-import { age, counted, date, epss, person, points, share, system, time, UNKNOWN, withTimes } from "./format";
+import {
+  age,
+  counted,
+  date,
+  days,
+  epss,
+  person,
+  points,
+  share,
+  system,
+  time,
+  UNKNOWN,
+  withTimes,
+} from "./format";
 
 describe("words of the server", () => {
   it("become times, people and systems as people read them", () => {
@@ -17,6 +30,13 @@ describe("words of the server", () => {
 describe("values", () => {
   it("never show what is not known as zero", () => {
     expect([epss(null), date(null), time(null)]).toEqual([UNKNOWN, UNKNOWN, UNKNOWN]);
+    expect([days(null, 0), days("never", 0)]).toEqual([UNKNOWN, UNKNOWN]);
+  });
+
+  it("tell an age in whole days", () => {
+    const now = Date.parse("2026-11-22T12:00:00Z");
+    expect(days("2026-11-21T13:00:00Z", now)).toBe("0 days");
+    expect(days("2026-11-21T12:00:00Z", now)).toBe("1 day");
   });
 
   it("show an EPSS below one in a thousand as 0", () => {

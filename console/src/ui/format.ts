@@ -93,6 +93,14 @@ export function age(value: string | null, now: number): string {
   return value;
 }
 
+const DAY_MILLISECONDS = 86_400_000;
+
+/** Whole days since a moment; `now` in milliseconds. */
+export function days(value: string | null, now: number): string {
+  const at = value === null ? NaN : new Date(value).getTime();
+  return Number.isNaN(at) ? UNKNOWN : counted(Math.max(0, Math.floor((now - at) / DAY_MILLISECONDS)), "day");
+}
+
 const MOMENT = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})/g;
 
 /** A sentence of the server with its RFC 3339 moments as people read them. */

@@ -170,6 +170,8 @@ class SoftwareRow(msgspec.Struct, frozen=True, kw_only=True):
     has_active_detection: bool
     tags: list[SoftwareTag] = []
     """Of the versions that are installed in the scope."""
+    exposed_trend: list[int] = []
+    """Exposed devices at the end of each of the last 30 days for which they are known, oldest first, then now."""
 
 
 class SoftwareVersionRow(msgspec.Struct, frozen=True, kw_only=True):

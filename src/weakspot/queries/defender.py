@@ -369,7 +369,7 @@ def _vulnerability(lens: Lens, facts: VulnerabilityFacts) -> Vulnerability:
 def software_of(lens: Lens, ids: list[int]) -> Iterator[SoftwareEntity]:
     """Some software, in the order given."""
     for chunk in _chunks(ids):
-        for row in software_rows(lens, chunk):
+        for row in software_rows(lens, chunk, has_trends=False):
             yield SoftwareEntity(
                 id=row.id,
                 name=row.name.lower(),

@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 import numpy as np
 
-from weakspot import exceptions, intel, inventory, matching, scoring
+from weakspot import exceptions, intel, inventory, matching, scoring, timeline
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory.contracts import Device, Software, SoftwareVersion
 from weakspot.inventory.rules.health import Health, Onboarding, health, onboarding
@@ -71,8 +71,12 @@ def weaknesses_of_facts(lens: Lens, facts: Mapping[int, VulnerabilityFacts]) -> 
     return {one: _weakness_row(lens, known, carriers[one], software) for one, known in facts.items()}
 
 
-def software_rows(lens: Lens, ids: Sequence[int], *, is_exact: bool = False) -> list[SoftwareRow]:
+def software_rows(
+    lens: Lens, ids: Sequence[int], *, is_exact: bool = False, has_trends: bool = True
+) -> list[SoftwareRow]:
     """Rows in the order asked; software that the snapshot does not know is left out.
+
+    has_trends: with how many devices were exposed before.
 
     is_exact: impacts are those of this very moment; else, in a large fleet, they may be half a minute old.
     """
@@ -82,11 +86,15 @@ def software_rows(lens: Lens, ids: Sequence[int], *, is_exact: bool = False) -> 
     columns = lens.vulnerability_columns(_union(present))
     impacts = _impacts(lens, ids, is_exact=is_exact or len(lens.counted) <= SMALL_FLEET)
     tagger = Tagger(lens)
+    keys = {one: timeline.software_key(known.public_id) for one, known in software.items()}
+    trends = timeline.exposures(lens.conn, keys.values(), lens.scope, lens.now) if has_trends else {}
     rows = []
     for one in ids:
         if one not in software:
             continue
         severity, exploit = columns.worst(weak[one])
+        exposed = len(lens.view.exposed_of_software(one, lens.scope))
+        before = trends[keys[one]].days if has_trends else ()
         rows.append(
             SoftwareRow(
                 id=software[one].public_id,
@@ -96,12 +104,13 @@ def software_rows(lens: Lens, ids: Sequence[int], *, is_exact: bool = False) -> 
                 weaknesses=len(weak[one]) if len(weak[one]) or is_assessed(lens, one) else None,
                 highest_severity=severity,
                 exploit_level=exploit,
-                exposed_devices=len(lens.view.exposed_of_software(one, lens.scope)),
+                exposed_devices=exposed,
                 installed_devices=len(lens.view.devices_of_software(one, lens.scope)),
                 versions=sum(map(lens.is_version_here, lens.view.versions_of_software(one).tolist())),
                 impact=impacts[one],
                 has_active_detection=insights.is_software_detected(lens, one),
                 tags=tagger.of(one),
+                exposed_trend=[*before, exposed] if before and any((*before, exposed)) else [],
             )
         )
     return rows

@@ -1,4 +1,4 @@
-"""How many devices each recommendation concerned, day by day: recorded where it changed, for each device group.
+"""How many devices each recommendation and software exposed, day by day: recorded where it changed, for each group.
 
 A list page reads the points of its own rows alone; nothing is worked out from intervals.
 """
@@ -10,9 +10,9 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy.engine import Connection
 
-from weakspot import recommendations
+from weakspot import inventory, recommendations
 from weakspot.access.contracts import Scope
-from weakspot.fleet import Fleet
+from weakspot.fleet import Fleet, FleetView
 from weakspot.runtime.clock import DAY, Micros, to_iso
 from weakspot.timeline import exposure_store
 from weakspot.timeline.exposure_store import Key
@@ -29,7 +29,9 @@ class Exposure(msgspec.Struct, frozen=True):
 
 
 def exposed_now(conn: Connection, fleet: Fleet, now: Micros) -> dict[Key, int]:
-    """(recommendation, device group) -> exposed devices, where there are any. Takes a while in a large fleet."""
+    """(recommendation or ``software_key``, device group) -> exposed devices, where there are any. Takes a while in a
+    large fleet.
+    """
     known, view = recommendations.current(conn, fleet), fleet.view()
     groups = list(zip(view.population.group_ids, view.population.members[1:], strict=True))
     found: dict[Key, int] = {}
@@ -38,7 +40,22 @@ def exposed_now(conn: Connection, fleet: Fleet, now: Micros) -> dict[Key, int]:
         for group, members in groups if devices else ():
             if count := members.intersection_cardinality(devices):
                 found[made.product.id, group] = count
-    return found
+    return found | _exposed_software(conn, view)
+
+
+def software_key(public_id: str) -> str:
+    """Under which name the points of a software are kept."""
+    return f"software:{public_id}"
+
+
+def _exposed_software(conn: Connection, view: FleetView) -> dict[Key, int]:
+    counts: dict[tuple[int, int], int] = {}
+    for group in view.population.group_ids:
+        ids, _, exposed = view.software_counts(Scope(frozenset({group})))
+        counts |= {(one, group): n for one, n in zip(ids.tolist(), exposed.tolist(), strict=True) if n}
+    software = inventory.software(conn, sorted({one for one, _ in counts}))
+    keys = {one: software_key(known.public_id) for one, known in software.items()}
+    return {(keys[one], group): n for (one, group), n in counts.items() if one in keys}
 
 
 def record_exposure(conn: Connection, now_there: dict[Key, int], now: Micros) -> int:

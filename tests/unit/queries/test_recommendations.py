@@ -11,7 +11,7 @@ from weakspot import scoring, timeline, workflows
 from weakspot.access import internal_caller
 from weakspot.access.contracts import Scope
 from weakspot.intel.contracts import Mitigation
-from weakspot.queries import ListQuery, mitigations, recommendation_order, recommendations
+from weakspot.queries import ListQuery, mitigations, recommendation_order, recommendations, software
 from weakspot.queries.lens import Lens
 from weakspot.runtime.clock import DAY
 from weakspot.runtime.errors import BadQuery, Conflict, Forbidden, InvalidField, NotFound
@@ -216,6 +216,8 @@ def test_the_trend_of_exposed_devices_comes_from_recorded_points(world: World) -
     day()
     assert (row().exposed_trend, row().exposed_change) == ([1, 2, 2, 2], 1)
     assert row(Scope(frozenset([two]))).exposed_trend == [0, 1, 1, 1]
+    with world.read() as read:  # 4: "Software, number of weaknesses, threat icons, exposed devices with a small trend"
+        assert [one.exposed_trend for one in software.page(read, EVERYTHING, ListQuery()).items] == [[1, 2, 2, 2]]
     world.clock.at += 40 * DAY
     for device, version in ((first, "7.2-1"), (second, "7.0-1")):  # both were heard of: they count
         world.report(device, dpkg("curl", version))
@@ -224,5 +226,5 @@ def test_the_trend_of_exposed_devices_comes_from_recorded_points(world: World) -
     assert found.exposed_change == -1
     with world.read() as read:
         points = timeline.exposed_now(read.conn, read.fleet, world.clock.at)
-    assert world.database.write(lambda conn: timeline.record_exposure(conn, points, world.clock.at)) == 1
-    assert world.database.write(lambda conn: timeline.record_exposure(conn, {}, world.clock.at)) == 1  # one a day
+    assert world.database.write(lambda conn: timeline.record_exposure(conn, points, world.clock.at)) == 2
+    assert world.database.write(lambda conn: timeline.record_exposure(conn, {}, world.clock.at)) == 2  # one a day

@@ -4,13 +4,15 @@ import { useQuery } from "@tanstack/react-query";
 
 import { activitiesQuery, recommendationsQuery } from "../../api/actQueries";
 import { timelineSummaryQuery } from "../../api/threatQueries";
-import type { RecommendationRow } from "../../api/types";
+import type { ActivityRow, RecommendationRow } from "../../api/types";
+import { useMay } from "../../app/access";
 import { Card } from "../../ui/Card";
 import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import { Result } from "../../ui/states";
 import { recommendationColumns, Tags } from "../recommendations/columns";
 import { cardActivityColumns } from "../remediation/activityColumns";
+import { CompleteButton } from "../remediation/CompleteButton";
 import { shortEventColumns } from "../timeline/columns";
 import { Rows } from "./Rows";
 
@@ -40,6 +42,13 @@ const topRecommendations: Column<RecommendationRow>[] = [
   recommendationColumns.impact,
 ];
 
+const completion: Column<ActivityRow> = {
+  id: "completion",
+  label: "Complete",
+  width: 165,
+  cell: (row) => <CompleteButton activity={row} />,
+};
+
 /** Read apart from the rest: the first exact impacts after a start take a moment. */
 export function RecommendationsCard({ groups }: { groups: string | undefined }) {
   const styles = useStyles();
@@ -51,6 +60,9 @@ export function RecommendationsCard({ groups }: { groups: string | undefined }) 
       more={
         <span className={styles.links}>
           <PageLink to="/plan">Plan</PageLink>
+          <PageLink to="/recommendations" search={{ status: "partial_exception,full_exception" }}>
+            Show exceptions
+          </PageLink>
           <PageLink to="/recommendations">Show more</PageLink>
         </span>
       }
@@ -97,9 +109,10 @@ export function EventsCard({ groups }: { groups: string | undefined }) {
   );
 }
 
-export function ActivitiesCard() {
+export function ActivitiesCard({ groups }: { groups: string | undefined }) {
   const styles = useStyles();
-  const query = useQuery(activitiesQuery({ status: "Active", sort: "due_on", page_size: 5 }));
+  const mayHandle = useMay("ActiveRemediation.RemediationHandling");
+  const query = useQuery(activitiesQuery({ status: "Active", sort: "due_on", page_size: 5, groups }));
   return (
     <Card
       className={styles.half}
@@ -117,7 +130,7 @@ export function ActivitiesCard() {
         {(page) => (
           <Rows
             label="Top remediation activities"
-            columns={cardActivityColumns}
+            columns={mayHandle ? [...cardActivityColumns, completion] : cardActivityColumns}
             rows={page.items}
             rowKey={byId}
           />

@@ -96,7 +96,7 @@ export function DashboardPage() {
                 rowKey={byId}
               />
             </Card>
-            <ActivitiesCard />
+            <ActivitiesCard groups={state.groups} />
             <EventsCard groups={state.groups} />
             <KnowledgeCard data={data} />
           </div>
@@ -132,6 +132,7 @@ const topSoftware: Column<SoftwareRow>[] = [
   softwareColumns.threats,
   softwareColumns.devices,
   softwareColumns.impact,
+  softwareColumns.tags,
 ];
 
 function ScoreCard({ data }: { data: Dashboard }) {

@@ -4,20 +4,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { activityDevicesQuery, activityQuery } from "../../api/actQueries";
-import { send } from "../../api/client";
 import type { ActivityDetail, ActivityRow, ActivityTicket } from "../../api/types";
 import { useMay } from "../../app/access";
 import { Facts, ForeignText, Section } from "../../ui/Facts";
 import { FilesMenu, type ServerFile } from "../../ui/FilesMenu";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
-import { useChange } from "../../ui/Form";
 import { Grid, type Column } from "../../ui/Grid";
 import { InnerList } from "../../ui/InnerList";
 import { ExternalLink, PageLink } from "../../ui/links";
-import { RemoveButton } from "../../ui/RemoveButton";
-import { Failed, Result } from "../../ui/states";
+import { Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
+import { CompleteButton } from "./CompleteButton";
 import { activityDeviceColumns, DueText, MITIGATIONS, OPTIONS, Progress } from "./activityColumns";
 
 const TABS = [
@@ -79,22 +77,13 @@ function filesOf(path: string): ServerFile[] {
 function Actions({ activity }: { activity: ActivityRow }) {
   const mayHandle = useMay("ActiveRemediation.RemediationHandling");
   const path = `/remediation/activities/${encodeURIComponent(activity.id)}`;
-  const completion = useChange(() => send("POST", `${path}/completion`, {}), ["remediation", "dashboard"]);
   return (
     <>
-      {mayHandle && activity.status === "Active" && (
-        <RemoveButton
-          what={activity.title}
-          label="Mark as completed"
-          isPending={completion.isPending}
-          onRemove={() => completion.mutate(undefined)}
-        />
-      )}
+      {mayHandle && activity.status === "Active" && <CompleteButton activity={activity} />}
       <PageLink to="/recommendations" search={{ open: activity.recommendation_id }}>
         View related recommendation
       </PageLink>
       {mayHandle && <FilesMenu label="Files for those who do it" files={filesOf(path)} />}
-      {completion.error && <Failed error={completion.error} />}
     </>
   );
 }

@@ -6,6 +6,7 @@ import type { Column } from "../../ui/Grid";
 import { PageLink } from "../../ui/links";
 import type { ListDefinition } from "../../ui/ListView";
 import { ExploitMark, LevelMark } from "../../ui/risk";
+import { Sparkline } from "../../ui/Sparkline";
 import { changed } from "../../url/state";
 import { Tags, TAGS } from "../recommendations/columns";
 
@@ -28,7 +29,10 @@ export function weaknessCount(weaknesses: number | null): string {
   return weaknesses === null ? NOT_AVAILABLE : count(weaknesses);
 }
 
-export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "impact", Column<SoftwareRow>> = {
+export const softwareColumns: Record<
+  "weaknesses" | "threats" | "devices" | "impact" | "tags",
+  Column<SoftwareRow>
+> = {
   weaknesses: {
     id: "weaknesses",
     label: "Weaknesses",
@@ -46,11 +50,18 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
   devices: {
     id: "exposed_devices",
     label: "Exposed devices",
-    width: 145,
+    width: 165,
     sort: "exposed_devices",
     isNumber: true,
     cell: (row) =>
-      row.weaknesses === null ? UNKNOWN : `${count(row.exposed_devices)} / ${count(row.installed_devices)}`,
+      row.weaknesses === null ? (
+        UNKNOWN
+      ) : (
+        <>
+          <Sparkline values={row.exposed_trend ?? []} />{" "}
+          {`${count(row.exposed_devices)} / ${count(row.installed_devices)}`}
+        </>
+      ),
   },
   impact: {
     id: "impact",
@@ -60,9 +71,10 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
     isNumber: true,
     cell: (row) => (row.weaknesses === null ? UNKNOWN : points(row.impact)),
   },
+  tags: { id: "tags", label: "Tags", width: 130, cell: (row) => <Tags tags={row.tags ?? []} /> },
 };
 
-const { weaknesses, threats, devices, impact } = softwareColumns;
+const { weaknesses, threats, devices, impact, tags } = softwareColumns;
 
 /** Filters of every list of software. */
 export const softwareFilters: Filter[] = [
@@ -135,7 +147,7 @@ export const softwareList: ListDefinition<SoftwareRow> = {
     },
     { id: "versions", label: "Versions", width: 90, isNumber: true, cell: (row) => count(row.versions) },
     impact,
-    { id: "tags", label: "Tags", width: 130, cell: (row) => <Tags tags={row.tags ?? []} /> },
+    tags,
   ],
   filters: [
     ...softwareFilters,

@@ -123,6 +123,14 @@ const columns: Column<WeaknessRow>[] = [
     cell: (row) => format.date(row.published_at),
   },
   {
+    id: "age",
+    label: "Age",
+    width: 90,
+    isNumber: true,
+    isOptional: true,
+    cell: (row) => format.days(row.published_at, Date.now()),
+  },
+  {
     id: "updated_at",
     label: "Updated",
     width: 110,
