@@ -16,8 +16,8 @@ from pyroaring import BitMap
 from sqlalchemy.engine import Connection, Engine
 
 from weakspot import intel, inventory, posture
-from weakspot.fleet import FleetView
 from weakspot.posture import FeatureCondition
+from weakspot.recommendations.facts import Facts, Telling
 from weakspot.scoring import Cover
 
 
@@ -45,13 +45,13 @@ class Told(msgspec.Struct, frozen=True):
 _NOTHING = Told()
 
 
-def told(conn: Connection, view: FleetView) -> Told:
+def told(conn: Connection, view: Telling) -> Told:
     """What decides now; equal where nothing changed."""
     off = tuple(sorted((i, one) for i, one in posture.values_off(conn).items() if view.devices_with_settings([i])))
     return Told(off, intel.current_version(conn)) if off else _NOTHING
 
 
-def unmet(conn: Connection, view: FleetView, found: Told) -> Sequence[Unmet]:
+def unmet(conn: Connection, facts: Facts, found: Told) -> Sequence[Unmet]:
     """Conditions that are known not to be met on some device that has such a vulnerability."""
     if not found.off:
         return ()
@@ -59,21 +59,21 @@ def unmet(conn: Connection, view: FleetView, found: Told) -> Sequence[Unmet]:
     for value, feature in found.off:
         values.setdefault(feature, []).append(value)
     known = _needing(conn, found.knowledge)
-    present = {one: BitMap(v for v in known.get(one, ()) if view.carriers[v]) for one in values}
-    systems = _systems(conn, view, BitMap.union(BitMap(), *present.values()))
+    carriers = facts.carriers_of(BitMap.union(BitMap(), *(known[one] for one in values if one in known)))
+    present = {one: BitMap(v for v in known.get(one, ()) if v in carriers) for one in values}
+    systems = _systems(conn, {version for versions in carriers.values() for version in versions})
     return [
         Unmet(
             posture.features()[one],
-            Cover(versions=systems, vulnerabilities=present[one], devices=view.devices_with_settings(values[one])),
+            Cover(versions=systems, vulnerabilities=present[one], devices=facts.devices_with_settings(values[one])),
         )
         for one in sorted(values)
         if present[one] and systems
     ]
 
 
-def _systems(conn: Connection, view: FleetView, vulnerabilities: BitMap) -> frozenset[int]:
-    """Operating systems among what carries some vulnerabilities."""
-    carriers = {version for one in vulnerabilities for version in view.carriers[one]}
+def _systems(conn: Connection, carriers: set[int]) -> frozenset[int]:
+    """Operating systems among some software versions."""
     versions = inventory.software_versions(conn, sorted(carriers)) if carriers else {}
     return frozenset(i for i, one in versions.items() if one.type == posture.SYSTEM_TYPE)
 

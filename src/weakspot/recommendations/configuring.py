@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
+from weakspot.exceptions import KeptException
 from weakspot.fleet import FleetView
 from weakspot.recommendations.excepting import ExceptionStatus, InForce
 from weakspot.scoring import CheckState
@@ -27,11 +28,16 @@ def check_of(ident: str) -> str | None:
 
 def excepted_by_check(found: InForce) -> Mapping[str, BitMap]:
     """Check id -> devices on which a score-reducing exception stands for it (spec/features.md 5.5 and 9.3)."""
+    return excepted_checks(found.kept, found.reach)
+
+
+def excepted_checks(kept: Mapping[int, KeptException], reach: Mapping[int, BitMap]) -> dict[str, BitMap]:
+    """The same from exceptions and their reach."""
     devices: dict[str, BitMap] = {}
-    for one in found.kept.values():
+    for one in kept.values():
         check_id = check_of(one.subject) if one.subject_kind == "recommendation" and one.is_reducing else None
         if check_id is not None:
-            devices[check_id] = devices.get(check_id, BitMap()) | found.reach[one.id]
+            devices[check_id] = devices.get(check_id, BitMap()) | reach[one.id]
     return devices
 
 

@@ -7,7 +7,7 @@ apply to a device, because a part of its system is off, goes out by the same bit
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -21,8 +21,9 @@ from weakspot.fleet import Fleet, FleetView
 from weakspot.posture import FeatureCondition
 from weakspot.recommendations import conditions, service
 from weakspot.recommendations.catalogue import Catalogue
-from weakspot.recommendations.conditions import Unmet
+from weakspot.recommendations.conditions import Told, Unmet
 from weakspot.recommendations.contracts import Recommendation
+from weakspot.recommendations.facts import Facts, OfView
 from weakspot.recommendations.rules import advising
 from weakspot.runtime.clock import Micros, to_iso
 from weakspot.scoring import Cover, Excepted
@@ -101,27 +102,62 @@ def in_force(conn: Connection, fleet: Fleet, view: FleetView, now: Micros) -> In
     told = conditions.told(conn, view)
 
     def make() -> InForce:
-        kept = {one.id: one for one in exceptions.in_force(conn, now)}
-        unmet = conditions.unmet(conn, view, told)
-        away = [one.cover for one in unmet]
-        inapplicable = Excepted(view, away)
-        if not kept:
-            return InForce({}, {}, inapplicable, inapplicable, inapplicable, unmet=unmet)
-        catalogue = service.current(conn, fleet)
-        reach = {one.id: _reach(conn, view, one) for one in kept.values()}
-        covers = {one.id: _cover(conn, view, catalogue, one, reach[one.id], now) for one in kept.values()}
-        hiding = [i for i, one in kept.items() if one.subject_kind == "vulnerability"]
+        found = standing(conn, OfView(view), lambda: service.current(conn, fleet), now, told)
+        inapplicable = Excepted(view, found.inapplicable)
+        if not found.kept:
+            return InForce({}, {}, inapplicable, inapplicable, inapplicable, unmet=found.unmet)
         return InForce(
-            kept,
-            reach,
-            Excepted(view, [*away, *(covers[i] for i, one in kept.items() if one.is_reducing)]),
-            Excepted(view, [*away, *(covers[i] for i in hiding)]),
+            found.kept,
+            found.reach,
+            Excepted(view, found.reducing),
+            Excepted(view, found.hiding),
             inapplicable,
-            _by_recommendation(kept.values()),
-            unmet,
+            _by_recommendation(found.kept.values()),
+            found.unmet,
         )
 
     return view.memo(("recommendations.exceptions", exceptions.stamp(conn), told), make)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """The exceptions that hold, and all that they and unmet conditions cover; as ``InForce``, before any index."""
+
+    kept: Mapping[int, KeptException]
+    reach: Mapping[int, BitMap]
+    reducing: Sequence[Cover]
+    hiding: Sequence[Cover]
+    inapplicable: Sequence[Cover]
+    unmet: Sequence[Unmet]
+
+
+def standing(
+    conn: Connection, facts: Facts, catalogue: Callable[[], Catalogue], now: Micros, told: Told | None = None
+) -> Standing:
+    """What holds now. told: as ``conditions.told`` said; None: it is asked."""
+    kept = {one.id: one for one in exceptions.in_force(conn, now)}
+    unmet = conditions.unmet(conn, facts, conditions.told(conn, facts) if told is None else told)
+    away = [one.cover for one in unmet]
+    if not kept:
+        return Standing({}, {}, away, away, away, unmet)
+    known = catalogue()
+    reach = {one.id: _reach(conn, facts, one) for one in kept.values()}
+    installed = facts.installed_of(_versions_of(known, kept.values()))
+    covers = {one.id: _cover(conn, facts, known, one, reach[one.id], now, installed) for one in kept.values()}
+    return Standing(
+        kept,
+        reach,
+        [*away, *(covers[i] for i, one in kept.items() if one.is_reducing)],
+        [*away, *(covers[i] for i, one in kept.items() if one.subject_kind == "vulnerability")],
+        away,
+        unmet,
+    )
+
+
+def _versions_of(known: Catalogue, kept: Iterable[KeptException]) -> list[int]:
+    """Versions of the products that some exceptions are about."""
+    subjects = {one.subject for one in kept if one.subject_kind == "recommendation"}
+    products = (known.products[one] for one in sorted(subjects) if one in known.products)
+    return [version for product in products for version in product.versions]
 
 
 def _by_recommendation(kept: Iterable[KeptException]) -> dict[str, list[KeptException]]:
@@ -182,40 +218,40 @@ def _taken(known: Catalogue, made: Recommendation, version: int) -> BitMap:
     return advice.open - made.replaced.get(version, BitMap())
 
 
-def _reach(conn: Connection, view: FleetView, kept: KeptException) -> BitMap:
+def _reach(conn: Connection, facts: Facts, kept: KeptException) -> BitMap:
     scope = kept.scope
     match scope.kind:
         case "device_group":
-            devices = view.population.members_of(kept.group_ids)
+            devices = facts.members_of(kept.group_ids)
         case "tag":
             devices = BitMap(inventory.tagged(conn, scope.tags))
         case "device":
             devices = BitMap(scope.device_ids)
         case _:
-            devices = view.population.all_devices()
+            devices = facts.all_devices()
     if scope.within_group_ids is not None:
-        devices &= view.population.members_of(scope.within_group_ids)
+        devices &= facts.members_of(scope.within_group_ids)
     return devices
 
 
 def _cover(
-    conn: Connection, view: FleetView, known: Catalogue, kept: KeptException, reach: BitMap, now: Micros
+    conn: Connection, facts: Facts, known: Catalogue, kept: KeptException, reach: BitMap, now: Micros, installed: BitMap
 ) -> Cover:
     if kept.subject_kind == "recommendation":
-        return _recommendation_cover(view, known, kept.subject, reach, to_iso(now)[:10])
+        return _recommendation_cover(installed, known, kept.subject, reach, to_iso(now)[:10])
     vulnerability = intel.find(conn, kept.subject)
     if vulnerability is None:  # no source names it any more: there is nothing to cover
         return Cover(versions=frozenset(), vulnerabilities=BitMap(), devices=reach)
-    versions = frozenset(view.versions_of_vulnerability(vulnerability).tolist())
+    versions = frozenset(facts.carriers_of([vulnerability]).get(vulnerability, ()))
     if kept.scope.kind == "software":
         wanted = set(kept.scope.software_ids)
-        versions = frozenset(one for one in versions if view.software_of_version(one) in wanted)
+        versions = frozenset(one for one, owner in facts.software_of(versions).items() if owner in wanted)
     return Cover(versions=versions, vulnerabilities=BitMap([vulnerability]), devices=reach)
 
 
-def _recommendation_cover(view: FleetView, known: Catalogue, ident: str, reach: BitMap, today: str) -> Cover:
+def _recommendation_cover(installed: BitMap, known: Catalogue, ident: str, reach: BitMap, today: str) -> Cover:
     product = known.products.get(ident)
-    here = [] if product is None else [known.advice[one] for one in product.versions if view.installed[one]]
+    here = [] if product is None else [known.advice[one] for one in product.versions if one in installed]
     made = None if product is None or not here else advising.recommend(product, here, today)
     if made is None:
         return Cover(versions=frozenset(), vulnerabilities=BitMap(), devices=reach)

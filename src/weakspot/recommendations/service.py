@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from weakspot import matching, scoring
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet, FleetView
+from weakspot.fleet.cluster import ClusterFleet
 from weakspot.recommendations import catalogue
 from weakspot.recommendations.catalogue import Catalogue
 from weakspot.recommendations.contracts import Action, Product, Recommendation, RemediationType
@@ -58,11 +59,11 @@ class Memory:
         return catalogue.merged(known, catalogue.read(conn, sorted(touched)), touched) if touched else known
 
 
-_memories: weakref.WeakKeyDictionary[Fleet, Memory] = weakref.WeakKeyDictionary()
+_memories: weakref.WeakKeyDictionary[Fleet | ClusterFleet, Memory] = weakref.WeakKeyDictionary()
 _memories_lock = threading.Lock()
 
 
-def current(conn: Connection, fleet: Fleet) -> Catalogue:
+def current(conn: Connection, fleet: Fleet | ClusterFleet) -> Catalogue:
     """The catalogue that belongs to a fleet index; a first reading takes seconds in a large fleet."""
     with _memories_lock:
         memory = _memories.setdefault(fleet, Memory())

@@ -11,11 +11,14 @@ from typing import Any
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
+from tests.support.world import World
 from tests.unit.fleet.model import Model
+from weakspot import scoring
 from weakspot.fleet import Batch, FleetView
-from weakspot.fleet.cluster import Answer, ClusterFleet, Partition
+from weakspot.fleet.cluster import Answer, ClusterFleet, LocalShards, Partition, Shard
 from weakspot.fleet.cluster.contracts import Question
 from weakspot.fleet.contracts import DevicePlatforms, DeviceSettings
+from weakspot.runtime import changes
 
 UNIT = 1 << 32
 SOFTWARE_OF = {1: 1, 2: 1, 3: 2, 4: 3, 5: 3}
@@ -94,6 +97,19 @@ class Views:
     def wake(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+def cluster_of(world: World, count: int, *, block: int = 4) -> ClusterFleet:
+    """Shards that follow the world's database, in this process."""
+
+    def make(partition: Partition) -> Shard:
+        return Shard(world.database.url, partition, scoring.hazard, scoring.raised_hazard, world.clock)
+
+    def newest() -> int:
+        with world.database.read() as conn:
+            return changes.last_seq(conn)
+
+    return ClusterFleet(LocalShards(make, count, block=block), newest, timeout_seconds=60)
 
 
 devices = st.integers(1, DEVICES)

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from tests.support.world import World, advisory, debian
+from tests.unit.fleet.cluster.split import cluster_of
 from weakspot import scoring, simulate, workflows
 from weakspot.access import Scope
 from weakspot.fleet import FleetView, follower
-from weakspot.fleet.cluster import ClusterFleet, LocalShards, Partition, PartitionTables, Shard, asking, shard
+from weakspot.fleet.cluster import ClusterFleet, Partition, PartitionTables, asking, shard
 from weakspot.fleet.editing import Editor
-from weakspot.runtime import changes
 from weakspot.runtime.errors import Unavailable
 from weakspot.scoring import clustered
 from weakspot.simulate.catalogue import Catalogue
@@ -42,17 +42,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     made.catch_up()
     yield made
     made.close()
-
-
-def cluster_of(world: World, count: int, *, block: int = 4) -> ClusterFleet:
-    def make(partition: Partition) -> Shard:
-        return Shard(world.database.url, partition, scoring.hazard, scoring.raised_hazard, world.clock)
-
-    def newest() -> int:
-        with world.database.read() as conn:
-            return changes.last_seq(conn)
-
-    return ClusterFleet(LocalShards(make, count, block=block), newest, timeout_seconds=20)
 
 
 def assert_alike(world: World, cluster: ClusterFleet) -> None:
