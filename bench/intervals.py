@@ -19,9 +19,12 @@ from sqlalchemy.engine import Connection
 from bench._lines import emit, progress, timed
 from bench._world import BenchWorld
 from weakspot import inventory, matching
-from weakspot.fleet import FleetFollower
+from weakspot.access.contracts import Scope
+from weakspot.fleet import Fleet, FleetFollower
 from weakspot.matching.tables import match
-from weakspot.queries import findings, intervals
+from weakspot.queries import ReadContext, findings, intervals
+from weakspot.queries.lens import Lens
+from weakspot.queries.vulnerable_past import past
 from weakspot.runtime.clock import DAY, system_clock
 from weakspot.scoring.rules.hazards import hazard, raised_hazard
 from weakspot.workflows import record_report
@@ -86,12 +89,26 @@ def figures(world: BenchWorld, devices: int, before: int) -> None:
         changed = found.value
         told = {"new": sum(map(len, changed.new.values())), "fixed": sum(map(len, changed.fixed.values()))}
         emit("intervals.between", devices, found.seconds, "s", budget=budget, cpu=found.cpu, **told)
+        trends(conn, follower.fleet, devices)
         count = sum(len(one) for one in intervals.episodes_of(conn, some, known))
         took = timed(lambda: [None for _ in intervals.episodes_of(conn, some, known)])
         slow = timed(lambda: [one_by_one(conn, device, known) for device in some[:200]]) * len(some) / 200
         emit("intervals.episodes, 1,000 devices", devices, took * 1_000 / len(some), "ms",
              baseline=slow * 1_000 / len(some), episodes=count)  # fmt: skip
     follower.stop()
+
+
+def trends(conn: Connection, fleet: Fleet, devices: int) -> None:
+    """The charts of the vulnerable devices report on seven days, of everything and of a part."""
+    now = system_clock() + DAY
+    lens = Lens(ReadContext(conn=conn, fleet=fleet, now=now), Scope(None))
+    filtered = {"severity": ("Unknown",), "os": ("debian",)}
+    for days in (30, 365):
+        moments = [now - days * DAY * one // 6 for one in range(6, -1, -1)]
+        for name, filters in (("", {}), (".filtered", filtered)):
+            found = _measured(lambda moments=moments, filters=filters: past(lens, filters, moments))
+            emit(f"intervals.trends.{days}_days{name}", devices, found.seconds, "s", cpu=found.cpu,
+                 exposed=sum(found.value[-1].charts["severity"].values()))  # fmt: skip
 
 
 def one_by_one(conn: object, device: int, known: intervals.Knowledge) -> int:

@@ -72,8 +72,8 @@ def _together(rows: Sequence[tuple[int, int, int, bytes]], after: Micros) -> Arr
     first_moment = np.cumsum([0, *(number for _, _, number, _ in rows[:-1])])
     planes = [
         np.frombuffer(
-            b"".join(body[start + k * count : start + (k + 1) * count]
-                     for (_, count, _, body), start in zip(rows, starts, strict=True)), np.uint8)
+            b"".join([body[start + k * count : start + (k + 1) * count]
+                      for (_, count, _, body), start in zip(rows, starts, strict=True)]), np.uint8)
         for k in range(5)
     ]  # fmt: skip
     row = np.repeat(np.arange(len(rows), dtype=np.int32), counts)
