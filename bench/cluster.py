@@ -18,15 +18,16 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from pyroaring import BitMap
 
 from bench._lines import emit, progress, resident_mib
 from bench.fleet import EVERYTHING, Ints, Population
 from weakspot.access.contracts import Scope
-from weakspot.fleet import Fleet
+from weakspot.fleet import Fleet, FleetView
 from weakspot.fleet.cluster import Answer, ClusterFleet, Partition, rays
 from weakspot.fleet.cluster.contracts import Question
 from weakspot.runtime.errors import Unavailable
-from weakspot.scoring import clustered, organisation_score, software_impact
+from weakspot.scoring import Cover, Excepted, clustered, organisation_score, software_impact
 
 SEQ = 1
 GROUP = Scope(frozenset([2, 3]))
@@ -88,6 +89,7 @@ class Alone(msgspec.Struct):
     answers: dict[str, tuple[float, Any]]
     vulnerability: int
     versions: list[int]
+    covers: list[Cover]
 
 
 def alone(devices: int) -> Alone:
@@ -100,6 +102,7 @@ def alone(devices: int) -> Alone:
     view = fleet.view()
     asked = max(range(1, 400), key=lambda one: view.count_of_vulnerability(one, EVERYTHING))
     software = view.software_of_version(int(view.versions_of_vulnerability(asked)[0]))
+    covers = [exception(view, list(view.versions[software]), devices)]
     answers = {
         "counts": _timed(lambda: _fresh(fleet).vulnerability_counts(EVERYTHING)),
         "counts.group": _timed(lambda: _fresh(fleet).vulnerability_counts(GROUP)),
@@ -107,9 +110,16 @@ def alone(devices: int) -> Alone:
         "members": _timed(lambda: view.devices_of_vulnerability(asked, EVERYTHING)),
         "count": _timed(lambda: view.count_of_vulnerability(asked, EVERYTHING)),
         "score": _timed(lambda: organisation_score(_fresh(fleet), EVERYTHING)),
+        "score.active": _timed(lambda: Excepted(_fresh(fleet), covers).score(EVERYTHING)),
         "impact": _timed(lambda: software_impact(_fresh(fleet), software, EVERYTHING)),
     }
-    return Alone(answers, asked, list(view.versions[software]))
+    return Alone(answers, asked, list(view.versions[software]), covers)
+
+
+def exception(view: FleetView, versions: list[int], devices: int) -> Cover:
+    """An exception of all weaknesses of some versions, on every other device."""
+    some = view.vulnerabilities_of_versions(versions)
+    return Cover(versions=frozenset(versions), vulnerabilities=some, devices=BitMap(range(0, devices + 1, 2)))
 
 
 def run(devices: int, count: int) -> None:
@@ -134,6 +144,7 @@ def run(devices: int, count: int) -> None:
 
 
 def _compare(devices: int, one: Alone, cluster: ClusterFleet) -> None:
+    covers = clustered.covers_of(one.covers)
     split = {
         "counts": _timed(lambda: cluster.vulnerability_counts(EVERYTHING)),
         "counts.group": _timed(lambda: cluster.vulnerability_counts(GROUP)),
@@ -141,6 +152,7 @@ def _compare(devices: int, one: Alone, cluster: ClusterFleet) -> None:
         "members": _timed(lambda: cluster.devices_of_vulnerability(one.vulnerability, EVERYTHING)),
         "count": _timed(lambda: cluster.count_of_vulnerability(one.vulnerability, EVERYTHING)),
         "score": _timed(lambda: clustered.organisation_score(cluster, EVERYTHING)),
+        "score.active": _timed(lambda: clustered.organisation_score(cluster, EVERYTHING, excepted=covers)),
         "impact": _timed(lambda: clustered.versions_impact(cluster, one.versions, EVERYTHING)),
     }
     for name, (took, value) in split.items():

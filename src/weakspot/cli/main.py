@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("weakspot.cli.derived", "check"),
     "rebuild": ("weakspot.cli.derived", "rebuild"),
     "database": ("weakspot.cli.database", "database"),
+    "cluster": ("weakspot.cli.cluster", "cluster"),
     "simulate": ("weakspot.cli.simulate", "simulate"),
     "versions": ("weakspot.cli.versions", "versions"),
     "version": ("weakspot.cli.derived", "version"),
