@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from weakspot.access.contracts import Scope
-from weakspot.fleet import Batch, DeviceFacts, DeviceVersions, Fleet
+from weakspot.fleet import Batch, DeviceFacts, DeviceVersions, Fleet, FleetView
 from weakspot.scoring import Cover, Excepted, Replacing, organisation_score
 
 EVERYTHING = Scope(None)
@@ -136,11 +136,15 @@ def test_what_stays_on_some_devices_is_predicted_exactly(
     assert Excepted(view, some).differences(BitMap(devices)) == []
 
 
+def kept_by(view: FleetView, cover: Cover) -> Excepted:
+    return view.memo("kept", lambda: Excepted(view, [cover]))
+
+
 def test_a_view_that_keeps_it_goes_with_its_last_reader_and_needs_no_collector() -> None:
     cover = Cover(versions=frozenset({1}), vulnerabilities=BitMap([1]), devices=BitMap([1]))
     view = fleet_of({1: {1}, 2: {1}}, {1: {1}}, HAZARDS).view().successor()
     seen = weakref.ref(view)
-    out = view.memo("kept", lambda: Excepted(view, [cover]))
+    out = kept_by(view, cover)
     score = out.score(EVERYTHING)
     gc.disable()
     try:
