@@ -32,6 +32,8 @@ POLL_SECONDS = 5.0
 """Another process may have committed; the database's own commits wake the hub at once."""
 PAUSE_SECONDS = 0.05
 """Between two batches, so that a storm of reports costs a few events a second and not thousands."""
+UNHEARD_SECONDS = 0.5
+"""The same while nobody listens."""
 INDEX_WAIT_SECONDS = 2.0
 REPLAY_LIMIT = 5_000
 MAXIMUM_DEVICES = 50
@@ -197,7 +199,7 @@ class EventHub:
                 logger.exception("following changes failed; every stream is told to fetch again")
                 for subscriber in self._subscribers:
                     subscriber.reset(self._seq)
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS if self._subscribers else UNHEARD_SECONDS)
 
     async def _advance(self) -> None:
         batch = await self._reads.read(lambda read: read_batch(read, self._seq, self._groups, REPLAY_LIMIT))

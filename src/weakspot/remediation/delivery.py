@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 AT_ONCE = 200
 WORKERS = 4
+REST_SECONDS = 0.25
 POLL_SECONDS = 2.0
 FIRST_RETRY: Micros = 2 * SECOND
 LAST_RETRY: Micros = 3600 * SECOND
@@ -134,6 +135,8 @@ class Deliverer:
                 pass
             except Exception:
                 logger.exception("telling trackers failed; it is tried again")
+            # Most commits are no news for trackers, and a busy server has hundreds a second.
+            self._stopping.wait(REST_SECONDS)
             self._wake.wait(POLL_SECONDS)
 
     def _deliver(self, entry: OutboxEntry) -> None:
