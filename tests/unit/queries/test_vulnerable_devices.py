@@ -11,7 +11,7 @@ import pytest
 from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known_exploited, pypi, python_package
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import OperatingSystem
-from weakspot.queries import ListQuery, reports, vulnerable_devices
+from weakspot.queries import ListQuery, recommendation_order, reports, vulnerable_devices
 from weakspot.queries.reports import AskedReport
 from weakspot.runtime.clock import DAY, to_iso
 from weakspot.runtime.errors import BadQuery
@@ -127,6 +127,25 @@ def test_each_chart_has_its_trend(world: World) -> None:
     # Of the weaknesses that were young on each day: on the last one the low one is not any more.
     young = next(one for one in filtered.sections if one.title == "By most severe weakness over time")
     assert [row[1] for row in young.rows] == [*"222222", "0"]
+
+
+def test_the_trend_of_a_large_fleet_is_made_once_in_half_a_minute(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recommendation_order, "SMALL_FLEET", 0)
+
+    def last_day(**filters: tuple[str, ...]) -> tuple[str, ...]:
+        with world.read() as read:
+            made = reports.make(read, EVERYTHING, "vulnerable_devices", asked=AskedReport(filters=filters))
+        return next(one.rows[-1] for one in made.sections if one.title == "By most severe weakness over time")
+
+    assert last_day()[1:] == ("1", "2")
+    world.clock.forward(seconds=10)
+    world.report(world.enrol("d"), dpkg("curl", "7.0-1"))
+    assert last_day()[1:] == ("1", "2")
+    assert last_day(severity=("Critical",))[1:] == ("2",)  # another question: nothing is remembered of it
+    world.clock.forward(seconds=31)
+    assert last_day()[1:] == ("2", "2")
 
 
 def test_the_trend_takes_periods_and_days(world: World) -> None:
