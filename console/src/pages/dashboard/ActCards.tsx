@@ -45,7 +45,7 @@ const topRecommendations: Column<RecommendationRow>[] = [
 const completion: Column<ActivityRow> = {
   id: "completion",
   label: "Complete",
-  width: 165,
+  width: 175,
   cell: (row) => <CompleteButton activity={row} />,
 };
 

@@ -15,6 +15,7 @@ import { Empty, Loading, Result } from "../../ui/states";
 import { useUrl } from "../../url/useUrl";
 import { EXPOSURE_EVENTS, useEventDays } from "../history/EventDays";
 import { cardDeviceColumns } from "../devices/columns";
+import { Tags } from "../recommendations/columns";
 import { softwareColumns } from "../software/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
 import { ActivitiesCard, EventsCard, RecommendationsCard } from "./ActCards";
@@ -121,18 +122,20 @@ const topSoftware: Column<SoftwareRow>[] = [
   {
     id: "name",
     label: "Software",
-    width: 140,
+    width: 145,
     cell: (row) => (
-      <PageLink to="/software" search={{ open: row.id }}>
-        {row.name}
-      </PageLink>
+      <>
+        <PageLink to="/software" search={{ open: row.id }}>
+          {row.name}
+        </PageLink>{" "}
+        {row.tags && row.tags.length > 0 && <Tags tags={row.tags} />}
+      </>
     ),
   },
-  softwareColumns.weaknesses,
+  { ...softwareColumns.weaknesses, width: 105 },
   softwareColumns.threats,
-  softwareColumns.devices,
-  softwareColumns.impact,
-  softwareColumns.tags,
+  { ...softwareColumns.devices, width: 140 },
+  { ...softwareColumns.impact, width: 65 },
 ];
 
 function ScoreCard({ data }: { data: Dashboard }) {

@@ -116,15 +116,15 @@ const priority: Column<ActivityRow> = {
 export const cardActivityColumns: Column<ActivityRow>[] = [
   {
     ...title,
-    width: 190,
+    width: 155,
     cell: (row) => (
       <PageLink to="/remediation" search={{ open: row.id }} title={row.title}>
         {row.title}
       </PageLink>
     ),
   },
-  { ...progress, width: 130 },
-  due,
+  { ...progress, width: 100 },
+  { ...due, width: 100 },
 ];
 
 export const activityList: ListDefinition<ActivityRow> = {

@@ -29,10 +29,7 @@ export function weaknessCount(weaknesses: number | null): string {
   return weaknesses === null ? NOT_AVAILABLE : count(weaknesses);
 }
 
-export const softwareColumns: Record<
-  "weaknesses" | "threats" | "devices" | "impact" | "tags",
-  Column<SoftwareRow>
-> = {
+export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "impact", Column<SoftwareRow>> = {
   weaknesses: {
     id: "weaknesses",
     label: "Weaknesses",
@@ -71,10 +68,9 @@ export const softwareColumns: Record<
     isNumber: true,
     cell: (row) => (row.weaknesses === null ? UNKNOWN : points(row.impact)),
   },
-  tags: { id: "tags", label: "Tags", width: 130, cell: (row) => <Tags tags={row.tags ?? []} /> },
 };
 
-const { weaknesses, threats, devices, impact, tags } = softwareColumns;
+const { weaknesses, threats, devices, impact } = softwareColumns;
 
 /** Filters of every list of software. */
 export const softwareFilters: Filter[] = [
@@ -147,7 +143,7 @@ export const softwareList: ListDefinition<SoftwareRow> = {
     },
     { id: "versions", label: "Versions", width: 90, isNumber: true, cell: (row) => count(row.versions) },
     impact,
-    tags,
+    { id: "tags", label: "Tags", width: 130, cell: (row) => <Tags tags={row.tags ?? []} /> },
   ],
   filters: [
     ...softwareFilters,
