@@ -52,7 +52,7 @@ def summary(
 ) -> None:
     """Start shards, ask them for the scores of the fleet, its worst devices and commonest weaknesses, and end them."""
     from weakspot import queries, scoring  # noqa: F401 - the schema is whole only once all contexts are loaded
-    from weakspot.access.contracts import Scope
+    from weakspot.access import internal_caller
     from weakspot.fleet.cluster import ClusterFleet, following, rays
     from weakspot.queries import clustered
     from weakspot.runtime import changes
@@ -60,7 +60,7 @@ def summary(
     from weakspot.runtime.database import Database
 
     settings = context.settings()
-    scope = Scope(_groups(groups))
+    scope = internal_caller("cluster").scope.narrowed(_groups(groups))
     if address is not None and settings.url.startswith("sqlite"):
         raise InvalidField(
             "Other machines cannot read this data folder; move to PostgreSQL first: weakspot database move."

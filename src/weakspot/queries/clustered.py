@@ -72,7 +72,7 @@ def summary(conn: Connection, cluster: ClusterFleet, scope: Scope, now: Micros, 
     seq = cluster.ready()
     held = standing.in_force(conn, cluster, now)
     names = {one.id: one.name for one in inventory.groups(conn) if scope.includes(one.id)}
-    scopes = [scope, *(Scope(frozenset([one])) for one in names)]
+    scopes = [scope, *(scope.narrowed(frozenset([one])) for one in names)]
     active = clustered.scores(cluster, scopes, excepted=held.reducing)
     detected = clustered.scores(cluster, scopes)
     counted = cluster.known().counted

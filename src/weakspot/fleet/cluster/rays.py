@@ -144,6 +144,10 @@ class RayShards:
         self, number: int, question: Question, arguments: Sequence[Any], at_least: int, timeout_seconds: float
     ) -> Future[Answer]:
         """As ``Shards.ask``."""
+        if not self._actors:
+            ended: Future[Answer] = Future()
+            ended.set_exception(ShardFailed("the shards were ended"))
+            return ended
         reference = self._actors[number].ask.remote(question, tuple(arguments), at_least, timeout_seconds)
         return _translated(reference.future(), self._ray)
 
