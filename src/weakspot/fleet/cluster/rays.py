@@ -155,7 +155,10 @@ class RayShards:
         """As ``Shards.hindrance``: too few processors on the nodes that are there."""
         if self._cpus_each <= 0:
             return ""
-        nodes = [node["Resources"].get("CPU", 0.0) for node in self._ray.nodes() if node["Alive"]]
+        try:
+            nodes = [node["Resources"].get("CPU", 0.0) for node in self._ray.nodes() if node["Alive"]]
+        except Exception as error:  # whatever it is, it must not hide what is being told
+            return f"the head of the Ray cluster does not answer: {_last_line(error)}"
         # Ray counts processors in ten-thousandths.
         room = sum(round(cpus * 10_000) // round(self._cpus_each * 10_000) for cpus in nodes)
         if room >= self._count:
