@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -35,7 +35,8 @@ def setting_times(conn: Connection, value_ids: Collection[int], device_ids: Iter
     )  # fmt: skip
     for some in in_chunks(device_ids):
         present = sa.select(device_settings.c.device_id, device_settings.c.setting_values)
-        yield from _present(conn.execute(present.where(device_settings.c.device_id.in_(some))), value_ids, 0)
+        rows = conn.execute(present.where(device_settings.c.device_id.in_(some)))
+        yield from _present(((row.device_id, row.setting_values) for row in rows), value_ids, 0)
         is_asked = ended_setting.c.device_id.in_(some) & ended_setting.c.setting_value_id.in_(sorted(value_ids))
         yield from (ToldValue(*row) for row in conn.execute(ended.where(is_asked)))
 
@@ -44,14 +45,15 @@ def devices_told_since(conn: Connection, value_ids: Collection[int], at: Micros)
     """Devices on which any of some values came or went at or after a moment."""
     present = sa.select(device_settings.c.device_id, device_settings.c.setting_values)
     rows = conn.execute(present.where(device_settings.c.reported_at >= at).execution_options(yield_per=5_000))
-    found = BitMap([one.device_id for one in _present(rows, value_ids, at)])
+    told = _present(((row.device_id, row.setting_values) for row in rows), value_ids, at)
+    found = BitMap([one.device_id for one in told])
     ended = sa.select(ended_setting.c.device_id).where(
         ended_setting.c.setting_value_id.in_(sorted(value_ids)), ended_setting.c.removed_at >= at
     )
     return found | BitMap([row.device_id for row in conn.execute(ended)])
 
 
-def _present(rows: Iterable[sa.Row[Any]], value_ids: Collection[int], at: Micros) -> Iterator[ToldValue]:
+def _present(rows: Iterable[tuple[int, bytes]], value_ids: Collection[int], at: Micros) -> Iterator[ToldValue]:
     wanted = np.array(sorted(value_ids), np.int64)
     for device_id, packed in rows:
         ids, times = packing.unpack(packed)

@@ -267,8 +267,15 @@ def _software(lens: Lens, public_id: str) -> int:
 
 
 def _passes(one: ExceptionRow, query: ListQuery) -> bool:
-    subjects = {one.subject_kind} | ({CONFIGURATION} if recommendations.check_of(one.subject) is not None else set())
-    has = {"justification": {one.justification}, "type": {one.type}, "status": {one.status}, "subject": subjects}
+    subjects: set[str] = {one.subject_kind}
+    if recommendations.check_of(one.subject) is not None:
+        subjects.add(CONFIGURATION)
+    has: dict[str, set[str]] = {
+        "justification": {one.justification},
+        "type": {one.type},
+        "status": {one.status},
+        "subject": subjects,
+    }
     text = search_form(query.search)
     return all(has[name].intersection(values) for name, values in query.filters.items()) and (
         not text or text in search_form(f"{one.title} {one.subject} {one.context} {one.created_by}")
