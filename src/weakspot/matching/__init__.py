@@ -3,7 +3,8 @@
 In: software versions that are new (``judge``, in the transaction that records them) and identities that new knowledge
 touches (``rematch``, in the transaction that publishes it).
 Out: matches with intervals, evidence and confidence; reasons for what cannot be assessed; and ``changes`` rows
-``matching.matches`` ``{"software_version_ids": [...]}`` (at most 1,000 a row).
+``matching.matches`` ``{"software_version_ids": [...]}`` (at most 1,000 a row); ``matching.judged``
+``{"software_version_ids": [...], "all": false}`` for those that new knowledge touched without another match.
 
 Invariants: each distinct software version is judged once per knowledge that touches it; the open matches are what the
 rules give now (``differences`` proves it); a match ends, it is never deleted; a version that cannot be compared is
@@ -31,6 +32,7 @@ from weakspot.matching.rules.assess import verdicts
 from weakspot.matching.rules.identities import candidates, names_without, reason_without
 from weakspot.matching.rules.weak import why_weak
 from weakspot.matching.service import (
+    JUDGED,
     MATCHES_CHANGED,
     derive,
     differences,
@@ -48,7 +50,7 @@ CATALOGUE_FOLDER = "catalogue"
 """Below a data folder: the user's own rules for desktop software (docs/normalisation.md)."""
 
 __all__ = [
-    "CATALOGUE_FOLDER", "DEFAULT_THRESHOLD", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates",
+    "CATALOGUE_FOLDER", "DEFAULT_THRESHOLD", "JUDGED", "MATCHES_CHANGED", "MatchInterval", "assess", "candidates",
     "corrections_listed", "decide_correction", "decide_feedback", "derive", "differences", "feedback_listed",
     "first_since", "give_feedback", "interval_rows", "intervals", "judge", "judge_indexed", "matches_between",
     "matches_of", "matches_with", "missing_updates", "missing_updates_by_version",

@@ -20,6 +20,9 @@ from weakspot.runtime.database import in_chunks
 from weakspot.vocabulary import ecosystems
 
 MATCHES_CHANGED = "matching.matches"
+JUDGED = "matching.judged"
+ALL_FROM = 20_000
+"""From so many software versions on, followers are told "all" and not given a list."""
 _IDS_PER_CHANGE = 1000
 
 Identity = tuple[str, str]
@@ -50,6 +53,7 @@ def rematch(conn: Connection, touched: Iterable[Identity], knowledge_version: in
     changed = _revise(conn, ids, verdicts_of(conn, candidates), knowledge_version, at)
     _name_programs(conn, candidates)
     _announce(conn, changed, at)
+    _announce_judged(conn, ids - changed, at)
     return len(changed)
 
 
@@ -261,6 +265,15 @@ def _reasons_of_channels(conn: Connection, by_version: Mapping[int, Sequence[Can
 def _announce(conn: Connection, ids: Iterable[int], at: Micros) -> None:
     rows = [(MATCHES_CHANGED, {"software_version_ids": chunk}) for chunk in in_chunks(sorted(ids), _IDS_PER_CHANGE)]
     changes.append_many(conn, at, rows)
+
+
+def _announce_judged(conn: Connection, ids: set[int], at: Micros) -> None:
+    """Same matches as before, yet what is known of their software is not the same."""
+    if len(ids) >= ALL_FROM:
+        changes.append(conn, at, JUDGED, {"software_version_ids": [], "all": True})
+        return
+    told = [{"software_version_ids": chunk, "all": False} for chunk in in_chunks(sorted(ids), _IDS_PER_CHANGE)]
+    changes.append_many(conn, at, [(JUDGED, payload) for payload in told])
 
 
 def _comparable(item: Verdict | Match) -> tuple[object, ...]:

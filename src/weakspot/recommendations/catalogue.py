@@ -1,7 +1,8 @@
 """Advice for every software version with weaknesses: derived from matches and knowledge, for all scopes at once.
 
-A full reading judges every target once; afterwards only versions whose matches changed are read again, until knowledge
-changes (a target's own weaknesses may be others then).
+A full reading judges every target once. Afterwards only those versions are read again whose matches changed, whose
+software new knowledge speaks of (a target's own weaknesses may be others then), or which name a vulnerability of which
+something else became known.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Catalogue(msgspec.Struct, frozen=True):
     products: Mapping[str, Product]
     product_of: Mapping[int, str]
     hazards: Mapping[int, int]
+    lifecycle: Sequence[intel.LifecycleRecord]
+    """Support dates that it was made with."""
     made: dict[str, Made] = msgspec.field(default_factory=dict)
     """The last recommendation of each product: from one report to the next few are others. Do not change them."""
 
@@ -65,7 +68,8 @@ def read(conn: Connection, software_version_ids: Iterable[int] | None) -> Catalo
     versions = inventory.software_versions(conn, list(found) if software_version_ids is not None else None)
     versions = {one: versions[one] for one in sorted(found) if one in versions}
     software = inventory.software(conn, {one.software_id for one in versions.values()})
-    lines = support.by_identity(intel.lifecycle(conn))
+    dates = intel.lifecycle(conn)
+    lines = support.by_identity(dates)
     texts = {one.id: _texts(one, found[one.id], lines) for one in versions.values()}
     targets = _settled(conn, {i: one.target for i, one in texts.items()}, climb=True)
     upgrades = _settled(conn, {i: one.upgrade for i, one in texts.items()}, climb=False)
@@ -76,7 +80,7 @@ def read(conn: Connection, software_version_ids: Iterable[int] | None) -> Catalo
         for one in versions.values()
     }
     products, product_of = _products(versions, software)
-    return Catalogue(advice, products, product_of, _hazards(conn, advice.values()))
+    return Catalogue(advice, products, product_of, _hazards(conn, advice.values()), dates)
 
 
 def merged(known: Catalogue, fresh: Catalogue, versions: Iterable[int]) -> Catalogue:
@@ -93,7 +97,20 @@ def merged(known: Catalogue, fresh: Catalogue, versions: Iterable[int]) -> Catal
         else:
             products[product_id] = made
     kept = {i: one for i, one in known.made.copy().items() if i not in remade}
-    return Catalogue(advice, products, product_of, {**known.hazards, **fresh.hazards}, kept)
+    return Catalogue(advice, products, product_of, {**known.hazards, **fresh.hazards}, fresh.lifecycle, kept)
+
+
+def speaking_of(known: Catalogue, vulnerabilities: BitMap) -> set[int]:
+    """Software versions whose advice speaks of any of these vulnerabilities."""
+    if not vulnerabilities:
+        return set()
+    return {
+        i
+        for i, one in known.advice.items()
+        if one.open.intersect(vulnerabilities)
+        or one.remaining.intersect(vulnerabilities)
+        or one.upgrade_remaining.intersect(vulnerabilities)
+    }
 
 
 def _joined(known: Product | None, fresh: Product | None, dropped: set[int]) -> Product | None:

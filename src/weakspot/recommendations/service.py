@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
-from weakspot import matching, scoring
+from weakspot import intel, matching, scoring
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet, FleetView
 from weakspot.fleet.cluster import ClusterFleet
@@ -50,13 +50,32 @@ class Memory:
         known = self._catalogue
         if known is None or last - self._seq > _FOLLOW_AT_MOST or changes.first_seq(conn) > self._seq + 1:
             return catalogue.read(conn, None)
-        touched: set[int] = set()
-        for change in changes.since(conn, self._seq):
+        touched = _Touched(changes.since(conn, self._seq))
+        if touched.is_everything or (touched.is_knowledge and intel.lifecycle(conn) != known.lifecycle):
+            return catalogue.read(conn, None)
+        versions = touched.versions | catalogue.speaking_of(known, BitMap(touched.vulnerabilities))
+        if len(versions) > len(known.advice) // 2:
+            return catalogue.read(conn, None)
+        return catalogue.merged(known, catalogue.read(conn, sorted(versions)), versions) if versions else known
+
+
+class _Touched:
+    """What changes name of which advice is made."""
+
+    def __init__(self, followed: Iterable[changes.Change]) -> None:
+        self.versions: set[int] = set()
+        """Software versions whose matches changed, or what is known of other versions of the same software."""
+        self.vulnerabilities: set[int] = set()
+        self.is_knowledge = False
+        self.is_everything = False
+        for change in followed:
+            if change.kind in (matching.MATCHES_CHANGED, matching.JUDGED):
+                self.versions.update(change.payload["software_version_ids"])
             if change.kind == _KNOWLEDGE:
-                return catalogue.read(conn, None)
-            if change.kind == matching.MATCHES_CHANGED:
-                touched.update(change.payload["software_version_ids"])
-        return catalogue.merged(known, catalogue.read(conn, sorted(touched)), touched) if touched else known
+                self.is_knowledge = True
+                self.vulnerabilities.update(change.payload["vulnerability_ids"])
+            if change.kind in (_KNOWLEDGE, matching.JUDGED):
+                self.is_everything |= bool(change.payload["all"])
 
 
 _memories: weakref.WeakKeyDictionary[Fleet | ClusterFleet, Memory] = weakref.WeakKeyDictionary()

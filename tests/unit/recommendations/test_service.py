@@ -10,7 +10,7 @@ import pytest
 from tests.support.world import EVERYTHING, Scope, World, advisory, debian, dpkg, known_exploited, pypi, python_package
 from weakspot import recommendations
 from weakspot.intel.contracts import LifecycleRecord
-from weakspot.recommendations import Recommendation
+from weakspot.recommendations import Recommendation, catalogue
 from weakspot.runtime.clock import DAY, to_iso
 from weakspot.scoring import organisation_score
 
@@ -175,13 +175,52 @@ def test_following_changes_gives_what_reading_everything_gives(world: World) -> 
     world.report(device, dpkg("libcurl4", "7.0-1", source="curl"))
     followed = told(world)
     with world.read() as read:
-        from weakspot.recommendations import catalogue
-
         fresh = catalogue.read(read.conn, None)
         known = recommendations.current(read.conn, world.fleet)
     assert known.advice == fresh.advice
     assert known.products == fresh.products
     assert set(followed) == {"va-_-debian-_-curl", "va-_-debian-_-bash"}
+
+
+def test_new_knowledge_is_followed_as_if_all_were_read(world: World) -> None:
+    device = world.enrol("web")
+    world.know(
+        "osv",
+        advisory("CVE-2099-1", debian("curl", fixed="7.2-1")),
+        advisory("CVE-2099-2", debian("bash", fixed="6")),
+        advisory("CVE-2099-3", debian("zlib")),
+        *(advisory(f"CVE-2099-{n}", debian(f"other{n}", fixed="2")) for n in range(10, 16)),
+    )
+    world.report(
+        device, dpkg("curl", "7.0-1"), dpkg("bash", "5"), dpkg("zlib", "1"),
+        *(dpkg(f"other{n}", "1") for n in range(10, 16)),
+    )  # fmt: skip
+    assert told(world)["va-_-debian-_-curl"].targets != {}
+    news = [
+        ("own", advisory("CVE-2099-4", debian("curl", introduced="7.2-1", fixed="7.5-1"))),  # of the target alone
+        ("own", advisory("CVE-2099-5", debian("curl", introduced="7.5-1"))),
+        ("kev", known_exploited("CVE-2099-3")),
+        ("own", advisory("CVE-2099-6", debian("nowhere", fixed="1"))),
+        (
+            "endoflife",
+            LifecycleRecord(product="zlib", cycle="1", is_ended=True, identifiers=("pkg:deb/debian/zlib",)),
+        ),
+        ("own", advisory("CVE-2099-2", debian("bash", fixed="7"))),
+    ]
+    for source, record in news:
+        world.know(source, record)
+        told(world)
+        with world.read() as read:
+            known = recommendations.current(read.conn, world.fleet)
+            fresh = catalogue.read(read.conn, None)
+        assert (known.advice, known.products, known.product_of) == (fresh.advice, fresh.products, fresh.product_of)
+        assert known.lifecycle == fresh.lifecycle
+        assert fresh.hazards.items() <= known.hazards.items()
+    world.epss("2026-09-20", **{"CVE-2099-5": 0.9})
+    told(world)
+    with world.read() as read:
+        known, fresh = recommendations.current(read.conn, world.fleet), catalogue.read(read.conn, None)
+    assert known.hazards == fresh.hazards
 
 
 def test_the_same_change_in_two_products_is_predicted_exactly(world: World) -> None:
