@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 import msgspec
 
 from weakspot.cli.context import CliContext
-from weakspot.runtime.errors import InvalidField
+from weakspot.runtime.errors import Conflict, InvalidField
 
 
 @click.group()
@@ -51,7 +52,9 @@ def summary(
     form: str,
 ) -> None:
     """Start shards, ask them for the scores of the fleet, its worst devices and commonest weaknesses, and end them."""
-    from weakspot import queries, scoring  # noqa: F401 - the schema is whole only once all contexts are loaded
+    import sqlalchemy as sa
+
+    from weakspot import scoring
     from weakspot.access import internal_caller
     from weakspot.fleet.cluster import ClusterFleet, following, rays
     from weakspot.queries import clustered
@@ -65,32 +68,28 @@ def summary(
         raise InvalidField(
             "Other machines cannot read this data folder; move to PostgreSQL first: weakspot database move."
         )
-    rays.connect(
-        address,
-        token=token_ or rays.token_file(settings.data),
-        node_address=node_address,
-        cpus=math.ceil(shards * processors),
-    )
-    database = Database(settings.url, readers=2)
-
-    def newest() -> int:
+    with contextlib.ExitStack() as closing:
+        database = closing.enter_context(contextlib.closing(Database(settings.url, readers=2)))
         with database.read() as conn:
-            return changes.last_seq(conn)
+            if not sa.inspect(conn).has_table(changes.changes.name):
+                raise Conflict("There is no fleet in this database; start the server once, or name another one.")
 
-    make = functools.partial(
-        following, url=settings.url, hazard=scoring.hazard, raised=scoring.raised_hazard, clock=system_clock
-    )
-    try:
-        fleet = ClusterFleet(rays.RayShards(make, shards, cpus_each=processors), newest, timeout_seconds=timeout)
-        try:
-            fleet.ready()
+        def newest() -> int:
             with database.read() as conn:
-                found = clustered.summary(conn, fleet, scope, system_clock(), top=top)
-        finally:
-            fleet.close()
-    finally:
-        database.close()
-        rays.disconnect()
+                return changes.last_seq(conn)
+
+        token_file = token_ or rays.token_file(settings.data)
+        cpus = math.ceil(shards * processors)
+        rays.connect(address, token=token_file, node_address=node_address, cpus=cpus)
+        closing.callback(rays.disconnect)
+        make = functools.partial(
+            following, url=settings.url, hazard=scoring.hazard, raised=scoring.raised_hazard, clock=system_clock
+        )
+        fleet = ClusterFleet(rays.RayShards(make, shards, cpus_each=processors), newest, timeout_seconds=timeout)
+        closing.enter_context(contextlib.closing(fleet))
+        fleet.ready()
+        with database.read() as conn:
+            found = clustered.summary(conn, fleet, scope, system_clock(), top=top)
     click.echo(render(found) if form == "text" else msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from weakspot.cli.cluster import render
 from weakspot.cli.main import cli
 from weakspot.queries.clustered import DeviceRow, GroupRow, Summary, WeaknessRow
-from weakspot.runtime.errors import InvalidField
+from weakspot.runtime.errors import Conflict, InvalidField
 
 
 def test_the_token_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
@@ -31,6 +31,13 @@ def test_what_cannot_be_done_is_refused_before_anything_is_started(
     told = CliRunner().invoke(cli, ["--data", str(tmp_path), "cluster", "summary", *options])
     assert isinstance(told.exception, InvalidField)
     assert text in told.exception.detail
+
+
+def test_a_folder_without_a_fleet_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WEAKSPOT_DATABASE_URL", raising=False)
+    told = CliRunner().invoke(cli, ["--data", str(tmp_path), "cluster", "summary"])
+    assert isinstance(told.exception, Conflict)
+    assert "no fleet in this database" in told.exception.detail
 
 
 def test_a_summary_for_people() -> None:

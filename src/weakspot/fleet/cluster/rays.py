@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
@@ -221,7 +222,7 @@ def _may_pass(error: BaseException) -> bool:
     """Whether what kept a shard from being made may be over at the next try: a database that cannot be reached."""
     if isinstance(error, Unavailable):
         return error.retry_after_seconds is not None  # else something is not installed
-    return isinstance(error, OSError | OperationalError | InterfaceError | TimeoutError)
+    return isinstance(error, OSError | OperationalError | InterfaceError | sqlite3.OperationalError | TimeoutError)
 
 
 def _ray() -> Any:
