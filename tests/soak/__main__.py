@@ -4,7 +4,8 @@ Environment: SOAK_SECONDS (1800), SOAK_DEVICES (100000), SOAK_RATE (300 reports 
 
 Prints one JSON line a minute, one at the end, and a verdict in a sentence. It fails when a request failed, a report was
 refused or did not become visible, or ``weakspot check`` finds a difference at the end. What was reached is told beside
-what is wanted and never fails: machines differ, and ``stolen`` says how much of this one its host gave to others.
+what is wanted and never fails: machines differ, ``stolen`` says how much of this one its host gave to others, and
+``load_average`` how many wanted its processors.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def soak(
         took = time.monotonic() - began
         after = cpu_seconds(server.pid), cpu_seconds(planner.pid), time.process_time(), planner.waited
         spent = [(now - then) / took for now, then in zip(after, before, strict=True)]
-        minutes.append(Minute.of(number, took, seen, line.sent, anonymous_mib(server.pid), spent, stolen.share()))
+        memory, busy = anonymous_mib(server.pid), os.getloadavg()[0]
+        minutes.append(Minute.of(number, took, seen, line.sent, memory, spent, stolen.share(), busy))
         print(json.dumps(minutes[-1].told()), flush=True)
     return minutes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def minute(number: int, *, memory: float = 200.0, visible: float = 20.0, accepte
     seen = Observed()
     seen.visible = [visible]
     sent = Sent(accepted=accepted, seconds=[0.01])
-    return Minute.of(number, 60.0, seen, sent, memory, (0.5, 0.1, 0.1, 0.0), 0.25)
+    return Minute.of(number, 60.0, seen, sent, memory, (0.5, 0.1, 0.1, 0.0), 0.25, 1.5)
 
 
 def told(minutes: list[Minute], *, failures: int = 0, is_exact: bool = True) -> str:
@@ -33,8 +34,8 @@ def told(minutes: list[Minute], *, failures: int = 0, is_exact: bool = True) -> 
 def test_a_soak_that_reaches_everything_says_so() -> None:
     minutes = [minute(number) for number in range(6)]
     assert told(minutes) == (
-        "soak: right: 0 failures, check exact; every wanted figure reached "
-        "(the host took away 25% of the processor time)."
+        "soak: right: 0 failures, check exact; every wanted figure reached. "
+        f"Load average 1.5 on {os.cpu_count()} cores, and the host took away 25% of the processor time."
     )
     whole = summary(minutes, is_exact=True)
     assert (whole["minutes"], whole["reports_per_second"], whole["last_visible_p99_ms"]) == (6, 300.0, 20.0)
@@ -57,7 +58,7 @@ def test_memory_that_levels_out_is_no_growth() -> None:
 
 def test_refusals_are_failures_with_their_reason() -> None:
     sent = Sent(refused=2, resyncs=1, reasons={"no": 2})
-    one = Minute.of(0, 60.0, Observed(), sent, 1.0, (0.0, 0.0, 0.0, 0.0), None)
+    one = Minute.of(0, 60.0, Observed(), sent, 1.0, (0.0, 0.0, 0.0, 0.0), None, 0.0)
     assert one.failures == ["2 refused: no", "1 deltas from an inventory that the server does not have"]
     assert one.told()["failures"] == 2
     assert one.visible_p99_ms is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,12 +44,13 @@ class Minute(msgspec.Struct, frozen=True):
     planner_cpu: float
     sender_cpu: float
     stolen: float | None
+    load_average: float
     failures: list[str]
 
     @staticmethod
     def of(
         number: int, took: float, seen: Observed, sent: Sent, memory: float, spent: Sequence[float],
-        stolen: float | None,
+        stolen: float | None, load_average: float,
     ) -> Minute:  # fmt: skip
         """spent: by server, planner and sender, and waited for the planner, each in seconds a second."""
         failures = [
@@ -76,6 +78,7 @@ class Minute(msgspec.Struct, frozen=True):
             planner_cpu=round(spent[1], 2),
             sender_cpu=round(spent[2], 2),
             stolen=None if stolen is None else round(stolen, 3),
+            load_average=round(load_average, 1),
             failures=failures,
         )
 
@@ -108,6 +111,7 @@ def summary(minutes: Sequence[Minute], *, is_exact: bool) -> dict[str, Any]:
         "second_half_slope_mib_a_minute": slope(minutes[len(minutes) // 2 :]),
         "stolen_mean": round(sum(stolen) / len(stolen), 3) if stolen else None,
         "stolen_max": max(stolen, default=None),
+        "load_average": round(sum(one.load_average for one in minutes) / len(minutes), 1),
         "check_exact": is_exact,
     }
 
@@ -131,7 +135,8 @@ def verdict(minutes: Sequence[Minute], wanted: Wanted, *, failures: int, is_exac
     told = f"soak: {right}: {failures} failures, check {'exact' if is_exact else 'NOT EXACT'}"
     reached = f"not reached: {'; '.join(missed)}" if missed else "every wanted figure reached"
     taken = whole["stolen_mean"]
-    return f"{told}; {reached}" + (f" (the host took away {taken:.0%} of the processor time)" if taken else "") + "."
+    host = "" if taken is None else f", and the host took away {taken:.0%} of the processor time"
+    return f"{told}; {reached}. Load average {whole['load_average']} on {os.cpu_count()} cores{host}."
 
 
 def _at(values: list[float], share: float) -> float | None:
