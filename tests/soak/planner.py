@@ -48,9 +48,10 @@ class Planner:
         assert self._process.pid is not None
         return self._process.pid
 
-    def fill(self) -> None:
-        """Wait until something is there."""
-        self._left.extend(self._next())
+    def fill(self, batches: int = AHEAD) -> None:
+        """Wait until so many are planned."""
+        for _ in range(batches):
+            self._left.extend(self._next())
 
     async def reports(self, until: float) -> AsyncIterator[Sealed]:
         """Until that moment of ``time.monotonic``; what is planned already is kept for the next call."""

@@ -84,7 +84,7 @@ def test_where_the_system_tells_nothing_stolen_is_unknown(tmp_path: Path) -> Non
 def test_the_planner_goes_on_where_the_last_minute_ended() -> None:
     planner = Planner(1, 40, 7, tells_settings=False)
     try:
-        planner.fill()
+        planner.fill(1)
 
         async def some(count: int) -> list[Sealed]:
             found: list[Sealed] = []
