@@ -3,7 +3,7 @@
 
 The fleet is that of ``bench.queries``, read from its database as a server reads it. Each page is asked for on a fleet
 view that remembers nothing, as it is right after a report; ``first`` is the request that makes the order which is kept
-for half a minute, ``cpu`` the 95th percentile of processor time, ms. The exceptions are some of recommendations (half
+for half a minute. Figures that end in ``.cpu`` are of processor time. The exceptions are some of recommendations (half
 of them by device group) and some of vulnerabilities, and one that covers every vulnerability everywhere.
 """
 
@@ -32,6 +32,7 @@ from weakspot.scoring.excepting import Cover, Excepted
 from weakspot.scoring.rules.hazards import hazard, raised_hazard
 
 ROUNDS = 12
+PLANS = 3
 EXCEPTED = 20
 """Recommendations and vulnerabilities that exceptions are about, of each."""
 
@@ -82,11 +83,13 @@ def figures(database: Database, fleet: Fleet, count: int) -> None:
 def told(database: Database, fleet: Fleet, count: int, name: str, pages: Mapping[str, Page]) -> None:
     """One line a page."""
     for one, page in pages.items():
-        first, _ = asking(database, fleet, page)
+        first, first_cpu = asking(database, fleet, page)
         took = [asking(database, fleet, page) for _ in range(ROUNDS)]
+        budget = 60.0 if count <= 100_000 else 200.0
         emit(f"{name}.{one}.p95", count, percentile([wall for wall, _ in took], 0.95), "ms",
-             budget=60.0 if count <= 100_000 else 200.0, first=round(first, 1),
-             cpu=round(percentile([cpu for _, cpu in took], 0.95), 1))  # fmt: skip
+             budget=budget, first=round(first, 1))  # fmt: skip
+        emit(f"{name}.{one}.p95.cpu", count, percentile([cpu for _, cpu in took], 0.95), "ms",
+             budget=budget, first=round(first_cpu, 1))  # fmt: skip
 
 
 def asking(database: Database, fleet: Fleet, page: Page) -> tuple[float, float]:
@@ -100,8 +103,13 @@ def asking(database: Database, fleet: Fleet, page: Page) -> tuple[float, float]:
 
 def planned(database: Database, fleet: Fleet, count: int, name: str) -> None:
     """A plan of ten, with everything around it."""
-    wall, cpu = asking(database, fleet, lambda read: plan.plan(read, EVERYTHING, PlanQuery(actions=10)))
-    emit(name, count, wall / 1000, "s", budget=1.0 if count <= 100_000 else 5.0, cpu=round(cpu / 1000, 3))
+    took = [
+        asking(database, fleet, lambda read: plan.plan(read, EVERYTHING, PlanQuery(actions=10))) for _ in range(PLANS)
+    ]
+    budget = 1.0 if count <= 100_000 else 5.0
+    emit(name, count, min(wall for wall, _ in took) / 1000, "s", budget=budget, first=round(took[0][0] / 1000, 3))
+    emit(f"{name}.cpu", count, min(cpu for _, cpu in took) / 1000, "s", budget=budget,
+         first=round(took[0][1] / 1000, 3))  # fmt: skip
 
 
 def wanted(idents: list[str]) -> list[NewException]:
@@ -129,9 +137,10 @@ def all_excepted(fleet: Fleet, count: int) -> None:
     excepted = Excepted(view, [cover])
     score = excepted.score(EVERYTHING)
     hidden = excepted.counts(EVERYTHING)
-    emit("recommendations.excepted.all", count, time.perf_counter() - began, "s",
-         budget=1.0 if count <= 100_000 else None, cpu=round(time.thread_time() - cpu, 3),
-         vulnerabilities=len(hidden), score=score)  # fmt: skip
+    wall, used = time.perf_counter() - began, time.thread_time() - cpu
+    for name, value in (("recommendations.excepted.all", wall), ("recommendations.excepted.all.cpu", used)):
+        emit(name, count, value, "s", budget=1.0 if count <= 100_000 else None, vulnerabilities=len(hidden),
+             score=score)  # fmt: skip
 
 
 def main() -> None:
