@@ -62,6 +62,7 @@ def _dialect(request: pytest.FixtureRequest) -> Iterator[str]:
     databases.choose(None)
 
 
+_LONG_SECONDS = 900
 _ALWAYS_ON_POSTGRESQL = (
     "unit/runtime/",
     "unit/workflows/",
@@ -75,13 +76,15 @@ _ALWAYS_ON_POSTGRESQL = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave most tests on PostgreSQL to the long set."""
+    """Leave most tests on PostgreSQL to the long set, and give that set's tests time: they start many processes."""
     here = Path(__file__).parent
     for item in items:
         if item.get_closest_marker("postgresql") is not None:
             path = item.path.relative_to(here).as_posix()
             if not path.startswith(_ALWAYS_ON_POSTGRESQL):
                 item.add_marker(pytest.mark.full)
+        if item.get_closest_marker("full") is not None and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(_LONG_SECONDS))
 
 
 _ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
