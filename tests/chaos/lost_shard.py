@@ -99,12 +99,12 @@ def survive(folder: Path, kills: int, seed: int, tell: Callable[[str], None] = l
     """
     rng = random.Random(seed)
     with contextlib.ExitStack() as closing:
-        url, command = sqlite_url(folder / "weakspot.db"), ("serve",)
+        url, command = sqlite_url(folder / "weakspot.db"), ["serve"]
         if postgres.programs() is not None:  # which is what shards on several machines read
             database = postgres.Cluster()
             closing.callback(database.close)
             url = database.url(database.create())
-            command = ("serve", "--database", url)
+            command = ["serve", "--database", url]
         world = BenchWorld(folder, DEVICES, url)
         world.know()
         world.load()
