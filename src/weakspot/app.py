@@ -11,11 +11,11 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import uvloop
 from sqlalchemy.engine import Connection
 
@@ -28,13 +28,13 @@ from weakspot.api.console import Console
 from weakspot.api.edge import Edge, Parts
 from weakspot.api.guard import Guard
 from weakspot.api.intake import Intake
-from weakspot.api.intake_process import IntakeProcess, Work
+from weakspot.api.intake_process import IntakeProcess
 from weakspot.api.metrics import Counters
 from weakspot.api.ports import AdminUseCases, SensorUseCases
 from weakspot.api.rate import RateLimiter
 from weakspot.api.reads import ReadPool
 from weakspot.api.sensor import SensorApp
-from weakspot.api.server import Server, listen, listen_inside, make_server
+from weakspot.api.server import Server, listen, make_server
 from weakspot.api.services import ApiServices
 from weakspot.api.streaming import EventHub
 from weakspot.fleet import FleetFollower
@@ -74,8 +74,9 @@ class Application:
     """
 
     def __init__(
-        self, settings: Settings, folder: DataFolder, database: Database, clock: Clock, random: RandomBytes
-    ) -> None:
+        self, settings: Settings, folder: DataFolder, database: Database, clock: Clock, random: RandomBytes,
+        beside: _Beside,
+    ) -> None:  # fmt: skip
         self.settings = settings
         self.folder = folder
         self.database = database
@@ -100,7 +101,9 @@ class Application:
         self.deliverer = remediation.Deliverer(
             database, self.vault, clock, is_leader=lambda: self.leadership.is_leader()
         )
-        self.tls = _tls_files(settings, clock())
+        self.tls = beside.tls
+        self.counters = beside.counters
+        self.intake = beside.intake
         self.follower = FleetFollower(
             database,
             hazard=scoring.hazard,
@@ -119,9 +122,7 @@ class Application:
             per_user=settings.streams_per_user,
             total=settings.streams,
         )
-        self.counters = Counters()
         self.business = BusinessContext(self.services, self.follower.fleet)
-        self.intake: IntakeProcess | None = None
         self.asgi = Guard(self._join(random), settings)
         # The first sweep looks back over the time when no server may have run.
         self._swept_at = clock() - _SWEEP_BACK
@@ -134,23 +135,6 @@ class Application:
     def url(self) -> str:
         """Where the server answers by default; the port is the configured one."""
         return url_of(self.settings, self.settings.listen_port)
-
-    @property
-    def has_intake_process(self) -> bool:
-        """Whether what devices send is taken by a process of its own."""
-        if self.settings.intake != "auto":
-            return self.settings.intake == "process"
-        devices = self.follower.fleet.view().population.all_devices()
-        return len(os.sched_getaffinity(0)) > 1 and len(devices) >= _LARGE_FLEET
-
-    def listen_inside(self, listening: socket.socket) -> socket.socket:
-        """Give the public socket to the process that takes reports. Returns the one on which that asks this server."""
-        path = self.folder.path / "run" / "inside"
-        inside = listen_inside(path)
-        work = Work(settings=self.settings, tls=self.tls, listening=listening.fileno(), inside=path)
-        self.database.share()
-        self.intake = IntakeProcess(work, self.counters, self.database.others_committed)
-        return inside
 
     async def end_streams(self) -> None:
         """What would never end by itself; and nothing new is let in."""
@@ -348,15 +332,43 @@ def build(
         progress(f"opening the database in {settings.data}")
         migrate.upgrade(settings.url)
         database = Database(settings.url, readers=settings.read_threads + 2)
+        beside = None
         try:
+            beside = _begin_beside(settings, database, clock)
             progress("building the fleet index")
-            return Application(settings, folder, database, clock, random)
+            return Application(settings, folder, database, clock, random, beside)
         except BaseException:
+            if beside is not None and beside.intake is not None:
+                beside.intake.stop()
             database.close()
             raise
     except BaseException:
         folder.release()
         raise
+
+
+class _Beside(msgspec.Struct, frozen=True):
+    """What begins while the index is still being built: another process takes its time to start."""
+
+    tls: tls.TlsFiles | None
+    counters: Counters
+    intake: IntakeProcess | None
+
+
+def _begin_beside(settings: Settings, database: Database, clock: Clock) -> _Beside:
+    files, counters = _tls_files(settings, clock()), Counters()
+    if not _has_intake_process(settings, database):
+        return _Beside(files, counters, None)
+    database.share()
+    return _Beside(files, counters, IntakeProcess(settings, files, counters, database.others_committed))
+
+
+def _has_intake_process(settings: Settings, database: Database) -> bool:
+    """Whether what devices send is taken by a process of its own."""
+    if settings.intake != "auto":
+        return settings.intake == "process"
+    with database.read() as conn:
+        return len(os.sched_getaffinity(0)) > 1 and inventory.has_devices(conn, _LARGE_FLEET)
 
 
 def serve(application: Application, ready: Callable[[str], None] = lambda _: None) -> None:
@@ -378,7 +390,8 @@ def serve(application: Application, ready: Callable[[str], None] = lambda _: Non
 def start(application: Application, ready: Callable[[str], None]) -> tuple[Server, Callable[[], None]]:
     """The server, and what runs it to its end; ``stop(server)`` from any thread ends it."""
     settings = application.settings
-    listening = listen(settings)
+    intake = application.intake
+    listening = listen(settings) if intake is None else intake.listening
     url = url_of(settings, listening.getsockname()[1])
 
     def on_ready() -> None:
@@ -387,30 +400,27 @@ def start(application: Application, ready: Callable[[str], None]) -> tuple[Serve
         application.followers.start()
         application.deliverer.start()
         processes.tune()
-        if application.intake is not None:
-            application.intake.wait()
+        if intake is not None:
+            intake.wait()
         ready(url)
 
-    inside = application.listen_inside(listening) if application.has_intake_process else None
     server = make_server(
         application.asgi,
         settings,
-        None if inside else application.tls,
+        application.tls if intake is None else None,
         ready=on_ready,
         ending=application.end_streams,
-        is_inside=inside is not None,
+        is_inside=intake is not None,
     )
 
     def run() -> None:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(server.serve(sockets=[inside or listening]))
+                runner.run(server.serve(sockets=[listening if intake is None else intake.inside]))
         except KeyboardInterrupt:
             logger.info("stopped")
         finally:
             listening.close()
-            if inside is not None:
-                inside.close()
             application.close()
 
     return server, run

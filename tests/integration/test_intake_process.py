@@ -63,6 +63,8 @@ def test_what_was_answered_survives_the_death_of_the_process(server: ServerProce
         threading.Event().wait(rng.uniform(0.05, 0.5))
         os.kill(intake_of(server), signal.SIGKILL)
         for reporter in reporters:
+            reporter.ending.set()  # who was not in the middle of a report only waits for the next process
+        for reporter in reporters:
             reporter.join(WAIT_SECONDS)
             assert not reporter.is_alive()
             assert reporter.failure is None

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from weakspot.api.metrics import Counters
+from weakspot.api.server import listen, listen_inside
 from weakspot.runtime.child import Child
 from weakspot.runtime.errors import Unavailable
 from weakspot.runtime.settings import Settings, decode_path
@@ -55,14 +56,28 @@ def decoded(line: bytes) -> Work:
 
 
 class IntakeProcess:
-    """Starts and ends it. ``committed`` is called, on a thread of its own, when it has written something."""
+    """Starts and ends it. ``committed`` is called, on a thread of its own, when it has written something.
 
-    def __init__(self, work: Work, counters: Counters, committed: Callable[[], None]) -> None:
+    ``listening`` is the public socket, ``inside`` the one on which it asks this server.
+    """
+
+    def __init__(
+        self, settings: Settings, tls: TlsFiles | None, counters: Counters, committed: Callable[[], None]
+    ) -> None:
         self._counters = counters
         self._committed = committed
         self._ready = threading.Event()
-        self._child = Child("intake", (sys.executable, "-m", _PROGRAM), encoded(work), (work.listening,), self._heard)
         self._decoder = msgspec.json.Decoder(Told)
+        self.listening = listen(settings)
+        try:
+            path = settings.data / "run" / "inside"
+            self.inside = listen_inside(path)
+        except BaseException:
+            self.listening.close()
+            raise
+        descriptor = self.listening.fileno()
+        work = Work(settings=settings, tls=tls, listening=descriptor, inside=path)
+        self._child = Child("intake", (sys.executable, "-m", _PROGRAM), encoded(work), (descriptor,), self._heard)
         self._child.start()
 
     @property
@@ -85,6 +100,8 @@ class IntakeProcess:
     def stop(self) -> None:
         """End it. What it has answered is committed. Idempotent."""
         self._child.stop(_STOP_SECONDS)
+        self.listening.close()
+        self.inside.close()
 
     def _heard(self, lines: list[bytes]) -> None:
         told = self._decoder.decode(lines[-1])

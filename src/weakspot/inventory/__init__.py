@@ -95,6 +95,7 @@ from weakspot.inventory.store import (
     device_ids_named,
     devices,
     groups,
+    has_devices,
 )
 from weakspot.runtime.clock import Micros
 
@@ -141,6 +142,7 @@ __all__ = [
     "fleet_device",
     "fleet_places",
     "groups",
+    "has_devices",
     "installation_times",
     "installations",
     "is_good_token",

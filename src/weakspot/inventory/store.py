@@ -183,6 +183,11 @@ def device_ids_named(conn: Connection, name: str) -> list[int]:
     return list(conn.execute(sa.select(device.c.id).where(sa.func.lower(device.c.name) == name.lower())).scalars())
 
 
+def has_devices(conn: Connection, count: int) -> bool:
+    """Whether there are at least so many devices, active or not. count: from 1."""
+    return conn.execute(sa.select(device.c.id).limit(1).offset(count - 1)).first() is not None
+
+
 def silent_since(conn: Connection, after: Micros, until: Micros) -> list[int]:
     """Devices whose last contact lies in (after, until]."""
     seen = _last_seen()
