@@ -8,6 +8,7 @@ from pathlib import Path
 _STAT = Path("/proc/stat")
 _IDLE, _WAITING, _STOLEN, _FIELDS = 3, 4, 7, 8  # user nice system idle iowait irq softirq steal; more is in user
 _LEAST_TICKS = 20
+_PARENT, _CPU = 1, slice(11, 15)  # of /proc/PID/stat after the name: utime stime cutime cstime
 
 
 class Stolen:
@@ -41,23 +42,44 @@ class Stolen:
 
 
 def resident_mib(pid: int) -> float:
-    """Memory of a process now, the files that it maps included."""
-    return _status_mib(pid, "VmRSS:")
+    """Memory of a process and of those that it started now, the files that they map included."""
+    return sum(_status_mib(one, "VmRSS:") for one in family(pid))
 
 
 def anonymous_mib(pid: int) -> float:
-    """Memory that a process holds itself: without files that it maps, which the system takes back when it likes."""
-    return _status_mib(pid, "RssAnon:")
+    """Memory that they hold themselves: without files that they map, which the system takes back when it likes."""
+    return sum(_status_mib(one, "RssAnon:") for one in family(pid))
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time that a process took so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time that a process and those that it started took so far, ended ones that it waited for included."""
+    ticks = [_stat(one)[_CPU] for one in family(pid)]
+    return sum(int(field) for fields in ticks for field in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that it and they started, as far as these run."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        if fields := _stat(int(path.name)):
+            children.setdefault(int(fields[_PARENT]), []).append(int(path.name))
+    found = [pid]
+    for one in found:  # grows meanwhile
+        found += children.get(one, ())
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """Fields after the name; none of a process that has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _status_mib(pid: int, name: str) -> float:
-    for text in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if text.startswith(name):
-            return int(text.split()[1]) / 1024
-    return 0.0
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(text.split()[1]) / 1024 for text in lines if text.startswith(name)), 0.0)

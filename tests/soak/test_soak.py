@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from bench._machine import Stolen
+from bench._machine import Stolen, anonymous_mib, cpu_seconds, family
 from bench.server import Observed
 from tests.soak.planner import Planner
 from tests.soak.told import Minute, Wanted, slope, summary, verdict
@@ -77,6 +79,16 @@ def test_stolen_is_the_share_of_the_wanted_time(tmp_path: Path) -> None:
 
 def test_where_the_system_tells_nothing_stolen_is_unknown(tmp_path: Path) -> None:
     assert Stolen(tmp_path / "none").share() is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system tells nothing of processes in /proc")
+def test_what_a_process_takes_includes_those_that_it_started() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert {os.getpid(), child.pid} <= set(family(os.getpid()))
+        assert anonymous_mib(os.getpid()) > 0
+        child.communicate(b"\n")
+    assert child.pid not in family(os.getpid())
+    assert cpu_seconds(os.getpid()) >= time.process_time() - 1
 
 
 @pytest.mark.full  # its process gives way to all others, and may wait for long where there are many
