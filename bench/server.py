@@ -202,7 +202,7 @@ def run(devices: int, seconds: float, rate: float) -> None:
         probe = world.agent(probe_of(world.population))
         planned = sealed(world, probe.device, int(seconds * rate) + 1)
         world.close()
-        server = ServerProcess(data)
+        server = ServerProcess(data, environment={"WEAKSPOT_INTAKE": "process"})  # as a fleet of budget size has it
         began = time.perf_counter()
         server.start()
         try:
