@@ -126,7 +126,7 @@ class Application:
         self.asgi = Guard(self._join(random), settings)
         # The first sweep looks back over the time when no server may have run.
         self._swept_at = clock() - _SWEEP_BACK
-        self.leadership = Leadership(database)
+        self.leadership = beside.leadership
         self.listener = Listener(database, database.others_committed)
         self.schedule = Schedule(self._jobs(), is_leader=self.leadership.is_leader)
         self.followers = Followers(database, self._reactions(), is_leader=self.leadership.is_leader)
@@ -338,8 +338,8 @@ def build(
             progress("building the fleet index")
             return Application(settings, folder, database, clock, random, beside)
         except BaseException:
-            if beside is not None and beside.intake is not None:
-                beside.intake.stop()
+            if beside is not None:
+                beside.end()
             database.close()
             raise
     except BaseException:
@@ -352,15 +352,24 @@ class _Beside(msgspec.Struct, frozen=True):
 
     tls: tls.TlsFiles | None
     counters: Counters
+    leadership: Leadership
     intake: IntakeProcess | None
+
+    def end(self) -> None:
+        """Where nothing comes of it."""
+        if self.intake is not None:
+            self.intake.stop()
+        self.leadership.close()
 
 
 def _begin_beside(settings: Settings, database: Database, clock: Clock) -> _Beside:
-    files, counters = _tls_files(settings, clock()), Counters()
+    files, counters, leadership = _tls_files(settings, clock()), Counters(), Leadership(database)
     if not _has_intake_process(settings, database):
-        return _Beside(files, counters, None)
+        return _Beside(files, counters, leadership, None)
     database.share()
-    return _Beside(files, counters, IntakeProcess(settings, files, counters, database.others_committed))
+    leadership.is_leader()  # as in ``start``
+    intake = IntakeProcess(settings, files, counters, database.others_committed)
+    return _Beside(files, counters, leadership, intake)
 
 
 def _has_intake_process(settings: Settings, database: Database) -> bool:
@@ -393,6 +402,8 @@ def start(application: Application, ready: Callable[[str], None]) -> tuple[Serve
     intake = application.intake
     listening = listen(settings) if intake is None else intake.listening
     url = url_of(settings, listening.getsockname()[1])
+
+    application.leadership.is_leader()  # before anything is answered: who moves the database looks at the lead
 
     def on_ready() -> None:
         application.folder.announce(_running(application, url))

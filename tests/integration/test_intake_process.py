@@ -28,12 +28,6 @@ def server(folder: Path) -> Iterator[ServerProcess]:
     made.kill()
 
 
-def intake_of(server: ServerProcess) -> int:
-    """Process id of the one that takes reports."""
-    tasks = Path(f"/proc/{server.pid}/task").glob("*/children")
-    return next(int(pid) for task in tasks for pid in task.read_text().split())
-
-
 def test_what_devices_send_and_all_else_are_answered_under_one_address(server: ServerProcess) -> None:
     device = RealDevice(server, "one")
     device.report(package("curl"), package("zlib1g"))
@@ -61,7 +55,7 @@ def test_what_was_answered_survives_the_death_of_the_process(server: ServerProce
         for reporter in reporters:
             reporter.start()
         threading.Event().wait(rng.uniform(0.05, 0.5))
-        os.kill(intake_of(server), signal.SIGKILL)
+        os.kill(server.intake_pid, signal.SIGKILL)
         for reporter in reporters:
             reporter.ending.set()  # who was not in the middle of a report only waits for the next process
         for reporter in reporters:
@@ -76,7 +70,7 @@ def test_what_was_answered_survives_the_death_of_the_process(server: ServerProce
 def test_it_ends_when_the_server_is_killed_and_another_server_begins(server: ServerProcess) -> None:
     device = RealDevice(server, "one")
     device.report(package("curl"))
-    intake = intake_of(server)
+    intake = server.intake_pid
     server.kill()
     for _ in range(TRIES):
         if not Path(f"/proc/{intake}").exists() or _is_zombie(intake):

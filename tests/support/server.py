@@ -67,6 +67,12 @@ class ServerProcess:
         return self._process.pid
 
     @property
+    def intake_pid(self) -> int:
+        """Process id of the one that takes reports, where there is one."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/children")
+        return next(int(pid) for task in tasks for pid in task.read_text().split())
+
+    @property
     def log(self) -> str:
         """All that the server printed so far."""
         return self.log_path.read_text("utf-8", "replace")

@@ -47,13 +47,10 @@ class Guard:
         except ClientGone:
             return
         except Exception as error:
-            told = problems.to_error(error, request_id)
+            answer = _problem(error, scope["path"], request_id)
             if guarded.has_started:
                 logger.warning("answer broken off", exc_info=error, extra={"fields": {"request": request_id}})
                 raise
-            answer = problems.answer(told, request_id)
-            if is_compatible(scope["path"]):
-                answer = compatible.answer(told, request_id)
             await send_answer(guarded, answer, is_head=scope["method"] == "HEAD")
 
     def _check_host(self, given: dict[str, str]) -> None:
@@ -63,6 +60,12 @@ class Guard:
                 "This server does not answer under that host name; add it to WEAKSPOT_ALLOWED_HOSTS if it should.",
                 field="Host",
             )
+
+
+def _problem(error: Exception, path: str, request_id: str) -> problems.Answer:
+    """Apart from where it was caught: a frame that its error's traceback names and that names the error is a cycle."""
+    told = problems.to_error(error, request_id)
+    return compatible.answer(told, request_id) if is_compatible(path) else problems.answer(told, request_id)
 
 
 def _request_id() -> str:
