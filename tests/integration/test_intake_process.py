@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -20,15 +21,36 @@ WAIT_SECONDS = 240.0
 TRIES = 24_000
 
 
-@pytest.fixture
-def server(folder: Path) -> Iterator[ServerProcess]:
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[ServerProcess]:
     made = ServerProcess(folder, environment={"WEAKSPOT_INTAKE": "process"})
     made.start()
-    yield made
-    made.kill()
+    try:
+        yield made
+    finally:
+        made.kill()
 
 
-def test_what_devices_send_and_all_else_are_answered_under_one_address(server: ServerProcess) -> None:
+def test_one_address_for_all_and_one_end_for_both(tmp_path: Path) -> None:
+    with started(tmp_path / "data") as server:
+        _answers_everything(server)
+        intake = server.intake_pid
+        server.kill()
+        for _ in range(TRIES):
+            if not Path(f"/proc/{intake}").exists() or _is_zombie(intake):
+                break
+            threading.Event().wait(WAIT_SECONDS / TRIES)
+        else:
+            pytest.fail("the process outlived its server")
+        server.start()
+        device = RealDevice(server, "two")
+        device.report(package("curl", "2.0-1"))
+        assert device.software() == {("curl", "2.0-1")}
+        assert server.stop() == 0
+        assert "ended by itself" not in server.log
+
+
+def _answers_everything(server: ServerProcess) -> None:
     device = RealDevice(server, "one")
     device.report(package("curl"), package("zlib1g"))
     assert device.software() == {("curl", "1.0-1"), ("zlib1g", "1.0-1")}
@@ -40,47 +62,30 @@ def test_what_devices_send_and_all_else_are_answered_under_one_address(server: S
     for reply in (refused, forwarded):
         assert reply.headers["content-type"] == "application/problem+json"
         assert reply.headers["x-request-id"] in reply.json["instance"]
-    assert server.stop() == 0
-    assert "ended by itself" not in server.log
 
 
 @pytest.mark.timeout(900)
-def test_what_was_answered_survives_the_death_of_the_process(server: ServerProcess) -> None:
+def test_what_was_answered_survives_the_death_of_the_process(folder: Path) -> None:
     rng = random.Random(20_261_122)
-    devices = [RealDevice(server, f"device-{n}") for n in range(3)]
-    for device in devices:
-        device.report(package("base"))
-    for _ in range(2):
-        reporters = [Reporter(device, random.Random(rng.random())) for device in devices]
-        for reporter in reporters:
-            reporter.start()
-        threading.Event().wait(rng.uniform(0.05, 0.5))
-        os.kill(server.intake_pid, signal.SIGKILL)
-        for reporter in reporters:
-            reporter.ending.set()  # who was not in the middle of a report only waits for the next process
-        for reporter in reporters:
-            reporter.join(WAIT_SECONDS)
-            assert not reporter.is_alive()
-            assert reporter.failure is None
-            reporter.settle()
-    found = server.cli("check")
-    assert found.returncode == 0, found.stdout + found.stderr
-
-
-def test_it_ends_when_the_server_is_killed_and_another_server_begins(server: ServerProcess) -> None:
-    device = RealDevice(server, "one")
-    device.report(package("curl"))
-    intake = server.intake_pid
-    server.kill()
-    for _ in range(TRIES):
-        if not Path(f"/proc/{intake}").exists() or _is_zombie(intake):
-            break
-        threading.Event().wait(WAIT_SECONDS / TRIES)
-    else:
-        pytest.fail("the process outlived its server")
-    server.start()
-    device.report(package("curl", "2.0-1"))
-    assert device.software() == {("curl", "2.0-1")}
+    with started(folder) as server:
+        devices = [RealDevice(server, f"device-{n}") for n in range(3)]
+        for device in devices:
+            device.report(package("base"))
+        for _ in range(2):
+            reporters = [Reporter(device, random.Random(rng.random())) for device in devices]
+            for reporter in reporters:
+                reporter.start()
+            threading.Event().wait(rng.uniform(0.05, 0.5))
+            os.kill(server.intake_pid, signal.SIGKILL)
+            for reporter in reporters:
+                reporter.ending.set()  # who was not in the middle of a report only waits for the next process
+            for reporter in reporters:
+                reporter.join(WAIT_SECONDS)
+                assert not reporter.is_alive()
+                assert reporter.failure is None
+                reporter.settle()
+        found = server.cli("check")
+        assert found.returncode == 0, found.stdout + found.stderr
 
 
 def _is_zombie(pid: int) -> bool:
