@@ -1,4 +1,4 @@
-"""A real server: a detection is seen everywhere at once, and survives a restart. ``make story`` holds the two seconds."""
+"""A real server: a detection is seen everywhere, and survives a restart. ``make story`` holds the two seconds."""
 
 from __future__ import annotations
 
