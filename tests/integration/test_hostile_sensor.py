@@ -100,6 +100,7 @@ def test_a_gigabyte_is_refused_before_it_is_read(server: ServerProcess, attacker
     try:
         assert attacker.send_raw(gzip.compress(b"[" + b" " * (17 * MIB), 0)).status == 413
     except ConnectionError:
+        server.settle()
         assert server.get("/api/v1/devices")["total"] >= 2
     assert state(server) == before
     wait_for_audit(server, (f"device:{attacker.id}", "too-large"))

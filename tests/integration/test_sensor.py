@@ -60,6 +60,7 @@ class SensorProcess:
 
     def device_id(self) -> str:
         """The device that this sensor is."""
+        self.server.settle()
         (row,) = self.server.get("/api/v1/devices")["items"]
         return str(row["id"])
 

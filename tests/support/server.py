@@ -152,6 +152,13 @@ class ServerProcess:
         """The JSON of a GET as the command line."""
         return self.admin("GET", path).json
 
+    def settle(self) -> None:
+        """Wait until pages show all that is committed."""
+        deadline = time.monotonic() + _START_SECONDS
+        while "\nweakspot_fleet_lag_changes 0\n" not in self.admin("GET", "/api/v1/metrics").body.decode():
+            assert time.monotonic() < deadline, "the fleet index does not follow"
+            time.sleep(0.02)
+
     def enrolment_token(self, uses: int = 1) -> str:
         """A token for sensors."""
         body = {"name": "test", "uses": uses, "days": 1}

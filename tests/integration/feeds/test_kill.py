@@ -123,6 +123,7 @@ def test_a_sync_survives_kill_9_at_random_moments(folder: Path, tmp_path: Path, 
         assert checked["is_exact"], checked["differences"]
         # Versions 2.5 are fixed by what the one generation knows, and not by what the other knows.
         weak = {f"CVE-2099-{10_000 + number}" for number in number_of("even") if number % 500 < 20}
+        server.settle()
         assert device.weaknesses() == (weak if before == "even" else set())
     finally:
         server.kill()

@@ -78,6 +78,7 @@ def every(server: ServerProcess, path: str) -> list[dict[str, Any]]:
 
 def device_of(server: ServerProcess, source: str) -> str:
     """The device that this source reports."""
+    server.settle()
     for row in server.get("/api/v1/devices")["items"]:
         if source in {one["source"] for one in server.get(f"/api/v1/devices/{row['id']}/sources")}:
             return str(row["id"])

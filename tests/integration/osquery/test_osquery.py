@@ -81,6 +81,7 @@ def deb(name: str, version: str = "1.0-1", source: str = "") -> dict[str, str]:
 
 def shown(server: ServerProcess, name: str) -> set[tuple[str, str]]:
     """(package, version) of the device of that name."""
+    server.settle()
     (row,) = server.get(f"/api/v1/devices?search={name}")["items"]
     got = server.get(f"/api/v1/devices/{row['id']}/software?page_size=500")
     return {(one["software"]["name"], one["version"]) for one in got["items"]}

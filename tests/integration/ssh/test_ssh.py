@@ -144,6 +144,7 @@ def test_a_device_without_an_agent_is_found(server: ServerProcess, machine: SshS
     assert shown == installed()
     again = run(server, scan)
     assert again["device_id"] == outcome["device_id"]
+    server.settle()
     assert server.get("/api/v1/devices")["total"] == 1
     assert [one["kind"] for one in server.get(f"/api/v1/scans/{scan}/runs")] == ["asked", "asked", "test"]
     assert set(machine.asked) == set(COMMANDS.values()), "nothing but what only reads"
