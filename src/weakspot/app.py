@@ -368,7 +368,11 @@ def _begin_beside(settings: Settings, database: Database, clock: Clock) -> _Besi
         return _Beside(files, counters, leadership, None)
     database.share()
     leadership.is_leader()  # as in ``start``
-    intake = IntakeProcess(settings, files, counters, database.others_committed)
+    try:
+        intake = IntakeProcess(settings, files, counters, database.others_committed)
+    except BaseException:
+        leadership.close()
+        raise
     return _Beside(files, counters, leadership, intake)
 
 

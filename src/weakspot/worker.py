@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+from typing import Literal
 
 import msgspec
 import uvloop
@@ -93,7 +94,8 @@ class Worker:
         )
 
         def wait() -> None:
-            sys.stdin.buffer.read()
+            while os.read(sys.stdin.fileno(), 4_096):  # not through its buffer, whose lock an exit would wait for
+                pass
             server.should_exit = True
 
         threading.Thread(target=wait, name="parent", daemon=True).start()
@@ -117,8 +119,8 @@ class Worker:
         processes.tune()
         self._tell("ready")
 
-    def _tell(self, what: str) -> None:
-        told = Told(what=what, pid=os.getpid(), reports=self._counters.reports)  # type: ignore[arg-type]
+    def _tell(self, what: Literal["ready", "committed"]) -> None:
+        told = Told(what=what, pid=os.getpid(), reports=self._counters.reports)
         with self._telling:
             try:
                 os.write(sys.stdout.fileno(), msgspec.json.encode(told) + b"\n")

@@ -112,6 +112,8 @@ class Child:
         with process.stdout as output:
             while part := os.read(output.fileno(), _READ_BYTES):
                 *lines, rest = (rest + part).split(b"\n")
+                if not lines:
+                    continue
                 has_spoken = True
                 try:
                     self._heard(lines)

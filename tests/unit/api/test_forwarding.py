@@ -72,7 +72,6 @@ def front(behind: Behind, tmp_path: Path) -> Iterator[Client]:
 
 
 async def _serve(server: Server, inside: socket.socket) -> None:
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     await server._serve([inside])
 
 
