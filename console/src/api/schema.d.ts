@@ -1288,6 +1288,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Certificates on the devices, each with how many have it
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listCertificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many certificates are expired, will be soon, or are a risk otherwise
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showCertificateSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One certificate
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["showCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices that have one certificate
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listCertificateDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checks": {
         parameters: {
             query?: never;
@@ -2256,6 +2336,26 @@ export interface paths {
          * @description Needs the permission TvmViewData.
          */
         get: operations["listExceptionDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceptions/{id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device groups that an exception names
+         * @description Needs the permission TvmViewData.
+         */
+        get: operations["listExceptionDeviceGroups"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4383,6 +4483,48 @@ export interface components {
             store: string;
         };
         /**
+         * CertificateRow
+         * @description One certificate. null, or not_reported: the devices do not tell it, or not so that it can be judged.
+         */
+        CertificateRow: {
+            id: number;
+            sha256: string;
+            subject: string;
+            issuer: string;
+            serial: string;
+            not_before: string | null;
+            not_after: string | null;
+            /** @enum {unknown} */
+            status: "current" | "expired" | "expiring_soon" | "future_dated" | "not_reported";
+            key_type: string | null;
+            key_bits: number | null;
+            is_short_key: boolean | null;
+            signature: string | null;
+            is_weak_signature: boolean | null;
+            is_self_signed: boolean | null;
+            devices: number;
+        };
+        /**
+         * CertificateSummary
+         * @description Distinct certificates on the counted devices. ``due_in_*``: they end within so many days, nearer ones included.
+         *
+         *         devices_reporting: of ``devices``, those that tell their certificates; nothing is known of the others.
+         */
+        CertificateSummary: {
+            devices: number;
+            devices_reporting: number;
+            certificates: number;
+            expired: number;
+            due_in_30_days: number;
+            due_in_60_days: number;
+            due_in_90_days: number;
+            expiry_not_reported: number;
+            risky: number;
+            short_keys: number;
+            weak_signatures: number;
+            self_signed: number;
+        };
+        /**
          * ChangeFeed
          * @description A part of the feed, in its direction. position: to be asked for next, as ``before`` or ``after``; also where the
          *         filters let nothing through. is_end: nothing is left in that direction now.
@@ -6467,6 +6609,18 @@ export interface components {
             described: string;
         };
         /**
+         * Page[CertificateRow]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_CertificateRow_: {
+            items: components["schemas"]["CertificateRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
          * Page[CheckRow]
          * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
          */
@@ -6592,6 +6746,18 @@ export interface components {
          */
         Page_MitigationRow_: {
             items: components["schemas"]["MitigationRow"][];
+            total: number;
+            page: number;
+            page_size: number;
+            sort: string;
+            described: string;
+        };
+        /**
+         * Page[NamedGroup]
+         * @description One page of a list: ``total`` counts all rows that the filters let through, ``page`` starts at 1.
+         */
+        Page_NamedGroup_: {
+            items: components["schemas"]["NamedGroup"][];
             total: number;
             page: number;
             page_size: number;
@@ -6795,6 +6961,8 @@ export interface components {
             mitigated_risk_share: number;
             /** @default [] */
             blunting_checks: components["schemas"]["BluntingCheck"][];
+            /** @default null */
+            usage: components["schemas"]["UsageInsight"] | null;
         };
         /**
          * RecommendationEntity
@@ -7404,6 +7572,8 @@ export interface components {
             software: components["schemas"]["SoftwareRow"];
             versions: components["schemas"]["SoftwareVersionRow"][];
             versions_total: number;
+            /** @default null */
+            usage: components["schemas"]["UsageInsight"] | null;
         };
         /**
          * SoftwareEntity
@@ -7783,6 +7953,16 @@ export interface components {
             repeated: number;
             refused: components["schemas"]["RefusedRecord"][];
             notes: string[];
+        };
+        /**
+         * UsageInsight
+         * @description Use of a software in the last 30 days, of the ``reporting_devices``: on the others nobody looks what runs.
+         */
+        UsageInsight: {
+            installed_devices: number;
+            reporting_devices: number;
+            using_devices: number;
+            median_days: number | null;
         };
         /**
          * UsageReport
@@ -14559,6 +14739,352 @@ export interface operations {
             };
         };
     };
+    listCertificates: {
+        parameters: {
+            query?: {
+                /** @description Text to find in subjects, issuers, serial numbers and SHA-256 (at most 200 characters). */
+                search?: string;
+                /** @description By their dates: over, over within 60 days, not begun, none of these, or an end that is not reported. */
+                status?: ("expired" | "expiring_soon" | "future_dated" | "current" | "not_reported")[];
+                /** @description Only those that are not over and end within so many days. */
+                due?: ("30" | "60" | "90")[];
+                /** @description Only what is expired or will be within 60 days, has a short key or a weak signature, or is self-signed; or only other. */
+                risky?: ("yes" | "no")[];
+                /** @description Whether they name themselves as their issuer. */
+                self_signed?: ("yes" | "no" | "not_reported")[];
+                /** @description By the length of their key: short is below 2048 bits, on elliptic curves below 224 bits. */
+                key_size?: ("short" | "valid" | "not_reported")[];
+                /** @description By the hash that was signed: weak are SHA-1, MD5 and its like. */
+                signature?: ("weak" | "valid" | "not_reported")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "subject" | "issuer" | "not_after" | "key_bits" | "devices" | "-subject" | "-issuer" | "-not_after" | "-key_bits" | "-devices";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CertificateRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showCertificateSummary: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateSummary"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    showCertificate: {
+        parameters: {
+            query?: {
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateRow"];
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listCertificateDevices: {
+        parameters: {
+            query?: {
+                /** @description Text to find in device names and domains (at most 200 characters). */
+                search?: string;
+                /** @description Exposure levels to show. */
+                level?: ("High" | "Medium" | "Low" | "None")[];
+                /** @description Operating systems to show (platform or distribution). */
+                os?: string[];
+                /** @description Health of the sensor. */
+                health?: ("Active" | "Inactive" | "No sensor data" | "Impaired communications" | "Misconfigured")[];
+                /** @description Only devices with one of these tags; a tag may hold commas, so give the parameter once for each. */
+                device_tag?: string[];
+                /** @description Levels of criticality to show; None is those without one. */
+                criticality?: ("Very high" | "High" | "Medium" | "Low" | "None")[];
+                /** @description Device values to show. */
+                value?: ("Low" | "Normal" | "High")[];
+                /** @description Whether devices can be reached from the internet. */
+                internet_facing?: ("yes" | "no" | "unknown")[];
+                /** @description Whether something on the device speaks for it. */
+                onboarding?: ("Onboarded" | "Can be onboarded" | "Unsupported" | "Insufficient info")[];
+                /** @description Only devices that are, or only those that are not, excluded. */
+                excluded?: ("yes" | "no")[];
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "exposure_score" | "weaknesses" | "software" | "last_seen_at" | "first_seen_at" | "-name" | "-exposure_score" | "-weaknesses" | "-software" | "-last_seen_at" | "-first_seen_at";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listChecks: {
         parameters: {
             query?: {
@@ -19743,6 +20269,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DeviceRow_"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request cannot be understood; the detail says what to change */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No credentials, or none that are valid now */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A permission is missing, or the request was forged */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No such thing, or none that the caller may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The Host header names a host that this server does not answer for */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not possible now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listExceptionDeviceGroups: {
+        parameters: {
+            query?: {
+                /** @description Text to find in names of device groups (at most 200 characters). */
+                search?: string;
+                /** @description Column; '-' in front sorts descending. */
+                sort?: "name" | "is_active" | "-name" | "-is_active";
+                /** @description Page, from 1. */
+                page?: number;
+                /** @description Rows a page. */
+                page_size?: number;
+                /** @description csv exports all rows (at most 100,000) instead of one page. */
+                format?: "json" | "csv";
+                /** @description Only these device groups (ids, comma-separated), inside what the caller may see. */
+                groups?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NamedGroup_"];
                     "text/csv": string;
                 };
             };

@@ -191,12 +191,25 @@ class SoftwareVersionRow(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[SoftwareTag] = []
 
 
+class UsageInsight(msgspec.Struct, frozen=True, kw_only=True):
+    """Use of a software in the last 30 days, of the ``reporting_devices``: on the others nobody looks what runs."""
+
+    installed_devices: int
+    reporting_devices: int
+    using_devices: int
+    """On which it was seen running; on others of them it may have run unseen."""
+    median_days: float | None
+    """Days of use on the using devices, at least; null: it was seen on none."""
+
+
 class SoftwareDetail(msgspec.Struct, frozen=True, kw_only=True):
     """The software flyout."""
 
     software: SoftwareRow
     versions: list[SoftwareVersionRow]
     versions_total: int
+    usage: UsageInsight | None = None
+    """null: not reported."""
 
 
 class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -571,6 +584,8 @@ class RecommendationDetail(msgspec.Struct, frozen=True, kw_only=True):
     """0-1 of the recommendation's risk on all its devices that this takes away. No score falls by it."""
     blunting_checks: list[BluntingCheck] = []
     """Checks that make attacks harder which use its weaknesses; those that most devices fail first. In no score."""
+    usage: UsageInsight | None = None
+    """Of its product; null: not reported, or it is about a setting."""
 
 
 class PlanStepRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ SHAPE = ListShape(
     sorts=("subject", "status", "created_at", "expires_at"),
     default_sort="-created_at",
 )
+GROUPS_SHAPE = ListShape(filters={}, sorts=("name", "is_active"), default_sort="name")
 _SHOWN = 1_000
 
 
@@ -141,6 +142,26 @@ def devices(read: ReadContext, scope: Scope, exception_id: int, query: ListQuery
     return device_pages.page_of(lens, ids_of(lens.exceptions.reach.get(kept.id, BitMap()) & lens.counted), query)
 
 
+def groups(read: ReadContext, scope: Scope, exception_id: int, query: ListQuery) -> Page[NamedGroup]:
+    """Device groups that it names, of those in the scope (spec/features.md 9.4); none for a scope of another type.
+
+    Raises NotFound.
+    """
+    query = GROUPS_SHAPE.check(query)
+    lens = Lens(read, scope)
+    text = query.search.casefold().strip()
+    named = [one for one in _named(lens, _seen(lens, exception_id)) if text in one.name.casefold()]
+    return paged(
+        named,
+        query,
+        shape=GROUPS_SHAPE,
+        noun="Device groups",
+        key=lambda one: natural(one.name) if query.sort.removeprefix("-") == "name" else one.is_active,
+        tie=lambda one: (natural(one.name), one.id),
+        rows=lambda chosen: chosen,
+    )
+
+
 def offered_groups(read: ReadContext, scope: Scope, subject_kind: SubjectKind, subject: str) -> list[OfferedGroup]:
     """Device groups for the form: those of the scope, and which of them are taken."""
     lens = Lens(read, scope)
@@ -207,15 +228,19 @@ def row(lens: Lens, kept: KeptException, status: Status) -> ExceptionRow:
         expires_at=to_iso(kept.until_at),
         ended_at=iso(kept.ended_at),
         ended_by=_person(kept.ended_by),
-        groups=[
-            NamedGroup(id=one, name=lens.group_names.get(one, ""), is_active=one in kept.group_ids)
-            for one in scope.group_ids[:_SHOWN]
-            if lens.scope.includes(one)
-        ],
+        groups=_named(lens, kept)[:_SHOWN],
         tags=list(scope.tags),
         software=[reference(software[one]) for one in scope.software_ids if one in software],
         devices=None if reached is None else len(reached & lens.counted),
     )
+
+
+def _named(lens: Lens, kept: KeptException) -> list[NamedGroup]:
+    return [
+        NamedGroup(id=one, name=lens.group_names.get(one, ""), is_active=one in kept.group_ids)
+        for one in kept.scope.group_ids
+        if lens.scope.includes(one)
+    ]
 
 
 def _person(author: str | None) -> str | None:

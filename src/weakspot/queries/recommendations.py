@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from weakspot import inventory, recommendations, remediation, timeline
 from weakspot.access.contracts import Scope
 from weakspot.posture import Category
-from weakspot.queries import blunting, check_recommendations, insights, mitigations
+from weakspot.queries import blunting, check_recommendations, insights, mitigations, usage
 from weakspot.queries import devices as device_pages
 from weakspot.queries import recommendation_order as order
 from weakspot.queries import weaknesses as weakness_pages
@@ -248,6 +248,7 @@ def detail(read: ReadContext, scope: Scope, ident: str) -> RecommendationDetail:
         mitigated_devices=mitigated.devices,
         mitigated_risk_share=mitigated.risk_share,
         blunting_checks=blunting.of(lens, listed.made.weaknesses, listed.devices),
+        usage=usage.insight(lens, listed.made.product.software_ids),
     )
 
 

@@ -12,6 +12,7 @@ from weakspot import exceptions, inventory, scoring
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import Software
 from weakspot.queries import devices as device_pages
+from weakspot.queries import usage
 from weakspot.queries.base import ListQuery, ListShape, ReadContext
 from weakspot.queries.columns import Ids, Mask, Numbers, SoftwareColumns, arranged, search_form
 from weakspot.queries.contracts import (
@@ -122,6 +123,7 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> SoftwareDetail:
             for one in newest_first
         ],
         versions_total=len(here),
+        usage=usage.insight(lens, [software.id]),
     )
 
 

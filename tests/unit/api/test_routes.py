@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from tests.support.served import Sensor, Served
+from weakspot import inventory
 from weakspot.api import routes
 from weakspot.api.openapi import declared
 from weakspot.api.operation import Operation
+from weakspot.inventory import detail_store
+from weakspot.inventory.detail_contracts import Certificate, DeviceDetails
 from weakspot.queries.contracts import Page
 from weakspot.runtime.clock import to_iso
 
@@ -44,6 +48,23 @@ def baseline(served: Served) -> str:
     return str(found[0]["id"])
 
 
+def certificate(sensor: Sensor) -> str:
+    """The id of a certificate that the device has."""
+    served = sensor.served
+    found = served.call("GET", "/api/v1/certificates").json["items"]
+    if not found:
+        told = DeviceDetails(certificates=(Certificate(sha256="a" * 64, subject="CN=web01"),))
+
+        def tell(conn: Connection) -> None:
+            device_id = inventory.device_id_of(conn, sensor.device_id)
+            assert device_id is not None
+            detail_store.record(conn, device_id, told, served.clock.now)
+
+        served.application.database.write(tell)
+        found = served.call("GET", "/api/v1/certificates").json["items"]
+    return str(found[0]["id"])
+
+
 def scan(served: Served) -> str:
     """The id of a scan that is there."""
     found = served.call("GET", "/api/v1/scans").json
@@ -68,6 +89,8 @@ def address(path: str, sensor: Sensor) -> str:
         path = path.replace("{id}", vex_document(sensor.served))
     if "/scans/" in path:
         path = path.replace("{id}", scan(sensor.served))
+    if "/certificates/" in path:
+        path = path.replace("{id}", certificate(sensor))
     if path.startswith("/api/v1/checks/"):
         path = path.replace("{id}", "check-linux-aslr")
     if path.startswith("/api/v1/baselines/"):

@@ -29,7 +29,7 @@ from weakspot.queries import exceptions as pages
 from weakspot.queries import exceptions_vex
 from weakspot.queries.base import ReadContext
 from weakspot.queries.contracts import DeviceRow, Page
-from weakspot.queries.exceptions import AskedException, AskedScope, ExceptionRow, OfferedGroup
+from weakspot.queries.exceptions import AskedException, AskedScope, ExceptionRow, NamedGroup, OfferedGroup
 from weakspot.remediation import vex
 from weakspot.runtime.clock import DAY, Micros, from_iso, to_iso
 from weakspot.runtime.errors import InvalidField
@@ -134,6 +134,14 @@ DEVICES = _declare(
     parameters=list_parameters(device_pages.SHAPE, "device names and domains", words.FILTERS),
     errors=(404,),
 )
+GROUP_LIST = _declare(
+    "listExceptionDeviceGroups",
+    "Device groups that an exception names",
+    Permission.TVM_VIEW_DATA,
+    Page[NamedGroup],
+    parameters=list_parameters(pages.GROUPS_SHAPE, "names of device groups", {}),
+    errors=(404,),
+)
 OFFERED = _declare(
     "listExceptionGroups",
     "Device groups for the form, and which of them have an exception of this subject already",
@@ -209,6 +217,10 @@ def _show(read: ReadContext, scope: Scope, asked: Asked) -> ExceptionRow:
 
 def _devices(read: ReadContext, scope: Scope, asked: Asked) -> Page[DeviceRow]:
     return pages.devices(read, scope, number_of(asked.path["id"]), asked.query)
+
+
+def _groups(read: ReadContext, scope: Scope, asked: Asked) -> Page[NamedGroup]:
+    return pages.groups(read, scope, number_of(asked.path["id"]), asked.query)
 
 
 def _offered(read: ReadContext, scope: Scope, asked: Asked) -> list[OfferedGroup]:
@@ -325,6 +337,7 @@ ROUTES = (
     import_exceptions,
     read_route("/exceptions/{id:str}", SHOW, _show),
     read_route("/exceptions/{id:str}/devices", DEVICES, _devices),
+    read_route("/exceptions/{id:str}/groups", GROUP_LIST, _groups),
     request_exception,
     decide_exception,
     cancel_exception,
