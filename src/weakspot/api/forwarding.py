@@ -25,6 +25,8 @@ _OF_THE_CONNECTION = frozenset(
 _CONNECT_SECONDS = 5.0
 _IDLE_SECONDS = 20.0
 """Shorter than the other side keeps an idle connection open, so that none is used just when it closes."""
+_KEPT = 8
+"""Idle connections that are kept: the pool looks at each of them for every request."""
 _TIMEOUTS = {"connect": _CONNECT_SECONDS}
 _STARTING = "The server is starting; send the request again in a few seconds."
 
@@ -34,7 +36,7 @@ class Forward:
 
     def __init__(self, path: Path, connections: int) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            uds=str(path), max_connections=connections, max_keepalive_connections=64, keepalive_expiry=_IDLE_SECONDS
+            uds=str(path), max_connections=connections, max_keepalive_connections=_KEPT, keepalive_expiry=_IDLE_SECONDS
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
+from weakspot.api.transport import Protocol
 from weakspot.api.wire import App
 from weakspot.runtime.errors import Unavailable
 from weakspot.runtime.settings import Settings
@@ -85,7 +86,7 @@ def make_server(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on" if has_lifespan else "off",
         log_config=None,

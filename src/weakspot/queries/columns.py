@@ -203,26 +203,21 @@ class DeviceColumns:
         return mask
 
     def _patched(self, changed: dict[int, ListedDevice]) -> DeviceColumns:
-        patched = DeviceColumns()
+        patched = copy.copy(self)  # with what was worked out of it
         patched.listed = self.listed.with_(changed)
-        patched.ids = self.ids
         at = positions(self.ids, np.fromiter(changed, np.int64, len(changed)))
         patched.group, patched.software = self.group.copy(), self.software.copy()
-        patched.first_seen_at = self.first_seen_at
         patched.group[at] = [one.group_id for one in changed.values()]
+        patched.software[at] = [one.software for one in changed.values()]
         patched.is_ended, patched.is_excluded = self.is_ended.copy(), self.is_excluded.copy()
         patched.is_excluded[at] = [one.is_excluded for one in changed.values()]
         patched.is_ended[at] = [one.is_ended for one in changed.values()]
-        patched.systems, patched.system = self.systems, self.system
         if any(_system(self.listed[i]) != _system(one) for i, one in changed.items()):
             patched.systems, patched.system = _categories(patched.listed.values())
-        elif "_system_of" in self.__dict__:
-            patched.__dict__["_system_of"] = self._system_of
-        patched.software[at] = [one.software for one in changed.values()]
-        if all(_named(self.listed[i]) == _named(one) for i, one in changed.items()):
-            patched.__dict__ |= {
-                name: self.__dict__[name] for name in ("name_rank", "haystack") if name in self.__dict__
-            }
+            patched.__dict__.pop("_system_of", None)
+        if any(_named(self.listed[i]) != _named(one) for i, one in changed.items()):
+            patched.__dict__.pop("name_rank", None)
+            patched.__dict__.pop("haystack", None)
         return patched
 
     @cached_property

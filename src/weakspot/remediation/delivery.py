@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -87,6 +88,9 @@ class Deliverer:
         """Tell what is due; how many entries were tried."""
         now = self._clock()
         with self._database.read() as conn:
+            soonest = tickets_store.next_time(conn)
+            if soonest is None or soonest > now:
+                return 0
             resting = [one for one, until in self._not_before.items() if until > now]
             due = tickets_store.waiting(conn, now, AT_ONCE, resting)
         if not due:
@@ -126,11 +130,18 @@ class Deliverer:
             return kept[1]
 
     def _run(self) -> None:
+        next_check = 0.0
         while not self._stopping.is_set():
             self._wake.clear()
             try:
-                if self._is_leader() and (self.step() or self.check()):
-                    continue
+                if self._is_leader():
+                    if self.step():
+                        continue
+                    if time.monotonic() >= next_check:
+                        next_check = time.monotonic() + POLL_SECONDS
+                        if self.check():
+                            next_check = 0.0
+                            continue
             except Unavailable:
                 pass
             except Exception:

@@ -13,8 +13,10 @@ from weakspot.remediation.contracts import OutboxEntry, Ticket, TicketState, Tra
 from weakspot.remediation.tables import activity, outbox, ticket, tracker
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Prepared
 
 _settings = msgspec.json.Decoder(dict[str, str])
+_next_time = Prepared(sa.select(sa.func.min(outbox.c.next_at)))
 _TICKET = [
     ticket.c.id, ticket.c.activity_id, ticket.c.tracker_id, ticket.c.device_group_id.label("group_id"), ticket.c.key,
     ticket.c.remote_id, ticket.c.url, ticket.c.state, ticket.c.note, ticket.c.created_at, ticket.c.state_changed_at,
@@ -143,8 +145,8 @@ def waiting(conn: Connection, at: Micros, limit: int, resting: Iterable[int] = (
 
 def next_time(conn: Connection) -> Micros | None:
     """When the next entry is due; None when nothing waits."""
-    found = conn.execute(sa.select(sa.func.min(outbox.c.next_at))).scalar_one_or_none()
-    return None if found is None else int(found)
+    row = _next_time.first(conn, {})
+    return None if row is None or row[0] is None else int(row[0])
 
 
 def postpone(conn: Connection, entry_id: int, attempts: int, next_at: Micros, failure: str) -> None:

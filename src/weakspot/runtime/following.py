@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 2.0
-REST = 4.0
+REST = 9.0
 """Rests after a round, in times that the round took. Under a steady load rounds come seldom and each takes more changes
-at once, so that reactions take at most a fifth of a core from what waits for an answer."""
+at once, so that reactions take at most a tenth of a core from what waits for an answer."""
 REST_AT_MOST_SECONDS = 1.0
 AT_ONCE = 5_000
 SAVE_EVERY = 5_000

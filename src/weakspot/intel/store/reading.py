@@ -28,9 +28,6 @@ from weakspot.vocabulary import ecosystems
 SCAN_SHARE = 2
 """Above half of all keys, reading the whole table is faster than looking the keys up (measured with 960,000 ranges)."""
 
-SCANNED_AT_ONCE = 20_000
-"""Rows fetched in one call, where a whole table is read: one call a row costs more than the row."""
-
 
 class _Extra(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What few ranges have; rows of before hold less."""
@@ -61,6 +58,22 @@ _FACTS = sa.select(
     _v.outerjoin(_e, sa.and_(_e.c.day_id == sa.bindparam("epss_day"), _e.c.name == _v.c.name))
 )  # fmt: skip
 _facts_of = Keyed(_FACTS, _v.c.id)
+_r, _a, _k = t.affected_range, t.advisory, t.link
+_CLAIMS = (
+    sa.select(
+        _r.c.identity_id, _a.c.id, _a.c.source, _a.c.record_id, _k.c.relation, _k.c.vulnerability_id, _r.c.introduced,
+        _r.c.introduced_key, _r.c.end_version, _r.c.end_key, _r.c.end_kind, _r.c.status, _r.c.module,
+        _a.c.vendor_severity, _r.c.extra,
+    )
+    .select_from(_r.join(_a, _a.c.id == _r.c.advisory_id).join(_k, _k.c.advisory_id == _a.c.id))
+    # "+ 0" keeps SQLite from walking all advisories by this column's index first: nearly all are in force.
+    .where(
+        _a.c.added_in + sa.literal_column("0") <= sa.bindparam("version"),
+        _a.c.ended_in.is_(None),
+        _a.c.withdrawn_at.is_(None),
+    )
+)  # fmt: skip
+_all_claims, _claims_of = Prepared(_CLAIMS), Keyed(_CLAIMS, _r.c.identity_id)
 
 
 def identity_ids(conn: Connection, identities: Collection[Identity]) -> dict[int, Identity]:
@@ -127,23 +140,12 @@ def fixed_versions(conn: Connection, ecosystem: str, limit: int) -> dict[str, li
 def _claim_rows(conn: Connection, interned: Collection[int]) -> Iterator[Sequence[Any]]:
     """Ranges with their advisory and the vulnerabilities that it speaks of: joined by the database, which costs a third
     of joining them here (measured with 250,000 ranges)."""
-    r, a, k = t.affected_range, t.advisory, t.link
-    query = (
-        sa.select(
-            r.c.identity_id, a.c.id, a.c.source, a.c.record_id, k.c.relation, k.c.vulnerability_id, r.c.introduced,
-            r.c.introduced_key, r.c.end_version, r.c.end_key, r.c.end_kind, r.c.status, r.c.module,
-            a.c.vendor_severity, r.c.extra,
-        )
-        .select_from(r.join(a, a.c.id == r.c.advisory_id).join(k, k.c.advisory_id == a.c.id))
-        # "+ 0" keeps SQLite from walking all advisories by this column's index first: nearly all are in force.
-        .where(a.c.added_in + 0 <= current_version(conn), a.c.ended_in.is_(None), a.c.withdrawn_at.is_(None))
-    )  # fmt: skip
+    in_force = {"version": current_version(conn)}
     total = int(conn.execute(sa.select(sa.func.coalesce(sa.func.max(t.identity.c.id), 0))).scalar_one())
     if len(interned) * SCAN_SHARE > total:
-        for rows in conn.execute(query).partitions(SCANNED_AT_ONCE):
-            yield from (row for row in rows if row[0] in interned)
+        yield from (row for row in _all_claims.rows(conn, in_force) if row[0] in interned)
         return
-    yield from select_in(conn, lambda ids: query.where(r.c.identity_id.in_(ids)), interned)
+    yield from _claims_of.rows(conn, interned, in_force)
 
 
 def covered_ecosystems(conn: Connection) -> frozenset[str]:
