@@ -27,8 +27,7 @@ from weakspot.queries.base import ReadContext
 from weakspot.queries.memory import memory_of, warm
 from weakspot.runtime import changes
 from weakspot.runtime.clock import system_clock
-from weakspot.scoring import organisation_score
-from weakspot.scoring.excepting import Cover, Excepted
+from weakspot.scoring import Cover, Excepted, organisation_score
 from weakspot.scoring.rules.hazards import hazard, raised_hazard
 
 EVERYTHING = Scope(None)

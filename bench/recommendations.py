@@ -28,7 +28,7 @@ from weakspot.queries.memory import warm
 from weakspot.queries.plan import PlanQuery
 from weakspot.runtime.clock import DAY
 from weakspot.runtime.database import Database, sqlite_url
-from weakspot.scoring.excepting import Cover, Excepted
+from weakspot.scoring import Cover, Excepted
 from weakspot.scoring.rules.hazards import hazard, raised_hazard
 
 ROUNDS = 12

@@ -9,8 +9,9 @@ docs/scoring.md); sums are integers, so predicted and actual change of a score a
 """
 
 from weakspot.scoring.contracts import ScorePoint, ScoreTerm, SecureScorePoint, SecureSubjectKind, SubjectKind
+from weakspot.scoring.covering import Cover, TakenOut
 from weakspot.scoring.estimates import impact_estimates
-from weakspot.scoring.excepting import Cover, Excepted
+from weakspot.scoring.excepting import Excepted
 from weakspot.scoring.impact import device_weights
 from weakspot.scoring.replacing import Replacements, Replacing, replacement_impact
 from weakspot.scoring.rules.hazards import hazard, hazard_terms, raised_hazard
@@ -51,7 +52,7 @@ from weakspot.scoring.service import (
 __all__ = [
     "HAZARD_UNIT", "HIGH_FROM", "LOW_BELOW", "MODEL_VERSION", "CheckCounts", "CheckState", "Cover", "Excepted",
     "ExposureLevel", "Replacements", "Replacing", "ScorePoint", "ScoreTerm", "SecurePoints", "SecureScorePoint",
-    "SecureSubjectKind", "SubjectKind", "check_counts", "check_impact", "check_points", "check_states",
+    "SecureSubjectKind", "SubjectKind", "TakenOut", "check_counts", "check_impact", "check_points", "check_states",
     "device_score", "device_scores", "device_terms", "device_weights", "exposure_level", "gained", "hazard",
     "hazard_at", "hazard_terms", "history", "impact_estimates", "organisation_score", "raised_hazard",
     "record_points", "record_secure_points", "replacement_impact", "secure_history", "secure_score", "secure_total",

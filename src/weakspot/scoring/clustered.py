@@ -16,7 +16,8 @@ from pyroaring import BitMap
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
 from weakspot.fleet.cluster import ClusterFleet, questions
-from weakspot.scoring.excepting import Cover, Excepted
+from weakspot.scoring.covering import Cover
+from weakspot.scoring.excepting import Excepted
 from weakspot.scoring.impact import gained_survivals, score_sums
 from weakspot.scoring.replacing import Replacements, Replacing
 from weakspot.scoring.rules.scores import ScoreSums, mean_score, score_gain
