@@ -50,6 +50,7 @@ export const exceptionQuery = (id: string) =>
   read<ExceptionRow>(["exceptions", "detail", id], `/exceptions/${inPath(id)}`);
 export const exceptionDevicesQuery = (id: string, parameters: Parameters) =>
   list<DeviceRow>(["exceptions", "devices", id], `/exceptions/${inPath(id)}/devices`, parameters);
+export const exceptionGroupsPath = (id: number) => `/exceptions/${id}/groups`;
 export const exceptionGroupsQuery = (subject_kind: ExceptionRow["subject_kind"], subject: string) =>
   read<OfferedGroup[]>(["exceptions", "groups", subject_kind, subject], "/exceptions/groups", {
     subject_kind,

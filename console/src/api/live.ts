@@ -13,6 +13,7 @@ export type LiveState = "connecting" | "live" | "reconnecting";
 /** What is made of devices, software and weaknesses and has no word of its own in the stream. */
 const DERIVED = new Set([
   "search",
+  "certificates",
   "groups",
   "recommendations",
   "plan",

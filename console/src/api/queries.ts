@@ -7,6 +7,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { get, type Parameters } from "./client";
 import { inPath, list, read } from "./read";
 import type {
+  CertificateRow,
+  CertificateSummary,
   Dashboard,
   DeviceDetail,
   DeviceObservations,
@@ -62,6 +64,16 @@ export const softwareWeaknessesQuery = (id: string, parameters: Parameters) =>
   list<SoftwareWeaknessRow>(["software", "weaknesses", id], `/software/${inPath(id)}/weaknesses`, parameters);
 export const softwareUpdatesQuery = (id: string, parameters: Parameters) =>
   list<MissingUpdateRow>(["software", "updates", id], `/software/${inPath(id)}/updates`, parameters);
+
+export const certificatesQuery = (parameters: Parameters) =>
+  list<CertificateRow>(["certificates", "list"], "/certificates", parameters);
+export const certificateSummaryQuery = (groups?: string) =>
+  read<CertificateSummary>(["certificates", "summary", groups], "/certificates/summary", { groups });
+export const certificateQuery = (id: string, groups?: string) =>
+  read<CertificateRow>(["certificates", "detail", id, groups], `/certificates/${inPath(id)}`, { groups });
+export const certificateDevicesPath = (id: string) => `/certificates/${inPath(id)}/devices`;
+export const certificateDevicesQuery = (id: string, parameters: Parameters) =>
+  list<DeviceRow>(["certificates", "devices", id], certificateDevicesPath(id), parameters);
 
 export const devicesQuery = (parameters: Parameters) =>
   list<DeviceRow>(["devices", "list"], "/devices", parameters);

@@ -27,6 +27,10 @@ export type Session = Schemas["Session"];
 export type SearchResult = Schemas["SearchResult"];
 export type MissingUpdateRow = Schemas["MissingUpdateRow"];
 
+export type CertificateRow = Schemas["CertificateRow"];
+export type CertificateSummary = Schemas["CertificateSummary"];
+export type UsageInsight = Schemas["UsageInsight"];
+
 export type LookedUpAs = Schemas["LookedUpAs"];
 export type RecommendationRow = Schemas["RecommendationRow"];
 export type RecommendationDetail = Schemas["RecommendationDetail"];

@@ -55,6 +55,11 @@ const software = createRoute({
   path: "/software",
   component: lazyRouteComponent(() => import("../pages/software/SoftwarePage"), "SoftwarePage"),
 });
+const certificates = createRoute({
+  getParentRoute: () => root,
+  path: "/certificates",
+  component: lazyRouteComponent(() => import("../pages/certificates/CertificatesPage"), "CertificatesPage"),
+});
 const devices = createRoute({
   getParentRoute: () => root,
   path: "/devices",
@@ -134,6 +139,7 @@ const tree = root.addChildren([
   plan,
   weaknesses,
   software,
+  certificates,
   devices,
   device,
   corrections,

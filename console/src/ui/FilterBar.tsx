@@ -101,18 +101,25 @@ export function FilterBar(props: FilterBarProps) {
       )}
       <span className={styles.gap} />
       {props.columns.length > 0 && <ColumnMenu {...props} />}
-      {props.exportUrl && (
-        <Link className={styles.export} href={props.exportUrl} download>
-          <ArrowDownload16Regular aria-hidden /> Export CSV
-        </Link>
-      )}
+      {props.exportUrl && <ExportLink address={props.exportUrl} />}
     </div>
+  );
+}
+
+/** All rows of a list as a file. */
+export function ExportLink({ address }: { address: string }) {
+  const styles = useStyles();
+  return (
+    <Link className={styles.export} href={address} download>
+      <ArrowDownload16Regular aria-hidden /> Export CSV
+    </Link>
   );
 }
 
 const TYPING_PAUSE_MS = 300;
 
-function SearchField({
+/** A box whose text is told after a pause in the typing. */
+export function SearchField({
   label,
   value,
   onSearch,

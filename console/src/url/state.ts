@@ -62,6 +62,10 @@ export const FILTERS = [
   "epss",
   "age",
   "os_version",
+  "risky",
+  "self_signed",
+  "key_size",
+  "signature",
 ] as const;
 const LIST = ["sort", "page", "page_size", "columns"] as const;
 const VIEW = ["open", "view", "explain", "tab", "groups"] as const;

@@ -19,6 +19,7 @@ import { Tags } from "../recommendations/columns";
 import { softwareColumns } from "../software/columns";
 import { OpenWeakness, weaknessColumns } from "../weaknesses/columns";
 import { ActivitiesCard, EventsCard, RecommendationsCard } from "./ActCards";
+import { CertificatesCard } from "./CertificatesCard";
 import { Rows } from "./Rows";
 import { SecureScoreCard } from "./SecureScoreCard";
 
@@ -99,6 +100,7 @@ export function DashboardPage() {
             </Card>
             <ActivitiesCard groups={state.groups} />
             <EventsCard groups={state.groups} />
+            <CertificatesCard groups={state.groups} />
             <KnowledgeCard data={data} />
           </div>
         )}

@@ -12,6 +12,7 @@ import { PageLink } from "../../ui/links";
 import { EXPLOIT_LABELS, LevelMark } from "../../ui/risk";
 import { sentenceOf, trendLine } from "../../ui/series";
 import { Loading } from "../../ui/states";
+import { usageFacts } from "../software/usage";
 import { REMEDIATIONS, STATUSES, Tags, targetColumns } from "./columns";
 
 const useStyles = makeStyles({
@@ -48,6 +49,7 @@ export function OverviewTab({ detail }: { detail: RecommendationDetail }) {
               "Impact on the secure score",
               row.secure_score_impact ? `${format.points(row.secure_score_impact)} points more` : null,
             ],
+            ...(detail.check_id ? [] : usageFacts(detail.usage)),
             ["Remediation activities", format.count(row.activities ?? 0)],
             ["Exposed critical devices", format.count(row.exposed_critical_devices)],
             ["OS platform", row.platforms.map(format.system).join(", ")],

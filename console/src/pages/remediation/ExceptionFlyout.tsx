@@ -3,11 +3,12 @@ import { Button, Field, MessageBar, MessageBarBody, Text, Textarea } from "@flue
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { exceptionDevicesQuery, exceptionQuery } from "../../api/actQueries";
-import { send } from "../../api/client";
+import { exceptionDevicesQuery, exceptionGroupsPath, exceptionQuery } from "../../api/actQueries";
+import { apiUrl, send } from "../../api/client";
 import type { ExceptionRow } from "../../api/types";
 import { useMay } from "../../app/access";
 import { Facts, ForeignText, Section } from "../../ui/Facts";
+import { ExportLink } from "../../ui/FilterBar";
 import { Flyout } from "../../ui/Flyout";
 import * as format from "../../ui/format";
 import { Form, useChange } from "../../ui/Form";
@@ -139,6 +140,7 @@ function Groups({ row, mayCancel }: { row: ExceptionRow; mayCancel: boolean }) {
   const cancel = useCancellation(row.id);
   return (
     <Section title="Device groups">
+      <ExportLink address={apiUrl(exceptionGroupsPath(row.id), { format: "csv" })} />
       <Grid
         label="Device groups"
         rows={row.groups}

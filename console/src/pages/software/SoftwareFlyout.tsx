@@ -27,6 +27,7 @@ import { Tags } from "../recommendations/columns";
 import { shortEventColumns } from "../timeline/columns";
 import { countedColumns } from "../weaknesses/columns";
 import { updateColumns, WAITING } from "./updateColumns";
+import { usageFacts } from "./usage";
 import { devicesText, typeLabel, versionColumns, weaknessCount } from "./columns";
 
 const TABS = [
@@ -182,6 +183,7 @@ function Overview({ detail }: { detail: SoftwareDetail }) {
             ["Exploit", isAssessed ? EXPLOIT_LABELS[software.exploit_level] : null],
             ["Exposed devices", isAssessed ? format.count(software.exposed_devices) : null],
             ["Installed devices", format.count(software.installed_devices)],
+            ...usageFacts(detail.usage),
             ["Tags", software.tags?.length ? <Tags key="tags" tags={software.tags} /> : null],
             ["Impact on the exposure score", isAssessed ? `${format.points(software.impact)} points` : null],
           ]}
