@@ -12,8 +12,8 @@ from weakspot.exceptions import KeptException
 from weakspot.fleet.cluster import ClusterFleet
 from weakspot.recommendations import service
 from weakspot.recommendations.configuring import excepted_checks
-from weakspot.recommendations.excepting import standing
 from weakspot.recommendations.facts import OfCluster
+from weakspot.recommendations.standing import standing
 from weakspot.runtime.clock import Micros
 from weakspot.scoring.clustered import Covers, covers_of
 

@@ -7,26 +7,28 @@ apply to a device, because a part of its system is off, goes out by the same bit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+import threading
+import weakref
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
-from weakspot import exceptions, intel, inventory
+from weakspot import exceptions, intel
 from weakspot.access.contracts import Scope
 from weakspot.exceptions import KeptException
 from weakspot.fleet import Fleet, FleetView
 from weakspot.posture import FeatureCondition
 from weakspot.recommendations import conditions, service
 from weakspot.recommendations.catalogue import Catalogue
-from weakspot.recommendations.conditions import Told, Unmet
+from weakspot.recommendations.conditions import Unmet
 from weakspot.recommendations.contracts import Recommendation
-from weakspot.recommendations.facts import Facts, OfView
-from weakspot.recommendations.rules import advising
-from weakspot.runtime.clock import Micros, to_iso
-from weakspot.scoring import Cover, Excepted
+from weakspot.recommendations.facts import OfView
+from weakspot.recommendations.standing import standing, taken
+from weakspot.runtime.clock import Micros
+from weakspot.scoring import Excepted, TakenOut
 
 ExceptionStatus = Literal["active", "full_exception", "partial_exception"]
 """spec/features.md 6.2 and 9.1."""
@@ -97,67 +99,78 @@ class InForce(msgspec.Struct, frozen=True):
         return BitMap.union(BitMap(), *(self.reach[one.id] for one in kept))
 
 
+class _Last(msgspec.Struct, frozen=True):
+    """What was made last, to be taken over where nothing of it has changed. Holds no view: only bitmaps of what
+    exceptions cover, those that the newest view that was asked holds too.
+    """
+
+    stamp: tuple[int, int]
+    at: Micros
+    until: Micros
+    """First moment at which one of ``kept`` is over."""
+    kept: Sequence[KeptException]
+    knowledge: int
+    ids: Mapping[str, int | None]
+    """Names of vulnerabilities that are excepted -> id."""
+    reducing: TakenOut
+    hidden: TakenOut
+    inapplicable: TakenOut
+
+
+_FOREVER: Micros = 1 << 62
+_lasts: weakref.WeakKeyDictionary[Fleet, _Last] = weakref.WeakKeyDictionary()
+_lasts_lock = threading.Lock()
+
+
 def in_force(conn: Connection, fleet: Fleet, view: FleetView, now: Micros) -> InForce:
     """What holds now; made once a view and decision, within milliseconds."""
     told = conditions.told(conn, view)
+    stamp = exceptions.stamp(conn)
 
     def make() -> InForce:
-        found = standing(conn, OfView(view), lambda: service.current(conn, fleet), now, told)
-        inapplicable = Excepted(view, found.inapplicable)
-        if not found.kept:
-            return InForce({}, {}, inapplicable, inapplicable, inapplicable, unmet=found.unmet)
-        return InForce(
-            found.kept,
-            found.reach,
-            Excepted(view, found.reducing),
-            Excepted(view, found.hiding),
-            inapplicable,
-            _by_recommendation(found.kept.values()),
-            found.unmet,
-        )
+        with _lasts_lock:
+            last = _lasts.get(fleet)
+        kept, names = _kept(conn, now, stamp, last), _Names(conn, last)
+        found = standing(conn, OfView(view), lambda: service.current(conn, fleet), now, told, kept, names.find)
+        inapplicable = Excepted(view, found.inapplicable, None if last is None else last.inapplicable)
+        if found.kept:
+            reducing = Excepted(view, found.reducing, None if last is None else last.reducing)
+            hidden = Excepted(view, found.hiding, None if last is None else last.hidden)
+        else:
+            reducing = hidden = inapplicable
+        until = min((one.until_at for one in kept), default=_FOREVER)
+        with _lasts_lock:
+            _lasts[fleet] = _Last(stamp, now, until, kept, names.knowledge, names.known, reducing.taken_out,
+                                  hidden.taken_out, inapplicable.taken_out)  # fmt: skip
+        about = _by_recommendation(found.kept.values())
+        return InForce(found.kept, found.reach, reducing, hidden, inapplicable, about, found.unmet)
 
-    return view.memo(("recommendations.exceptions", exceptions.stamp(conn), told), make)
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """The exceptions that hold, and all that they and unmet conditions cover; as ``InForce``, before any index."""
-
-    kept: Mapping[int, KeptException]
-    reach: Mapping[int, BitMap]
-    reducing: Sequence[Cover]
-    hiding: Sequence[Cover]
-    inapplicable: Sequence[Cover]
-    unmet: Sequence[Unmet]
+    return view.memo(("recommendations.exceptions", stamp, told), make)
 
 
-def standing(
-    conn: Connection, facts: Facts, catalogue: Callable[[], Catalogue], now: Micros, told: Told | None = None
-) -> Standing:
-    """What holds now. told: as ``conditions.told`` said; None: it is asked."""
-    kept = {one.id: one for one in exceptions.in_force(conn, now)}
-    unmet = conditions.unmet(conn, facts, conditions.told(conn, facts) if told is None else told)
-    away = [one.cover for one in unmet]
-    if not kept:
-        return Standing({}, {}, away, away, away, unmet)
-    known = catalogue()
-    reach = {one.id: _reach(conn, facts, one) for one in kept.values()}
-    installed = facts.installed_of(_versions_of(known, kept.values()))
-    covers = {one.id: _cover(conn, facts, known, one, reach[one.id], now, installed) for one in kept.values()}
-    return Standing(
-        kept,
-        reach,
-        [*away, *(covers[i] for i, one in kept.items() if one.is_reducing)],
-        [*away, *(covers[i] for i, one in kept.items() if one.subject_kind == "vulnerability")],
-        away,
-        unmet,
-    )
+def _kept(conn: Connection, now: Micros, stamp: tuple[int, int], last: _Last | None) -> Sequence[KeptException]:
+    """Exceptions that hold now; read once a decision, and again when the time of one is over."""
+    if last is not None and last.stamp == stamp and last.at <= now < last.until:
+        return last.kept
+    return exceptions.in_force(conn, now)
 
 
-def _versions_of(known: Catalogue, kept: Iterable[KeptException]) -> list[int]:
-    """Versions of the products that some exceptions are about."""
-    subjects = {one.subject for one in kept if one.subject_kind == "recommendation"}
-    products = (known.products[one] for one in sorted(subjects) if one in known.products)
-    return [version for product in products for version in product.versions]
+class _Names:
+    """Ids of vulnerabilities by name, looked up once a knowledge version."""
+
+    def __init__(self, conn: Connection, last: _Last | None) -> None:
+        self._conn = conn
+        self.knowledge = intel.current_version(conn)
+        self.known: dict[str, int | None] = {}
+        self._before: Mapping[str, int | None] = {}
+        if last is not None and last.knowledge == self.knowledge:
+            self._before = last.ids
+
+    def find(self, name: str) -> int | None:
+        """As ``intel.find``."""
+        found = self._before[name] if name in self._before else intel.find(self._conn, name)
+        self.known[name] = found
+        return found
 
 
 def _by_recommendation(kept: Iterable[KeptException]) -> dict[str, list[KeptException]]:
@@ -195,7 +208,7 @@ def exposed_after(found: InForce, known: Catalogue, view: FleetView, scope: Scop
         devices = view.devices_of_version(version, scope) - away
         if not devices:
             continue
-        mine = _taken(known, made, version)
+        mine = taken(known, made, version)
         if not mine or mine - listed:
             still |= devices
         else:
@@ -208,60 +221,3 @@ def impact_after(found: InForce, known: Catalogue, view: FleetView, scope: Scope
     """As ``impact``, where excepted devices and findings count neither before nor after (spec/features.md 9.4, 9.5)."""
     away = controlled(found, made)
     return service.impact(known, view, scope, made, excluded=away, excepted=found.reducing)
-
-
-def _taken(known: Catalogue, made: Recommendation, version: int) -> BitMap:
-    """Vulnerabilities that a recommendation takes off a version."""
-    advice = known.advice[version]
-    if made.remediation_type == "AttentionRequired":
-        return advice.zero_days
-    return advice.open - made.replaced.get(version, BitMap())
-
-
-def _reach(conn: Connection, facts: Facts, kept: KeptException) -> BitMap:
-    scope = kept.scope
-    match scope.kind:
-        case "device_group":
-            devices = facts.members_of(kept.group_ids)
-        case "tag":
-            devices = BitMap(inventory.tagged(conn, scope.tags))
-        case "device":
-            devices = BitMap(scope.device_ids)
-        case _:
-            devices = facts.all_devices()
-    if scope.within_group_ids is not None:
-        devices &= facts.members_of(scope.within_group_ids)
-    return devices
-
-
-def _cover(
-    conn: Connection, facts: Facts, known: Catalogue, kept: KeptException, reach: BitMap, now: Micros, installed: BitMap
-) -> Cover:
-    if kept.subject_kind == "recommendation":
-        return _recommendation_cover(installed, known, kept.subject, reach, to_iso(now)[:10])
-    vulnerability = intel.find(conn, kept.subject)
-    if vulnerability is None:  # no source names it any more: there is nothing to cover
-        return Cover(versions=frozenset(), vulnerabilities=BitMap(), devices=reach)
-    versions = frozenset(facts.carriers_of([vulnerability]).get(vulnerability, ()))
-    if kept.scope.kind == "software":
-        wanted = set(kept.scope.software_ids)
-        versions = frozenset(one for one, owner in facts.software_of(versions).items() if owner in wanted)
-    return Cover(versions=versions, vulnerabilities=BitMap([vulnerability]), devices=reach)
-
-
-def _recommendation_cover(installed: BitMap, known: Catalogue, ident: str, reach: BitMap, today: str) -> Cover:
-    product = known.products.get(ident)
-    here = [] if product is None else [known.advice[one] for one in product.versions if one in installed]
-    made = None if product is None or not here else advising.recommend(product, here, today)
-    if made is None:
-        return Cover(versions=frozenset(), vulnerabilities=BitMap(), devices=reach)
-    uncovered: dict[int, set[int]] = {}
-    for version in made.exposed:
-        for left in (known.advice[version].open & made.weaknesses) - _taken(known, made, version):
-            uncovered.setdefault(left, set()).add(version)
-    return Cover(
-        versions=frozenset(made.exposed),
-        vulnerabilities=made.weaknesses,
-        devices=reach,
-        uncovered={one: frozenset(versions) for one, versions in uncovered.items()},
-    )
