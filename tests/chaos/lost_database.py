@@ -5,11 +5,11 @@ on by itself.
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.chaos.repeating import Repeating
 from tests.support.device import RealDevice, applied, package
 from tests.support.postgres import Cluster
 from tests.support.server import running
@@ -17,27 +17,18 @@ from tests.support.server import running
 WAIT_SECONDS = 60
 
 
-class Reporter(threading.Thread):
+class Reporter(Repeating):
     """One sensor: while the database is away it is told so and sends the same report again."""
 
-    def __init__(self, device: RealDevice, rng: random.Random, stopping: threading.Event) -> None:
-        super().__init__(daemon=True)
+    def __init__(self, device: RealDevice, rng: random.Random) -> None:
+        super().__init__(2 * WAIT_SECONDS)
         self.device = device
         self.refused = 0
         self.acknowledged = 0
-        self.failure: str | None = None
         self._rng = rng
-        self._stopping = stopping
 
-    def run(self) -> None:
-        """Until told to stop and everything is acknowledged."""
-        try:
-            while not self._stopping.is_set():
-                self._one()
-        except Exception as error:
-            self.failure = repr(error)
-
-    def _one(self) -> None:
+    def one(self) -> None:
+        """One report, until it is acknowledged."""
         device = self.device
         removed = self._rng.sample(device.installed, min(len(device.installed), 5))
         added = [package(f"p{self._rng.randrange(300)}", f"{self._rng.randrange(9)}.0-1") for _ in range(10)]
@@ -79,8 +70,7 @@ def survive(folder: Path, kills: int, seed: int, tell: Callable[[str], None] = l
 
 
 def _one_kill(cluster: Cluster, devices: list[RealDevice], rng: random.Random) -> int:
-    stopping = threading.Event()
-    reporters = [Reporter(device, random.Random(rng.random()), stopping) for device in devices]
+    reporters = [Reporter(device, random.Random(rng.random())) for device in devices]
     for reporter in reporters:
         reporter.start()
     time.sleep(rng.uniform(0.05, 0.6))
@@ -88,11 +78,8 @@ def _one_kill(cluster: Cluster, devices: list[RealDevice], rng: random.Random) -
     time.sleep(rng.uniform(0.0, 0.3))
     cluster.start()
     time.sleep(0.1)
-    stopping.set()
     for reporter in reporters:
-        reporter.join(2 * WAIT_SECONDS)
-        assert not reporter.is_alive()
-        assert reporter.failure is None, reporter.failure
+        reporter.stop()
         wanted = {(one["name"], one["version"]) for one in reporter.device.installed}
         assert _shown(reporter.device, wanted) == wanted
     return sum(reporter.acknowledged for reporter in reporters)

@@ -10,13 +10,13 @@ import functools
 import os
 import random
 import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench._world import BenchWorld
 from tests.chaos.load import Doubt, compare, reporting
+from tests.chaos.repeating import Repeating
 from tests.support import postgres
 from tests.support.server import ServerProcess
 from weakspot import scoring
@@ -56,33 +56,17 @@ def process_id(_view: object) -> int:
     return os.getpid()
 
 
-class Asker(threading.Thread):
+class Asker(Repeating):
     """Asks all the time. An answer is of every device, or says that it waits."""
 
     def __init__(self, cluster: ClusterFleet, devices: int) -> None:
-        super().__init__(daemon=True)
+        super().__init__(2 * WAIT_SECONDS)
         self.answers = self.waits = 0
-        self.failure: str | None = None
         self._cluster = cluster
         self._devices = devices
-        self._stopping = threading.Event()
 
-    def run(self) -> None:
-        """Until told to stop."""
-        try:
-            while not self._stopping.is_set():
-                self._one()
-        except Exception as error:
-            self.failure = repr(error)
-
-    def stop(self) -> None:
-        """End it after the question that it asks now."""
-        self._stopping.set()
-        self.join(2 * WAIT_SECONDS)
-        assert not self.is_alive(), "a question was never answered"
-        assert self.failure is None, self.failure
-
-    def _one(self) -> None:
+    def one(self) -> None:
+        """One question."""
         try:
             devices = [int(one) for one in self._cluster.device_hazards(None, EVERYTHING)[0]]
         except Unavailable:

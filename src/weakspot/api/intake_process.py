@@ -80,11 +80,6 @@ class IntakeProcess:
         self._child = Child("intake", (sys.executable, "-m", _PROGRAM), encoded(work), (descriptor,), self._heard)
         self._child.start()
 
-    @property
-    def pid(self) -> int | None:
-        """Its process id."""
-        return self._child.pid
-
     def wait(self) -> None:
         """Until it answers for the first time. Raises Unavailable when it does not."""
         if not self._ready.wait(_START_SECONDS):
