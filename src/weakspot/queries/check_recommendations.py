@@ -121,7 +121,7 @@ def _row(reader: CheckReader, state: CheckState, row: CheckRow) -> Recommendatio
 
 
 def _systems(reader: CheckReader, state: CheckState) -> list[str]:
-    return reader.lens.device_columns().system_names(ids_of(reader.exposed(state)))
+    return reader.lens.device_columns().system_names(reader.exposed(state))
 
 
 def _is_asked_for(query: ListQuery) -> bool:

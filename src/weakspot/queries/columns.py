@@ -214,7 +214,7 @@ class DeviceColumns:
         patched.is_ended[at] = [one.is_ended for one in changed.values()]
         if any(_system(self.listed[i]) != _system(one) for i, one in changed.items()):
             patched.systems, patched.system = _categories(patched.listed.values())
-            patched.__dict__.pop("_system_of", None)
+            patched.__dict__.pop("_by_system", None)
         if any(_named(self.listed[i]) != _named(one) for i, one in changed.items()):
             patched.__dict__.pop("name_rank", None)
             patched.__dict__.pop("haystack", None)
@@ -235,18 +235,18 @@ class DeviceColumns:
         return positions(self.ids, ids)
 
     @cached_property
-    def _system_of(self) -> Ids:
-        """Operating system of every device by its id; one more than there are where there is no such device."""
-        codes = np.full(int(self.ids[-1]) + 1 if len(self.ids) else 1, len(self.systems), np.int64)
-        codes[self.ids] = self.system
-        return codes
+    def _by_system(self) -> Sequence[tuple[str, BitMap]]:
+        """Distributions, or platforms where there is none, by name, each with its devices."""
+        found: dict[str, BitMap] = {}
+        for code, (platform, distribution, _) in enumerate(self.systems):
+            devices = BitMap(self.ids[self.system == code].tolist())
+            name = distribution or platform
+            found[name] = found[name] | devices if name in found else devices
+        return sorted(found.items(), key=lambda pair: natural(pair[0]))
 
-    def system_names(self, ids: Ids) -> list[str]:
+    def system_names(self, devices: BitMap) -> list[str]:
         """Distributions, or platforms where there is none, of some devices: by name, each once."""
-        known = self._system_of
-        here = np.bincount(known[ids[ids < len(known)]], minlength=len(self.systems))[: len(self.systems)]
-        systems = (self.systems[code] for code in np.flatnonzero(here).tolist())
-        return sorted({distribution or platform for platform, distribution, _ in systems}, key=natural)
+        return [name for name, having in self._by_system if having.intersect(devices)]
 
 
 class MatchColumns(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ import msgspec
 from pyroaring import BitMap
 
 from weakspot import exceptions, recommendations
+from weakspot.access.contracts import Scope
 from weakspot.queries.base import ListQuery
 from weakspot.queries.check_recommendations import SOFTWARE, ListedCheck, fewest_devices
 from weakspot.queries.columns import natural, search_form
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 EXACT_IMPACTS = 150
 """Up to so many recommendations in a fleet, the impacts to sort by are those of the moment."""
 SMALL_FLEET = 5_000
+SMALL_SCOPE = 500_000
+"""Devices of a scope times products of the fleet."""
 TOGETHER = ("title", "weaknesses", "exposed_devices", "severity", "secure_score_impact")
 """Sorts that cost little once the recommendations are there: made for all of them at once."""
 
@@ -68,8 +71,15 @@ class Ordered:
 
 
 def is_large(lens: Lens) -> bool:
-    """Whether orders and impacts are remembered from one request to the next."""
-    return len(lens.counted) > SMALL_FLEET
+    """Whether orders and impacts are remembered from one request to the next.
+
+    In a large fleet they are for a small part of it too: as many products are weighed for it, and it is the number of
+    those that takes its time.
+    """
+    if len(lens.view.population.devices(Scope(None))) > SMALL_FLEET:
+        return True
+    known = recommendations.current(lens.conn, lens.read.fleet)
+    return len(lens.counted) * len(known.products) > SMALL_SCOPE
 
 
 def decided(lens: Lens) -> str:

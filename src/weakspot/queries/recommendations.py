@@ -309,7 +309,7 @@ def _row(reader: Reader, listed: Listed) -> RecommendationRow:
 
 def _platforms(reader: Reader, listed: Listed) -> list[str]:
     """Operating systems of the exposed devices, by name."""
-    return reader.lens.device_columns().system_names(ids_of(listed.devices))
+    return reader.lens.device_columns().system_names(listed.devices)
 
 
 def _here(reader: Reader, listed: Listed) -> list[int]:

@@ -203,6 +203,8 @@ def exposed_after(found: InForce, known: Catalogue, view: FleetView, scope: Scop
     """Exposed devices in scope without those that score-reducing exceptions cover (spec/features.md 6.3)."""
     away = controlled(found, made)
     excepted, listed = found.reducing.devices, found.reducing.vulnerabilities
+    if not away and not listed.intersect(made.weaknesses):
+        return view.devices_of_versions(made.exposed, scope)
     still = BitMap()
     for version in made.exposed:
         devices = view.devices_of_version(version, scope) - away

@@ -73,6 +73,10 @@ class OfView:
 
     def all_devices(self) -> BitMap:
         """As ``Facts.all_devices``."""
+        return BitMap(self._everybody)
+
+    @cached_property
+    def _everybody(self) -> BitMap:
         return self._view.population.all_devices()
 
 

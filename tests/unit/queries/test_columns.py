@@ -119,13 +119,13 @@ def test_systems_of_devices_follow_what_is_replaced() -> None:
         [listed(3, "c"), listed(1, "b"), msgspec.structs.replace(listed(7, "d"), os_distribution="")]
     )
     known = columns.listed
-    assert columns.system_names(np.array([], np.int64)) == []
-    assert columns.system_names(np.array([1, 3, 99])) == [known[1].os_distribution]
-    assert columns.system_names(np.array([2, 7])) == [known[7].os_platform]
+    assert columns.system_names(BitMap()) == []
+    assert columns.system_names(BitMap([1, 3, 99])) == [known[1].os_distribution]
+    assert columns.system_names(BitMap([2, 7])) == [known[7].os_platform]
     renamed = columns.replaced([msgspec.structs.replace(known[3], name="z")])
     moved = renamed.replaced([msgspec.structs.replace(known[3], os_distribution="alpine")])
-    assert renamed.system_names(np.array([3])) == [known[3].os_distribution]
-    assert moved.system_names(np.array([1, 3])) == sorted(["alpine", known[1].os_distribution])
+    assert renamed.system_names(BitMap([3])) == [known[3].os_distribution]
+    assert moved.system_names(BitMap([1, 3])) == sorted(["alpine", known[1].os_distribution])
 
 
 def test_relocated_devices_equal_those_made_anew() -> None:
