@@ -276,3 +276,20 @@ def test_what_is_not_there_cannot_be_excepted(small: Small) -> None:
     for subject in ("va-_-debian-_-nothing", "CVE-2099-9999"):
         with pytest.raises(NotFound):
             small.allow(subject, GLOBAL, "risk_accepted")
+
+
+def test_the_device_groups_of_an_exception_are_a_list_of_their_own(small: Small) -> None:
+    # 9.4: "groups (exportable list in flyout)"
+    both = AskedScope(kind="device_group", group_ids=(small.one, small.two))
+    kept, everywhere = small.allow(CURL, both, "risk_accepted"), small.allow("CVE-2099-0001", GLOBAL, "risk_accepted")
+    workflows.cancel_exception(small.database, ADMIN, kept.id, small.two, small.clock.at)
+    only_two, nobody = Scope(frozenset([small.two])), Scope(frozenset())
+    with small.read() as read:
+        page = exceptions.groups(read, EVERYTHING, kept.id, ListQuery())
+        assert [(one.name, one.is_active) for one in page.items] == [("one", True), ("two", False)]
+        found = exceptions.groups(read, EVERYTHING, kept.id, ListQuery(search="TW", sort="-name"))
+        assert [one.name for one in found.items] == ["two"]
+        assert [one.name for one in exceptions.groups(read, only_two, kept.id, ListQuery()).items] == ["two"]
+        assert exceptions.groups(read, EVERYTHING, everywhere.id, ListQuery()).total == 0, "it names none"
+        with pytest.raises(NotFound):
+            exceptions.groups(read, nobody, kept.id, ListQuery())
