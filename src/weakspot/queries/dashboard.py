@@ -22,7 +22,7 @@ TREND_POINTS = 500
 def show(read: ReadContext, scope: Scope) -> Dashboard:
     """Everything over the devices of the scope."""
     lens = Lens(read, scope)
-    exposed, _ = lens.view.vulnerability_counts(scope)
+    exposed = lens.weaknesses
     columns = lens.vulnerability_columns(exposed)
     at = columns.positions(exposed)
     score = scoring.organisation_score(lens.view, scope, excepted=lens.excepted)

@@ -76,6 +76,16 @@ class Lens:
         """Vulnerability -> devices in scope to which it does not apply (spec/features.md 11.5)."""
         return self.exceptions.inapplicable.counts(self.scope)
 
+    @cached_property
+    def weaknesses(self) -> Ids:
+        """Vulnerabilities that a device in scope has and that apply to it, ascending. Do not change."""
+        detected, counts = self.view.vulnerability_counts(self.scope)
+        away = self.inapplicable_counts
+        if not away:
+            return detected
+        gone = [one for one, count in away.items() if counts[np.searchsorted(detected, one)] == count]
+        return np.setdiff1d(detected, gone, assume_unique=True)
+
     def is_version_here(self, software_version_id: int) -> bool:
         """Whether a counted device in scope has the software version."""
         return bool(self.view.installed[software_version_id].intersect(self.counted))

@@ -7,16 +7,19 @@ device has off now was off nowhere, as far as is asked here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
 from pyroaring import BitMap
 
-from weakspot import inventory, posture
+from weakspot import inventory, posture, recommendations
+from weakspot.queries.columns import Ids
 from weakspot.queries.lens import Lens
 from weakspot.runtime.clock import Micros
 
 Span = tuple[Micros, Micros]
 """``[since, until)``"""
+NO_PART = -1
 
 
 class OffTimes:
@@ -39,6 +42,51 @@ class OffTimes:
                     for off in sorted(self._spans.get((device_id, one.feature.id), ())):
                         spans = [left for part in spans for left in without(part, off)]
         yield from spans
+
+
+class OffThen:
+    """On which devices parts of the system were off at moments from ``earliest`` on, as far as they had told so then.
+
+    What needs which part is what knowledge says now. Cost: what was switched since ``earliest``, and bitmaps.
+    """
+
+    def __init__(self, lens: Lens, vulnerability: Ids, version: Ids, earliest: Micros) -> None:
+        """vulnerability, version: parallel columns of all that is going to be asked about."""
+        values = posture.values_off(lens.conn)
+        needing = recommendations.needing(lens.conn) if values else {}
+        self._parts = sorted(set(values.values()) & needing.keys())
+        self._part_of = np.full(int(vulnerability.max(initial=0)) + 1, NO_PART, np.int64)
+        for number, part in enumerate(self._parts):
+            self._part_of[[one for one in needing[part] if one < len(self._part_of)]] = number
+        carriers = np.unique(version[self._part_of[vulnerability] != NO_PART]).tolist()
+        systems = sorted(recommendations.systems_among(lens.conn, set(carriers)))
+        self._is_system = np.zeros(int(version.max(initial=0)) + 1, np.bool_)
+        self._is_system[systems] = True
+        self._software = {lens.view.software_of_version(one) for one in systems} - {0}
+        moved = inventory.devices_told_since(lens.conn, values, earliest) if systems else BitMap()
+        self._steady: dict[str, BitMap] = {
+            part: lens.view.devices_with_settings([i for i, one in values.items() if one == part]) - moved
+            for part in self._parts
+        }
+        self._spans: defaultdict[str, list[tuple[int, Micros, Micros]]] = defaultdict(list)
+        for told in inventory.setting_times(lens.conn, values, moved):
+            self._spans[values[told.setting_value_id]].append((told.device_id, told.since, told.until))
+
+    def parts_needed(self, vulnerability: Ids, version: Ids) -> Ids:
+        """Number of the part that each needs, as far as the version beside it carries it; ``NO_PART``: none."""
+        return np.where(self._is_system[version], self._part_of[vulnerability], NO_PART)
+
+    def part_needed(self, software_id: int, vulnerability_id: int) -> int:
+        """The same of one vulnerability, as far as a software carries it."""
+        return int(self._part_of[vulnerability_id]) if software_id in self._software else NO_PART
+
+    def off_at(self, moment: Micros) -> Mapping[int, BitMap]:
+        """Number of a part -> devices on which it was off."""
+        found: dict[int, BitMap] = {}
+        for number, part in enumerate(self._parts):
+            then = [device for device, since, until in self._spans.get(part, ()) if since <= moment < until]
+            found[number] = self._steady[part] | BitMap(then)
+        return found
 
 
 def devices_switched_since(lens: Lens, at: Micros) -> BitMap:

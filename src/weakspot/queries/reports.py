@@ -34,6 +34,10 @@ _CHARTS = (
     ("By version of Windows", "os_version"),
 )
 """Title of each chart of the vulnerable devices report, and the filter that shows the devices behind its bars."""
+_PAST = (
+    "Devices that count now, with their weaknesses of that day as they are rated today. A weakness that needs a part "
+    "of the system is none on a device that had told by that day that the part is off."
+)
 _LABELS: Mapping[str, Callable[[str], str]] = {
     "exploit": lambda word: word.replace("_", " "),
     "age": {word: name for word, name, _ in AGES}.__getitem__,
@@ -147,9 +151,7 @@ def _over_time(title: str, name: str, days: Sequence[PastDay]) -> Section:
     shown = [value for value, total in totals.items() if total][:MOST_SYSTEMS]
     return Section(
         title=title,
-        paragraphs=("Devices that count now, with their weaknesses of that day as they are rated today.",)
-        if shown
-        else ("No device.",),
+        paragraphs=(_PAST,) if shown else ("No device.",),
         columns=("Day", *(label(value) for value in shown)) if shown else (),
         rows=tuple(
             (to_iso(day.at)[:10], *(f"{day.charts[name].get(value, 0):,}" for value in shown)) for day in days if shown
@@ -160,7 +162,7 @@ def _over_time(title: str, name: str, days: Sequence[PastDay]) -> Section:
 def _executive(lens: Lens, asked: AskedReport) -> tuple[Section, ...]:
     score = scoring.organisation_score(lens.view, lens.scope, excepted=lens.excepted)
     detected = scoring.organisation_score(lens.view, lens.scope)
-    exposed, _ = lens.view.vulnerability_counts(lens.scope)
+    exposed = lens.weaknesses
     columns = lens.vulnerability_columns(exposed)
     at = columns.positions(exposed)
     level = scoring.exposure_level(score)

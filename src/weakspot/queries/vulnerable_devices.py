@@ -44,20 +44,21 @@ Filters = Mapping[str, Sequence[str]]
 
 
 class VulnerableDevices:
-    """Devices of the scope with weaknesses, as some filters leave them."""
+    """Devices of the scope with weaknesses that apply to them, as some filters leave them."""
 
     def __init__(self, lens: Lens, filters: Filters) -> None:
         self.lens = lens
-        exposed, _ = lens.view.vulnerability_counts(lens.scope)
+        exposed = lens.weaknesses
         self.columns: VulnerabilityColumns = lens.vulnerability_columns(exposed)
         self.weaknesses: Ids = exposed[kept(self.columns, exposed, filters, lens.now)]
         self.counted = of_systems(lens, filters)
-        self.by_version = self._by_version(is_filtered=len(self.weaknesses) < len(exposed))
+        self._is_filtered = len(self.weaknesses) < len(exposed)
+        self._by_version, self._where_on = self._plain(), self._conditional()
 
     @cached_property
     def devices(self) -> BitMap:
         """All of them."""
-        return self._carrying(list(self.by_version))
+        return BitMap.union(self._carrying(list(self._by_version)), *(devices for _, devices in self._where_on))
 
     def by_severity(self) -> Bars:
         """By the most severe weakness, the worst first."""
@@ -78,14 +79,39 @@ class VulnerableDevices:
         """Devices for each operating system, or for each version of Windows; most first."""
         return systems_of(self.lens, self.devices, windows=windows)
 
-    def _by_version(self, *, is_filtered: bool) -> dict[int, Ids]:
+    def _plain(self) -> dict[int, Ids]:
+        """Software version -> its weaknesses that apply to every device that has it."""
+        conditional = self._subject_to()
         found: dict[int, Ids] = {}
         for version, bitmap in self.lens.view.weaknesses.items():
             if self.lens.view.installed[version].intersect(self.counted):
-                ids = ids_of(bitmap)
-                ids = ids[np.isin(ids, self.weaknesses)] if is_filtered else ids
+                ids = ids_of(bitmap - conditional[version] if version in conditional else bitmap)
+                ids = ids[np.isin(ids, self.weaknesses)] if self._is_filtered else ids
                 if len(ids):
                     found[version] = ids
+        return found
+
+    def _conditional(self) -> list[tuple[Ids, BitMap]]:
+        """Weaknesses that need a part of the system, as far as systems carry them, with the devices to which they apply
+        (spec/features.md 11.5).
+        """
+        view, shown = self.lens.view, BitMap(self.weaknesses.tolist())
+        found: list[tuple[Ids, BitMap]] = []
+        for one in self.lens.exceptions.unmet:
+            subject = one.cover.vulnerabilities & shown
+            for version in sorted(one.cover.versions) if subject else ():
+                devices = (view.installed[version] & self.counted) - one.cover.devices
+                ids = ids_of(view.weaknesses[version] & subject)
+                if devices and len(ids):
+                    found.append((ids, devices))
+        return found
+
+    def _subject_to(self) -> dict[int, BitMap]:
+        """Software version -> vulnerabilities that apply to some of its devices alone."""
+        found: dict[int, BitMap] = {}
+        for one in self.lens.exceptions.unmet:
+            for version in one.cover.versions:
+                found[version] = found.get(version, BitMap()) | one.cover.vulnerabilities
         return found
 
     def _carrying(self, versions: Sequence[int]) -> BitMap:
@@ -94,13 +120,19 @@ class VulnerableDevices:
     def _ranked(self, ranks: Ranks, words: Sequence[tuple[int, str]]) -> Bars:
         """Devices by the highest rank among their vulnerabilities, highest first; each device once."""
         by_rank: dict[int, list[int]] = {}
-        for version, found in self.by_version.items():
+        for version, found in self._by_version.items():
             at = self.columns.positions(found)
             if len(at):
                 by_rank.setdefault(int(ranks[at].max()), []).append(version)
+        where_on: dict[int, BitMap] = {}
+        for found, devices in self._where_on:
+            at = self.columns.positions(found)
+            if len(at):
+                rank = int(ranks[at].max())
+                where_on[rank] = where_on.get(rank, BitMap()) | devices
         seen, bars = BitMap(), []
         for rank, word in sorted(words, reverse=True):
-            devices = self._carrying(by_rank.get(rank, [])) - seen
+            devices = (self._carrying(by_rank.get(rank, [])) | where_on.get(rank, BitMap())) - seen
             seen |= devices
             bars.append((word, devices))
         return bars

@@ -19,6 +19,7 @@ from weakspot.queries import intervals
 from weakspot.queries.columns import EXPLOIT_LEVELS, Ids, VulnerabilityColumns
 from weakspot.queries.intervals import Carried
 from weakspot.queries.lens import Lens
+from weakspot.queries.off_times import OffThen
 from weakspot.queries.vulnerable_devices import AGES, Filters, ages, kept, of_systems, systems_of
 from weakspot.runtime.clock import Micros
 from weakspot.vocabulary.severity import ORDER
@@ -29,6 +30,8 @@ _WORDS: tuple[tuple[str, dict[int, str]], ...] = (
     ("age", {rank: word for rank, (word, _, _) in reversed(list(enumerate(AGES)))}),
 )
 """Charts by rank, with the words of the ranks, the highest first."""
+
+_NOTHING = BitMap()
 
 Ranks = npt.NDArray[np.int8]
 Rank = tuple[int, int, int]
@@ -46,16 +49,20 @@ def past(lens: Lens, filters: Filters, moments: Sequence[Micros]) -> list[PastDa
     """The charts at some moments, of the devices that count now and with the systems that they have now.
 
     Weaknesses are those of the moment, as old as they were then, with the severity and exploit level of today; so the
-    filters are meant.
+    filters are meant. One that needs a part of the system is none on a device that had told by then that the part is
+    off (spec/features.md 11.5); what had not been told yet is unknown, and counts.
     """
     counted = of_systems(lens, filters)
     series = intervals.Series(lens.conn, counted, min(moments), view=lens.view)
     columns = lens.vulnerability_columns(np.unique(series.matches.vulnerability))
-    return [_day(lens, columns, filters, series.at(at), at) for at in moments]
+    off = OffThen(lens, series.matches.vulnerability, series.matches.version, min(moments))
+    return [_day(lens, columns, filters, series.at(at), off, at) for at in moments]
 
 
-def _day(lens: Lens, columns: VulnerabilityColumns, filters: Filters, carried: Carried, at: Micros) -> PastDay:
-    by_rank = _by_rank(columns, filters, carried, at)
+def _day(
+    lens: Lens, columns: VulnerabilityColumns, filters: Filters, carried: Carried, off: OffThen, at: Micros
+) -> PastDay:
+    by_rank = _by_rank(columns, filters, carried, off, at)
     charts: dict[str, Mapping[str, int]] = {}
     for number, (name, words) in enumerate(_WORDS):
         counts = _stacked((rank[number], devices) for rank, devices in by_rank.items())
@@ -66,24 +73,39 @@ def _day(lens: Lens, columns: VulnerabilityColumns, filters: Filters, carried: C
     return PastDay(at, charts)
 
 
-def _by_rank(columns: VulnerabilityColumns, filters: Filters, carried: Carried, at: Micros) -> dict[Rank, BitMap]:
+def _by_rank(
+    columns: VulnerabilityColumns, filters: Filters, carried: Carried, off: OffThen, at: Micros
+) -> dict[Rank, BitMap]:
     """Devices by the highest ranks of a software version on them; a device is under each of its versions."""
     found: defaultdict[Rank, BitMap] = defaultdict(BitMap)
+    off_then = off.off_at(at)
     chosen, ranks = _ranked(columns, filters, carried.vulnerability, at)
     versions = carried.version[chosen]
-    order = np.argsort(versions, kind="stable")
-    starts = np.flatnonzero(np.diff(versions[order], prepend=-1))
-    if len(starts):
-        highest, inverse = np.unique(np.maximum.reduceat(ranks[order], starts), axis=0, return_inverse=True)
-        of_rank = inverse.reshape(-1)
-        for number, (severity, exploit, age) in enumerate(highest.tolist()):
-            alike = versions[order][starts[of_rank == number]]
-            found[severity, exploit, age] |= carried.devices.union(alike.tolist())
+    parts = off.parts_needed(carried.vulnerability[chosen], versions)
+    for part in np.unique(parts).tolist():
+        of_part = np.flatnonzero(parts == part)
+        for rank, alike in _highest(versions[of_part], ranks[of_part]).items():
+            found[rank] |= carried.devices.union(alike) - off_then.get(part, _NOTHING)
     continued = list(carried.continued.items())
     chosen, ranks = _ranked(columns, filters, np.array([one for (_, one), _ in continued], np.int64), at)
     for place, (severity, exploit, age) in zip(chosen.tolist(), ranks.tolist(), strict=True):
-        found[severity, exploit, age] |= continued[place][1]
+        pair, devices = continued[place]
+        found[severity, exploit, age] |= devices - off_then.get(off.part_needed(*pair), _NOTHING)
     return found
+
+
+def _highest(versions: Ids, ranks: Ranks) -> dict[Rank, list[int]]:
+    """Software versions by the highest of their ranks; both are parallel columns."""
+    order = np.argsort(versions, kind="stable")
+    starts = np.flatnonzero(np.diff(versions[order], prepend=-1))
+    if not len(starts):
+        return {}
+    highest, inverse = np.unique(np.maximum.reduceat(ranks[order], starts), axis=0, return_inverse=True)
+    of_rank = inverse.reshape(-1)
+    return {
+        (severity, exploit, age): versions[order][starts[of_rank == number]].tolist()
+        for number, (severity, exploit, age) in enumerate(highest.tolist())
+    }
 
 
 def _ranked(columns: VulnerabilityColumns, filters: Filters, ids: Ids, at: Micros) -> tuple[Ids, Ranks]:

@@ -184,14 +184,16 @@ def _weakly_matched(lens: Lens, vulnerability_id: int) -> BitMap:
 
 
 def shown_counts(lens: Lens) -> tuple[Ids, Ids]:
-    """(ids of detected weaknesses ascending, devices that are shown as exposed: those without an exception of it)."""
-    exposed, counts = lens.view.vulnerability_counts(lens.scope)
+    """(ids of weaknesses that apply to a device ascending, devices that are shown as exposed: to which it applies, and
+    without an exception of it).
+    """
+    detected, counts = lens.view.vulnerability_counts(lens.scope)
     if not lens.hidden_counts:
-        return exposed, counts
+        return detected, counts
     counts = counts.copy()
     for vulnerability, hidden in lens.hidden_counts.items():
-        counts[np.searchsorted(exposed, vulnerability)] -= hidden
-    return exposed, counts
+        counts[np.searchsorted(detected, vulnerability)] -= hidden
+    return lens.weaknesses, counts[np.searchsorted(detected, lens.weaknesses)]
 
 
 def _candidates(lens: Lens, exposed: Ids, which: Sequence[str]) -> tuple[Ids, VulnerabilityColumns]:
@@ -199,15 +201,20 @@ def _candidates(lens: Lens, exposed: Ids, which: Sequence[str]) -> tuple[Ids, Vu
     if asked <= {"yes", "not_available"}:
         shown = exposed if "yes" in asked else np.empty(0, np.int64)
         if "not_available" in asked:
-            shown = np.union1d(shown, np.setdiff1d(unassessed.vulnerabilities(lens), exposed))
+            shown = np.union1d(shown, _not_available(lens))
         return shown, lens.vulnerability_columns(shown)
     columns = lens.vulnerability_columns(None)
     if asked == {"no"}:  # 0 means that nothing is at risk
-        known = np.union1d(exposed, unassessed.vulnerabilities(lens))
+        known = np.union1d(exposed, _not_available(lens))
         return np.setdiff1d(columns.ids, known, assume_unique=True), columns
     if asked == {"no", "not_available"}:
         return np.setdiff1d(columns.ids, exposed, assume_unique=True), columns
     return columns.ids, columns
+
+
+def _not_available(lens: Lens) -> Ids:
+    detected, _ = lens.view.vulnerability_counts(lens.scope)
+    return np.setdiff1d(unassessed.vulnerabilities(lens), detected)
 
 
 def _of_software(lens: Lens, public_ids: Sequence[str]) -> Ids:

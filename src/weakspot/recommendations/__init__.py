@@ -18,6 +18,7 @@ from weakspot.recommendations.check_planning import (
     check_hours,
     plan_checks,
 )
+from weakspot.recommendations.conditions import needing, systems_among
 from weakspot.recommendations.configuring import check_of, check_recommendation_id, check_status, excepted_by_check
 from weakspot.recommendations.contracts import (
     Action,
@@ -59,6 +60,6 @@ __all__ = [
     "CheckPlan", "ExceptionStatus", "Goal", "InForce", "Plan", "PlanStep", "Product", "Recommendation",
     "RemediationType", "Support", "Tag", "Worths", "action", "carried_out", "check_hours", "check_of",
     "check_recommendation_id", "check_status", "controlled", "current", "excepted_by_check", "exposed_after",
-    "headline", "impact", "impact_after", "in_force", "make_plan", "owner_of", "plan_checks", "recommendation",
-    "recommendations", "share_taken", "status", "support_tags", "supports", "worths",
+    "headline", "impact", "impact_after", "in_force", "make_plan", "needing", "owner_of", "plan_checks",
+    "recommendation", "recommendations", "share_taken", "status", "support_tags", "supports", "systems_among", "worths",
 ]  # fmt: skip

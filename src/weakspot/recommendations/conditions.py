@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import msgspec
 from pyroaring import BitMap
@@ -58,10 +58,10 @@ def unmet(conn: Connection, facts: Facts, found: Told) -> Sequence[Unmet]:
     values: dict[str, list[int]] = {}
     for value, feature in found.off:
         values.setdefault(feature, []).append(value)
-    known = _needing(conn, found.knowledge)
+    known = needing(conn, found.knowledge)
     carriers = facts.carriers_of(BitMap.union(BitMap(), *(known[one] for one in values if one in known)))
     present = {one: BitMap(v for v in known.get(one, ()) if v in carriers) for one in values}
-    systems = _systems(conn, {version for versions in carriers.values() for version in versions})
+    systems = systems_among(conn, {version for versions in carriers.values() for version in versions})
     return [
         Unmet(
             posture.features()[one],
@@ -72,8 +72,8 @@ def unmet(conn: Connection, facts: Facts, found: Told) -> Sequence[Unmet]:
     ]
 
 
-def _systems(conn: Connection, carriers: set[int]) -> frozenset[int]:
-    """Operating systems among some software versions."""
+def systems_among(conn: Connection, carriers: Set[int]) -> frozenset[int]:
+    """Operating systems that may have parts switched off, among some software versions."""
     versions = inventory.software_versions(conn, sorted(carriers)) if carriers else {}
     return frozenset(i for i, one in versions.items() if one.type == posture.SYSTEM_TYPE)
 
@@ -82,8 +82,11 @@ _lock = threading.Lock()
 _needed: weakref.WeakKeyDictionary[Engine, tuple[int, Mapping[str, BitMap]]] = weakref.WeakKeyDictionary()
 
 
-def _needing(conn: Connection, knowledge: int) -> Mapping[str, BitMap]:
-    """Condition -> vulnerabilities that have it; read once a knowledge version."""
+def needing(conn: Connection, knowledge: int | None = None) -> Mapping[str, BitMap]:
+    """Condition -> vulnerabilities that have it, each of them one; read once a knowledge version (None: that in force).
+    Do not change it.
+    """
+    knowledge = intel.current_version(conn) if knowledge is None else knowledge
     with _lock:
         known = _needed.get(conn.engine)
         if known is None or known[0] != knowledge:

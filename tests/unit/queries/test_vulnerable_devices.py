@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.windows_servers import NEEDS_DNS, NEEDS_QUEUES, Servers
 from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known_exploited, pypi, python_package
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import OperatingSystem
-from weakspot.queries import ListQuery, recommendation_order, reports, vulnerable_devices
+from weakspot.queries import ListQuery, dashboard, recommendation_order, reports, vulnerable_devices, weaknesses
 from weakspot.queries.reports import AskedReport
 from weakspot.runtime.clock import DAY, to_iso
 from weakspot.runtime.errors import BadQuery
@@ -159,3 +160,42 @@ def test_the_trend_takes_periods_and_days(world: World) -> None:
     assert "Exposure score from 2026-01-05 to 2026-02-01" in charts(world, since="2026-01-05", until="2026-02-01")
     with world.read() as read, pytest.raises(BadQuery):
         reports.make(read, EVERYTHING, "executive", asked=AskedReport(since="soon"))
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    made = Servers(tmp_path)
+    made.know("kev", known_exploited(NEEDS_DNS), known_exploited(NEEDS_QUEUES))
+    yield made
+    made.close()
+
+
+def test_numbers_are_of_what_applies(servers: Servers) -> None:
+    """spec/features.md 11.5: "such CVEs are attached only to devices where the feature is on"; 11.1: "0 = not at
+    risk".
+    """
+
+    def numbers() -> tuple[int, int, list[str], list[str]]:
+        with servers.read() as read:
+            shown = dashboard.show(read, EVERYTHING)
+            listed = weaknesses.page(read, EVERYTHING, ListQuery(sort="name"))
+            spared = weaknesses.page(read, EVERYTHING, ListQuery(sort="name", filters={"exposed": ("no",)}))
+            executive = reports.make(read, EVERYTHING, "executive")
+        assert shown.weaknesses == listed.total
+        assert f"have {listed.total} different weaknesses" in executive.sections[0].paragraphs[1]
+        assert f"{shown.known_exploited_weaknesses} of which are known" in executive.sections[0].paragraphs[1]
+        exploited = charts(servers)[EXPLOIT].get("known exploited", "0")
+        assert int(exploited) == len(behind(servers, exploit=("known_exploited",)))
+        names = [one.name for one in listed.items]
+        assert not set(names).intersection(one.name for one in spared.items)
+        return shown.known_exploited_weaknesses, int(exploited), names, [one.name for one in spared.items]
+
+    off = servers.server("off", dns="absent", queues="absent")
+    one, two, three = NEEDS_DNS, NEEDS_QUEUES, "CVE-2099-0003"
+    assert numbers() == (0, 0, [three], [one, two, "CVE-2099-0009"])
+    servers.server("dns", dns="active", queues="absent")
+    assert numbers() == (1, 1, [one, three], [two, "CVE-2099-0009"])
+    servers.server("silent")
+    assert numbers() == (2, 2, [one, two, three], ["CVE-2099-0009"])
+    servers.tell(off, dns="active", queues="absent")
+    assert numbers() == (2, 3, [one, two, three], ["CVE-2099-0009"])

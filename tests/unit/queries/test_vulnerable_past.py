@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.windows_servers import DONE, NEEDS_DNS, NEEDS_NOTHING, NEEDS_QUEUES, PRODUCT, Servers
 from tests.support.world import EVERYTHING, EnrolledDevice, World, advisory, debian, dpkg, known_exploited
 from weakspot.access.contracts import Scope
+from weakspot.intel.contracts import Range
 from weakspot.inventory.contracts import OperatingSystem
 from weakspot.queries.lens import Lens
 from weakspot.queries.vulnerable_devices import VulnerableDevices
@@ -122,4 +124,45 @@ def test_a_version_judged_an_hour_later_leaves_no_gap(tmp_path: Path) -> None:
         hidden = past(Lens(read, EVERYTHING), {"severity": ("Low",)}, moments)
     assert [one.charts["severity"]["Critical"] for one in shown] == [1, 1, 1, 1]
     assert [sum(one.charts["severity"].values()) for one in hidden] == [0, 0, 0, 0]
+    world.close()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_needs_a_part_counts_on_each_day_where_nobody_had_told_that_it_is_off(tmp_path: Path, seed: int) -> None:
+    """spec/features.md 11.5: "such CVEs are attached only to devices where the feature is on", in the report of 18 and
+    in what it tells of past days.
+    """
+    world, dice = Servers(tmp_path), random.Random(seed)
+    fix = Range("windows", PRODUCT, end=None, end_kind="none", module="KB5000001")
+    titles = {
+        NEEDS_DNS: "Windows DNS Server",
+        NEEDS_QUEUES: "Microsoft Message Queuing",
+        NEEDS_NOTHING: "Windows Kernel",
+    }
+    world.know(
+        "wesng",
+        *(
+            advisory(name, fix, cvss=cvss, title=f"{title} Remote Code Execution Vulnerability")
+            for (name, title), cvss in zip(titles.items(), CVSS, strict=True)
+        ),
+        DONE,
+    )
+    world.know("kev", known_exploited(NEEDS_QUEUES))
+    devices = [world.server(name) for name in "abc"]
+    filters: tuple[dict[str, tuple[str, ...]], ...] = (
+        {},
+        {"exploit": ("known_exploited",)},
+        {"severity": ("Critical",)},
+    )
+    told = []
+    for _ in range(12):
+        world.clock.forward(days=2)
+        values = {part: dice.choice(("active", "inactive", "absent", "odd")) for part in ("dns", "queues")}
+        world.tell(dice.choice(devices), **{part: value for part, value in values.items() if dice.random() < 0.8})
+        told.append((world.clock.at, [now(world, EVERYTHING, one) for one in filters]))
+    with world.read() as read:
+        found = [past(Lens(read, EVERYTHING), one, [at for at, _ in told]) for one in filters]
+    for number, (at, charts) in enumerate(told):
+        assert [(one[number].at, plain(one[number].charts)) for one in found] == [(at, one) for one in charts]
+    assert len({str(charts) for _, charts in told}) > 2
     world.close()
