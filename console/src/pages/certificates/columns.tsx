@@ -44,7 +44,7 @@ const columns: Column<CertificateRow>[] = [
   {
     id: "subject",
     label: "Subject",
-    width: 260,
+    width: 230,
     sort: "subject",
     cell: (row) => (
       <PageLink
@@ -63,12 +63,20 @@ const columns: Column<CertificateRow>[] = [
     sort: "not_after",
     cell: (row) => (row.not_after === null ? NOT_REPORTED : date(row.not_after)),
   },
-  { id: "status", label: "Status", width: 165, cell: (row) => STATUSES[row.status] },
-  { id: "key", label: "Key", width: 110, sort: "key_bits", cell: keyText },
+  { id: "status", label: "Status", width: 160, cell: (row) => STATUSES[row.status] },
+  { id: "key", label: "Key", width: 95, sort: "key_bits", cell: keyText },
+  {
+    id: "devices",
+    label: "Instances",
+    width: 95,
+    sort: "devices",
+    isNumber: true,
+    cell: (row) => count(row.devices),
+  },
   {
     id: "issuer",
     label: "Issuer",
-    width: 240,
+    width: 200,
     sort: "issuer",
     cell: (row) => <span title={row.issuer}>{row.issuer || NOT_REPORTED}</span>,
   },
@@ -79,14 +87,11 @@ const columns: Column<CertificateRow>[] = [
     isOptional: true,
     cell: (row) => row.signature ?? NOT_REPORTED,
   },
-  { id: "risks", label: "Risks", width: 220, cell: (row) => risks(row).join(", ") || UNKNOWN },
   {
-    id: "devices",
-    label: "Instances",
-    width: 100,
-    sort: "devices",
-    isNumber: true,
-    cell: (row) => count(row.devices),
+    id: "risks",
+    label: "Risks",
+    width: 170,
+    cell: (row) => <span title={risks(row).join(", ")}>{risks(row).join(", ") || UNKNOWN}</span>,
   },
 ];
 

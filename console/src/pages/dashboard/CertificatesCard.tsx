@@ -10,7 +10,8 @@ import { Empty, Result } from "../../ui/states";
 import type { UrlState } from "../../url/state";
 
 const useStyles = makeStyles({
-  half: { gridColumn: "span 6" },
+  // Its neighbour may be a long list.
+  half: { gridColumn: "span 6", alignSelf: "start" },
   figures: {
     display: "grid",
     gridTemplateColumns: "repeat(auto-fit, minmax(110px, 1fr))",
@@ -70,7 +71,7 @@ function Figures({ summary }: { summary: CertificateSummary }) {
         Of {format.counted(summary.certificates, "certificate")} on{" "}
         {format.counted(summary.devices_reporting, "device")}
         {summary.devices_reporting < summary.devices &&
-          `; ${format.count(summary.devices - summary.devices_reporting)} tell none`}
+          `; not reported by ${format.count(summary.devices - summary.devices_reporting)} of ${format.counted(summary.devices, "device")}`}
         {summary.expiry_not_reported > 0 &&
           `; ${format.count(summary.expiry_not_reported)} without an expiration date`}
       </Text>

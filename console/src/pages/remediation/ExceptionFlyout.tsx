@@ -158,7 +158,7 @@ function Groups({ row, mayCancel }: { row: ExceptionRow; mayCancel: boolean }) {
                 <Button
                   size="small"
                   disabledFocusable={cancel.isPending}
-                  aria-label={`Cancel for ${group.name}`}
+                  aria-label={`Cancel exception for ${group.name}`}
                   onClick={() => cancel.mutate(group.id)}
                 >
                   Cancel exception
