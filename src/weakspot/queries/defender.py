@@ -227,8 +227,8 @@ def software_machines(lens: Lens, asked: str) -> Iterator[MachineReference]:
 
 
 def software_vulnerabilities(lens: Lens, asked: str) -> Iterator[Vulnerability]:
-    """Vulnerabilities of the installed versions of a software."""
-    found = lens.view.vulnerabilities_of_software(software_id(lens, asked), lens.scope)
+    """Vulnerabilities of the installed versions of a software that apply to a device."""
+    found = lens.weaknesses_of_software(software_id(lens, asked))
     yield from vulnerabilities_of(lens, ids_of(found).tolist())
 
 
@@ -239,7 +239,7 @@ def distributions(lens: Lens, asked: str) -> Iterator[Distribution]:
         installed = len(lens.view.devices_of_version(version.id, lens.scope))
         if installed:
             count, weak = totals.get(version.version, (0, set()))
-            weak |= set(lens.view.vulnerabilities_of_version(version.id))
+            weak |= set(lens.exceptions.applying(lens.view, [version.id], lens.counted))
             totals[version.version] = (count + installed, weak)
     for text, (count, weak) in totals.items():
         yield Distribution(version=text, installations=count, vulnerabilities=len(weak))

@@ -77,7 +77,8 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> DeviceDetail:
     device = find_device(lens, public_id)
     described = device.described
     installed = inventory.installation_times(read.conn, device.id)
-    found = ids_of(BitMap.union(BitMap(), *(lens.view.weaknesses[version] for version in installed)))
+    carried = BitMap.union(BitMap(), *(lens.view.weaknesses[version] for version in installed))
+    found = ids_of(carried - lens.exceptions.inapplicable_on(device.id))
     reasons = lens.memory.not_assessed(read)
     return DeviceDetail(
         device=device_row(lens, device),
@@ -237,7 +238,7 @@ def _sort_values(lens: Lens, ids: Ids, sort: str) -> Ids | Numbers:
         case "name":
             return columns.name_rank[at]
         case "weaknesses":
-            return lens.view.findings.take(ids).astype(np.int64)
+            return lens.weaknesses_on(ids)
         case "software":
             return columns.software[at]
         case "first_seen_at":

@@ -86,6 +86,18 @@ class Lens:
         gone = [one for one, count in away.items() if counts[np.searchsorted(detected, one)] == count]
         return np.setdiff1d(detected, gone, assume_unique=True)
 
+    def weaknesses_of_software(self, software_id: int) -> BitMap:
+        """Vulnerabilities that a software brings onto devices in scope and that apply to one; the caller's own."""
+        if not self.exceptions.unmet:
+            return self.view.vulnerabilities_of_software(software_id, self.scope)
+        return self.exceptions.applying(self.view, self.view.weak_versions(software_id), self.counted)
+
+    def weaknesses_on(self, device_ids: Ids) -> Ids:
+        """Numbers of vulnerabilities that each of some devices has and that apply to it, in the order asked."""
+        found: Ids = self.view.findings.take(device_ids).astype(np.int64)
+        away = self.exceptions.inapplicable
+        return found - away.numbers(device_ids) if away else found
+
     def is_version_here(self, software_version_id: int) -> bool:
         """Whether a counted device in scope has the software version."""
         return bool(self.view.installed[software_version_id].intersect(self.counted))

@@ -81,7 +81,7 @@ def software_rows(
     is_exact: impacts are those of this very moment; else, in a large fleet, they may be half a minute old.
     """
     software = lens.memory.software(lens.read, ids)
-    weak = {one: ids_of(lens.view.vulnerabilities_of_software(one, lens.scope)) for one in ids}
+    weak = {one: ids_of(lens.weaknesses_of_software(one)) for one in ids}
     present = [found for found in weak.values() if len(found)]
     columns = lens.vulnerability_columns(_union(present))
     impacts = _impacts(lens, ids, is_exact=is_exact or len(lens.counted) <= SMALL_FLEET)
@@ -140,7 +140,7 @@ def device_row(lens: Lens, device: Device) -> DeviceRow:
         exposure_score=score,
         exposure_score_detected=detected_score(lens, device.id),
         exposure_level=scoring.exposure_level(score),
-        weaknesses=int(lens.view.findings.one(device.id)),
+        weaknesses=int(lens.view.findings.one(device.id)) - lens.exceptions.inapplicable.number_on(device.id),
         software=0 if listed is None else listed.software,
         health=health_of(lens, device),
         first_seen_at=to_iso(device.first_seen_at),

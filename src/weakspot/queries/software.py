@@ -101,7 +101,7 @@ def detail(read: ReadContext, scope: Scope, public_id: str) -> SoftwareDetail:
     shown = sorted(here, key=lambda one: (-counts[one], one))[:VERSIONS_SHOWN]
     versions = inventory.software_versions(read.conn, shown)
     reasons = lens.memory.not_assessed(read)
-    weak = {one: len(lens.view.vulnerabilities_of_version(one)) for one in versions}
+    weak = {one: len(lens.exceptions.applying(lens.view, [one], lens.counted)) for one in versions}
     newest_first = sorted(versions.values(), key=lambda one: (one.version_key, one.id), reverse=True)
     tagger = Tagger(lens)
     return SoftwareDetail(
@@ -206,7 +206,7 @@ def _weaknesses(lens: Lens, listed: _Listed) -> Numbers:
     """Numbers of weaknesses, in a large fleet at most half a minute old; NaN where nothing can be said."""
 
     def exact(ids: Sequence[int]) -> dict[int, float]:
-        return {one: len(lens.view.vulnerabilities_of_software(one, lens.scope)) for one in ids}
+        return {one: len(lens.weaknesses_of_software(one)) for one in ids}
 
     def all_weak() -> dict[int, float]:
         ids, _, exposed = lens.view.software_counts(lens.scope)

@@ -222,7 +222,7 @@ def _of_software(lens: Lens, public_ids: Sequence[str]) -> Ids:
     for public_id in public_ids:
         software_id = inventory.software_id_of(lens.conn, public_id)
         if software_id is not None:
-            found.append(ids_of(lens.view.vulnerabilities_of_software(software_id, lens.scope)))
+            found.append(ids_of(lens.weaknesses_of_software(software_id)))
     return np.concatenate(found)
 
 

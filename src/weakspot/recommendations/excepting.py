@@ -64,6 +64,10 @@ class InForce(msgspec.Struct, frozen=True):
             (one.feature for one in self.unmet if one.is_about(device_id, vulnerability_id, software_version_id)), None
         )
 
+    def inapplicable_on(self, device_id: int) -> BitMap:
+        """Vulnerabilities of a device that do not apply to it; the caller's own."""
+        return BitMap(one for one, devices in self.inapplicable.devices.items() if device_id in devices)
+
     @property
     def conditional(self) -> BitMap:
         """Vulnerabilities that may not apply where some device has them; the caller's own."""
@@ -88,6 +92,22 @@ class InForce(msgspec.Struct, frozen=True):
         found = view.carrying(sorted(plain))
         for versions, condition in zip(subject, self.unmet, strict=True):
             found |= view.carrying(sorted(versions)) - condition.cover.devices
+        return found
+
+    def applying(self, view: FleetView, software_version_ids: Iterable[int], devices: BitMap) -> BitMap:
+        """Vulnerabilities that some software versions bring onto some devices and that apply to one of these; the
+        caller's own.
+        """
+        here = [one for one in software_version_ids if view.installed[one].intersect(devices)]
+        found = view.vulnerabilities_of_versions(here)
+        for condition in self.unmet:
+            cover = condition.cover
+            subject = found & cover.vulnerabilities
+            found -= subject
+            for version in here if subject else ():
+                mine = view.weaknesses[version] & subject
+                if mine and (version not in cover.versions or (view.installed[version] & devices) - cover.devices):
+                    found |= mine
         return found
 
     def of_recommendation(self, ident: str) -> Sequence[KeptException]:

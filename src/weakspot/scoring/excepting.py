@@ -7,6 +7,7 @@ device. What another product on the same device carries too, and nobody excepted
 from __future__ import annotations
 
 import weakref
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -47,6 +48,7 @@ class Excepted:
         self._parts = [*self.taken_out.parts, *raised]
         """Sets of devices with a hazard that all of them lose; what a device loses is the sum over its sets."""
         self._removed: Int64s | None = None
+        self._numbered: list[tuple[BitMap, int]] | None = None
         self._sums: dict[frozenset[int] | None, ScoreSums] = {}
 
     @property
@@ -112,6 +114,26 @@ class Excepted:
             if size:
                 found[vulnerability] = size
         return found
+
+    def number_on(self, device_id: int) -> int:
+        """How many vulnerabilities are excepted on one device."""
+        return sum(number for devices, number in self._alike() if device_id in devices)
+
+    def numbers(self, device_ids: Ids | Int64s) -> Int64s:
+        """How many vulnerabilities are excepted on each of some devices, in the order asked."""
+        found = np.zeros(max(int(device_ids.max(initial=0)) + 1, self._view.device_extent), np.int64)
+        for devices, number in self._alike():
+            ids = ids_of(devices)
+            found[ids[ids < len(found)]] += number
+        return found[device_ids]
+
+    def _alike(self) -> list[tuple[BitMap, int]]:
+        """Sets of devices with the number of vulnerabilities that are excepted on just these."""
+        if self._numbered is None:
+            sizes = Counter(map(id, self.devices.values()))
+            sets = {id(one): one for one in self.devices.values()}
+            self._numbered = [(sets[key], number) for key, number in sizes.items()]
+        return self._numbered
 
     def differences(self, devices: BitMap, limit: int = 20) -> list[str]:
         """Devices whose active hazard is not the sum over their own findings, worked out one by one. For checks.

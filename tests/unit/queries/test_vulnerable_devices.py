@@ -12,7 +12,15 @@ from tests.support.windows_servers import NEEDS_DNS, NEEDS_QUEUES, Servers
 from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known_exploited, pypi, python_package
 from weakspot.access.contracts import Scope
 from weakspot.inventory.contracts import OperatingSystem
-from weakspot.queries import ListQuery, dashboard, recommendation_order, reports, vulnerable_devices, weaknesses
+from weakspot.queries import (
+    ListQuery,
+    dashboard,
+    devices,
+    recommendation_order,
+    reports,
+    vulnerable_devices,
+    weaknesses,
+)
 from weakspot.queries.reports import AskedReport
 from weakspot.runtime.clock import DAY, to_iso
 from weakspot.runtime.errors import BadQuery
@@ -181,6 +189,9 @@ def test_numbers_are_of_what_applies(servers: Servers) -> None:
             listed = weaknesses.page(read, EVERYTHING, ListQuery(sort="name"))
             spared = weaknesses.page(read, EVERYTHING, ListQuery(sort="name", filters={"exposed": ("no",)}))
             executive = reports.make(read, EVERYTHING, "executive")
+            ranked = devices.page(read, EVERYTHING, ListQuery(sort="-weaknesses"))
+            details = [devices.detail(read, EVERYTHING, one.id) for one in ranked.items]
+            own = {one.device.name: sum(one.severity_counts.values()) for one in details}
         assert shown.weaknesses == listed.total
         assert f"have {listed.total} different weaknesses" in executive.sections[0].paragraphs[1]
         assert f"{shown.known_exploited_weaknesses} of which are known" in executive.sections[0].paragraphs[1]
@@ -188,6 +199,10 @@ def test_numbers_are_of_what_applies(servers: Servers) -> None:
         assert int(exploited) == len(behind(servers, exploit=("known_exploited",)))
         names = [one.name for one in listed.items]
         assert not set(names).intersection(one.name for one in spared.items)
+        assert [one.weaknesses for one in shown.top_software] == [listed.total]
+        by_number = [one.weaknesses for one in ranked.items]
+        assert by_number == sorted(by_number, reverse=True)
+        assert dict(zip([one.name for one in ranked.items], by_number, strict=True)) == own
         return shown.known_exploited_weaknesses, int(exploited), names, [one.name for one in spared.items]
 
     off = servers.server("off", dns="absent", queues="absent")

@@ -78,6 +78,8 @@ def test_a_finding_is_excepted_where_every_carrier_is_covered(
             assert (device in out.devices_of(vulnerability)) is is_out
             gone += HAZARDS[vulnerability] if is_out else 0
         assert (int(removed[device]) if device < len(removed) else 0) == gone
+        assert out.number_on(device) == sum(device in out.devices_of(one) for one in range(1, 6))
+        assert out.numbers(np.array([device, 99], np.int64)).tolist() == [out.number_on(device), 0]
     assert all(count > 0 for count in out.counts(EVERYTHING).values())
 
 
