@@ -1,7 +1,7 @@
-"""All figures. ``python -m bench [--full] [--write]``: one JSON line a figure on standard output.
+"""All figures. ``python -m bench [--full] [--only PART] [--write]``: one JSON line a figure on standard output.
 
 Each part runs in a process of its own, so that memory and caches of one do not colour the next. ``--full`` takes the
-large fleets too; ``--write`` puts the figures into docs/performance.md. Exit status 1 when a part failed; a budget that
+large fleets too; ``--only`` runs one part, such as ``bench.recommendations``; ``--write`` puts the figures into docs/performance.md. Exit status 1 when a part failed; a budget that
 was missed is told, not punished, for machines differ.
 """
 
@@ -137,10 +137,16 @@ def main() -> int:
     """Parse the command line and run. Returns the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--full", action="store_true", help="also the large fleets")
+    parser.add_argument("--only", choices=sorted({part[0] for part in (*SHORT, *FULL)}), help="this part alone")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
+    if options.only and options.write:
+        parser.error("docs/performance.md holds the figures of all parts: write it without --only")
     began, stolen = time.monotonic(), Stolen()
-    figures, failed = run(FULL if options.full else SHORT)
+    parts = tuple(part for part in (FULL if options.full else SHORT) if options.only in (None, part[0]))
+    if not parts:
+        parser.error(f"{options.only} is run with --full")
+    figures, failed = run(parts)
     missed = [figure["name"] for figure in figures if figure.get("met") is False]
     if options.write:
         PAGE.write_text(
