@@ -1,8 +1,9 @@
 """All figures. ``python -m bench [--full] [--only PART] [--write]``: one JSON line a figure on standard output.
 
 Each part runs in a process of its own, so that memory and caches of one do not colour the next. ``--full`` takes the
-large fleets too; ``--only`` runs one part, such as ``bench.recommendations``; ``--write`` puts the figures into docs/performance.md. Exit status 1 when a part failed; a budget that
-was missed is told, not punished, for machines differ.
+large fleets too; ``--only`` runs one part, such as ``bench.recommendations``; ``--write`` puts the figures into
+docs/performance.md. Exit status 1 when a part failed; a budget that was missed is told, not punished, for machines
+differ.
 """
 
 from __future__ import annotations
