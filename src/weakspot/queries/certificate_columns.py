@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.fleet import Fleet
 from weakspot.inventory import certificates
-from weakspot.inventory.certificates import Holders, KnownCertificate
+from weakspot.inventory.certificates import Holdings, KnownCertificate
 from weakspot.inventory.rules import certificates as rules
 from weakspot.queries.base import ReadContext
 from weakspot.queries.columns import Ids, Mask, Numbers, TextColumn, natural, ranks
@@ -27,9 +27,6 @@ from weakspot.runtime.clock import DAY, Micros
 
 Answers = npt.NDArray[np.int8]
 """1: yes, 0: no, -1: not reported."""
-
-_PAIRS_AT_ONCE = 1_000_000
-"""Certificate and device, when many devices are read: bounds the memory of that."""
 
 
 class CertificateColumns:
@@ -41,8 +38,11 @@ class CertificateColumns:
         self.not_before = _numbers([one.not_before for one in listed])
         self.not_after = _numbers([one.not_after for one in listed])
         self.key_bits = _numbers([one.key_bits or None for one in listed])
-        self.is_short_key = _answers([rules.is_short_key(one.key_type, one.key_bits) for one in listed])
-        self.is_weak_signature = _answers([rules.is_weak_signature(one.signature) for one in listed])
+        keys = {(one.key_type, one.key_bits) for one in listed}
+        is_short = {key: rules.is_short_key(*key) for key in keys}
+        is_weak = {one: rules.is_weak_signature(one) for one in {one.signature for one in listed}}
+        self.is_short_key = _answers([is_short[one.key_type, one.key_bits] for one in listed])
+        self.is_weak_signature = _answers([is_weak[one.signature] for one in listed])
         self.is_self_signed = _answers([rules.is_self_signed(one.subject, one.issuer) for one in listed])
 
     def extended(self, fresh: Sequence[KnownCertificate]) -> CertificateColumns:
@@ -100,21 +100,21 @@ class Held:
 
     def followed(self, conn: Connection, revision: int) -> Held:
         """As of a later revision."""
-        told = certificates.holders(conn, self.revision)
-        changed = BitMap.union(BitMap(), *(BitMap(one.devices) for one in told))
-        wanted = {each for one in told for each in one.certificates.tolist()}
-        fresh = certificates.certificates(conn, sorted(wanted - self.columns.at.keys()))
+        changed = certificates.devices_changed(conn, self.revision)
         made = Held()
         made.revision = revision
         made.telling = self.telling | changed
-        made.columns = self.columns.extended(fresh) if fresh else self.columns
         made.devices = [one - changed if one.intersect(changed) else one for one in self.devices]
-        made.devices += [BitMap() for _ in fresh]
-        for pairs in _pairs(told):
-            for certificate_id, devices in _grouped(pairs):
-                place = made.columns.at.get(certificate_id)
-                if place is not None:
-                    made.devices[place] = made.devices[place] | devices
+        at, fresh = dict(self.columns.at), list[KnownCertificate]()
+        for holdings in certificates.holdings(conn, self.revision):
+            for certificate in _unknown(conn, holdings, at):
+                at[certificate.id] = len(made.devices)
+                made.devices.append(BitMap())
+                fresh.append(certificate)
+            for certificate_id, devices in _by_certificate(holdings):
+                if certificate_id in at:
+                    made.devices[at[certificate_id]] = made.devices[at[certificate_id]] | devices
+        made.columns = self.columns.extended(fresh) if fresh else self.columns
         return made
 
     def counts(self, lens: Lens) -> Ids:
@@ -154,28 +154,16 @@ def held(read: ReadContext) -> Held:
     return found.current(read)
 
 
-def _pairs(told: Sequence[Holders]) -> Iterator[npt.NDArray[np.uint32]]:
-    """Rows of certificate and device, a bounded number at a time."""
-    some: list[npt.NDArray[np.uint32]] = []
-    size = 0
-    for one in told:
-        step = max(1, _PAIRS_AT_ONCE // max(1, len(one.certificates)))
-        for start in range(0, len(one.devices), step):
-            devices = np.array(one.devices[start : start + step], np.uint32)
-            owned = np.repeat(one.certificates, len(devices))
-            some.append(np.stack((owned, np.tile(devices, len(one.certificates)))))
-            size += len(owned)
-            if size >= _PAIRS_AT_ONCE:
-                yield np.concatenate(some, axis=1)
-                some, size = [], 0
-    if size:
-        yield np.concatenate(some, axis=1)
+def _unknown(conn: Connection, holdings: Holdings, at: Mapping[int, int]) -> list[KnownCertificate]:
+    ids = np.unique(holdings.certificates).tolist()
+    return certificates.certificates(conn, [one for one in ids if one not in at])
 
 
-def _grouped(pairs: npt.NDArray[np.uint32]) -> Iterator[tuple[int, BitMap]]:
-    owned, device = pairs[:, np.argsort(pairs[0], kind="stable")]
-    starts = np.flatnonzero(np.concatenate(([True], owned[1:] != owned[:-1])))
-    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(owned)], strict=True):
+def _by_certificate(holdings: Holdings) -> Iterator[tuple[int, BitMap]]:
+    order = np.argsort(holdings.certificates, kind="stable")
+    owned, device = holdings.certificates[order], holdings.devices[order]
+    starts = np.flatnonzero(np.diff(owned, prepend=np.uint32(0)))  # ids are from 1 up
+    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(owned)], strict=False):
         yield int(owned[start]), BitMap(device[start:end].tolist())
 
 

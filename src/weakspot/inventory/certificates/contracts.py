@@ -24,8 +24,8 @@ class KnownCertificate(msgspec.Struct, frozen=True):
     signature: str
 
 
-class Holders(msgspec.Struct, frozen=True):
-    """Devices that tell just these certificates; ids ascending."""
+class Holdings(msgspec.Struct, frozen=True):
+    """Which device tells which certificate: two columns of ids, a row for each."""
 
     certificates: NDArray[np.uint32]
-    devices: list[int]
+    devices: NDArray[np.uint32]

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import msgspec
 import numpy as np
 import sqlalchemy as sa
+from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
-from weakspot.inventory import packing
-from weakspot.inventory.certificates.contracts import Holders, KnownCertificate
+from weakspot.inventory.certificates.contracts import Holdings, KnownCertificate
 from weakspot.inventory.certificates.tables import certificate, device_certificates
 from weakspot.inventory.detail_contracts import Certificate
 from weakspot.inventory.rules.certificates import moment
 from weakspot.runtime.prepared import Inserted, Keyed, Prepared
 
 _TOLD = ("sha256", "subject", "issuer", "serial", "not_before_at", "not_after_at", "key_type", "key_bits", "signature")
+_ID: Final = np.dtype("<u4")
 _FEW = 5_000
+_DEVICES_AT_ONCE = 2_000
 
 _id_of = Keyed(sa.select(certificate.c.identity_hash, certificate.c.id), certificate.c.identity_hash)
 _inserted = Inserted(certificate, ("identity_hash", *_TOLD))
@@ -30,8 +33,7 @@ _known_by_id = Keyed(_known, certificate.c.id)
 
 def record(conn: Connection, device_id: int, told: Sequence[Certificate]) -> None:
     """Replace what a device tells; an empty list is a device without certificates. In the writer's transaction."""
-    ids = np.array(sorted(_interned(conn, told)), np.uint32)
-    packed = packing.pack(ids, np.zeros(len(ids), np.int64))
+    packed = np.array(sorted(_interned(conn, told)), _ID).tobytes()
     _written.write(conn, [(device_id, packed, revision(conn) + 1)])
 
 
@@ -41,14 +43,20 @@ def revision(conn: Connection) -> int:
     return int(row[0] or 0) if row is not None else 0
 
 
-def holders(conn: Connection, after: int) -> list[Holders]:
-    """What devices tell whose row was written after a revision; devices with the same certificates together."""
+def devices_changed(conn: Connection, after: int) -> BitMap:
+    """Devices whose row was written after a revision."""
+    query = sa.select(device_certificates.c.device_id).where(device_certificates.c.revision > after)
+    return BitMap([row[0] for row in conn.execute(query)])
+
+
+def holdings(conn: Connection, after: int) -> Iterator[Holdings]:
+    """What the devices tell whose row was written after a revision, a bounded number of them at a time."""
     table = device_certificates
     query = sa.select(table.c.device_id, table.c.certificates).where(table.c.revision > after)
-    alike: dict[bytes, list[int]] = {}
-    for device_id, packed in conn.execute(query.execution_options(yield_per=5_000)):
-        alike.setdefault(bytes(packed), []).append(int(device_id))
-    return [Holders(packing.unpack(packed)[0], devices) for packed, devices in alike.items()]
+    for rows in conn.execute(query.execution_options(yield_per=_DEVICES_AT_ONCE)).partitions():
+        devices, packed = zip(*rows, strict=True)
+        sizes = [len(one) // _ID.itemsize for one in packed]
+        yield Holdings(np.frombuffer(b"".join(packed), _ID), np.repeat(np.array(devices, np.uint32), sizes))
 
 
 def certificates(conn: Connection, ids: Sequence[int]) -> list[KnownCertificate]:

@@ -27,7 +27,7 @@ device_certificates = sa.Table(
     "inventory_device_certificates",
     metadata,
     sa.Column("device_id", sa.ForeignKey("inventory_device.id"), primary_key=True),
-    sa.Column("certificates", sa.LargeBinary, nullable=False, comment="inventory.packing: certificate ids"),
+    sa.Column("certificates", sa.LargeBinary, nullable=False, comment="certificate ids, u4 each, ascending"),
     sa.Column("revision", sa.BigInteger, nullable=False, index=True, comment="grows with every row that is written"),
     comment=derived("the certificates of each device that tells them, of inventory_device_details"),
 )

@@ -68,8 +68,8 @@ def _read(conn: Connection, devices: BitMap) -> Iterator[tuple[list[int], list[b
         return
     query = sa.select(device_usage.c.device_id, device_usage.c.used).execution_options(yield_per=_AT_ONCE)
     for rows in conn.execute(query).partitions():
-        here = [row for row in rows if row.device_id in devices]
-        yield [row.device_id for row in here], [row.used for row in here]
+        here = [(device_id, packed) for device_id, packed in rows if device_id in devices]
+        yield [device_id for device_id, _ in here], [packed for _, packed in here]
 
 
 def _interned(conn: Connection, names: Iterable[Name]) -> dict[Name, int]:

@@ -49,7 +49,7 @@ def upgrade() -> None:
     op.create_table(
         "inventory_device_certificates",
         sa.Column("device_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("certificates", sa.LargeBinary(), nullable=False, comment="inventory.packing: certificate ids"),
+        sa.Column("certificates", sa.LargeBinary(), nullable=False, comment="certificate ids, u4 each, ascending"),
         sa.Column("revision", sa.BigInteger(), nullable=False, comment="grows with every row that is written"),
         sa.ForeignKeyConstraint(
             ["device_id"], ["inventory_device.id"], name=op.f("fk_inventory_device_certificates_device_id")
