@@ -12,6 +12,10 @@ DATA ?= ../shared/data
 JOBS ?= 2
 DEVICES ?= 500
 DATA_DEMO ?= build/demo
+# Tests start some hundred processes; where nothing compiled may be kept, each compiles the whole source anew.
+export PYTHONDONTWRITEBYTECODE :=
+# A file's tests stay together, for they share a server; the files are given out in the order of tests/conftest.py.
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup up demo console console-dev check test test-full story soak chaos bench bench-full quality mirror lock openapi sensor format clean
 
@@ -60,14 +64,14 @@ format: $(DEV_STAMP) ## Format and mend what can be mended
 	@$(BIN)/ruff format src tests bench tools
 	@$(BIN)/ruff check --fix -q src tests bench tools
 
-test: $(DEV_STAMP) console-dev ## Every test (under 12 minutes on 2 cores)
+test: $(DEV_STAMP) ## Every test (under 12 minutes on 2 cores)
 	@tools/install_test_packages.sh
-	@$(MAKE) --no-print-directory check
-	@$(BIN)/pytest -n $(JOBS) -m "not full"
+	@$(MAKE) --no-print-directory -j2 -Oline console-dev check
+	@$(PYTEST) -m "not full"
 
 test-full: $(CLUSTER_STAMP) console-dev ## Also the long tests
 	@tools/install_test_packages.sh
-	@$(BIN)/pytest -n $(JOBS)
+	@$(PYTEST)
 
 bench: $(DEV_STAMP) ## Figures as JSON lines (under 5 minutes, and 6 more where there is a mirror to load)
 	@$(BIN)/python -m bench

@@ -146,6 +146,7 @@ def test_at_rest_it_costs_next_to_nothing(sensor: SensorProcess) -> None:
         assert highest < 60 * 1024
 
 
+@pytest.mark.full  # needs a mirror of Debian and a machine at rest
 @pytest.mark.root
 @needs_dpkg
 @pytest.mark.timeout(400)

@@ -21,8 +21,8 @@ from typing import Any
 from tests.support.databases import database_url, is_postgresql
 from weakspot.runtime.database import sqlite_url
 
-_START_SECONDS = 60.0
-_STOP_SECONDS = 20.0
+_START_SECONDS = 120.0
+_STOP_SECONDS = 60.0
 
 
 class Reply:

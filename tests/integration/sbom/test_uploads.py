@@ -57,6 +57,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.full  # a budget of processor time: for a machine that does nothing else
 def test_three_thousand_components_cost_less_than_a_second(server: ServerProcess) -> None:
     device = RealDevice(server, "shop01")
     device.report(package("curl"))
