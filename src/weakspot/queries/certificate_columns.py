@@ -22,7 +22,6 @@ from weakspot.inventory.certificates import Holdings, KnownCertificate
 from weakspot.inventory.rules import certificates as rules
 from weakspot.queries.base import ReadContext
 from weakspot.queries.columns import Ids, Mask, Numbers, TextColumn, natural, ranks
-from weakspot.queries.lens import Lens
 from weakspot.runtime.clock import DAY, Micros
 
 Answers = npt.NDArray[np.int8]
@@ -116,15 +115,6 @@ class Held:
                     made.devices[at[certificate_id]] = made.devices[at[certificate_id]] | devices
         made.columns = self.columns.extended(fresh) if fresh else self.columns
         return made
-
-    def counts(self, lens: Lens) -> Ids:
-        """Counted devices in scope that have each certificate; worked out once a view and scope."""
-
-        def count() -> Ids:
-            counted = lens.counted
-            return np.array([one.intersection_cardinality(counted) for one in self.devices], np.int64)
-
-        return lens.view.memo(("queries.certificates", self.revision, lens.scope.group_ids), count)
 
 
 class _Followed:

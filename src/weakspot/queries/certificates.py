@@ -42,7 +42,7 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[CertificateR
     query = SHAPE.check(query)
     lens = Lens(read, scope)
     known = held(read)
-    counts = known.counts(lens)
+    counts = _counts(lens, known)
     chosen: Ids = np.flatnonzero((counts > 0) & _passing(known.columns, query, lens.now))
     values = _sort_values(known.columns, counts, query.sort.removeprefix("-"))[chosen]
     ordered = chosen[arranged(values, descending=query.sort.startswith("-"))]
@@ -73,7 +73,7 @@ def summary(read: ReadContext, scope: Scope) -> CertificateSummary:
     """Counts of the card and of the head of the page (spec/features.md 4, 17.3)."""
     lens = Lens(read, scope)
     known = held(read)
-    columns, is_here = known.columns, known.counts(lens) > 0
+    columns, is_here = known.columns, _counts(lens, known) > 0
     status = columns.statuses(lens.now)
 
     def count(mask: Mask) -> int:
@@ -94,6 +94,16 @@ def summary(read: ReadContext, scope: Scope) -> CertificateSummary:
         weak_signatures=count(columns.is_weak_signature == 1),
         self_signed=count(columns.is_self_signed == 1),
     )
+
+
+def _counts(lens: Lens, known: Held) -> Ids:
+    """Counted devices in scope that have each certificate; worked out once a view and scope."""
+
+    def count() -> Ids:
+        counted = lens.counted
+        return np.array([one.intersection_cardinality(counted) for one in known.devices], np.int64)
+
+    return lens.view.memo(("queries.certificates", known.revision, lens.scope.group_ids), count)
 
 
 def _find(lens: Lens, known: Held, certificate_id: int) -> tuple[KnownCertificate, BitMap]:

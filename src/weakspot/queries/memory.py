@@ -25,6 +25,7 @@ from weakspot.fleet import Fleet
 from weakspot.inventory import labels, troubles
 from weakspot.inventory.contracts import Software
 from weakspot.queries.base import ReadContext
+from weakspot.queries.certificate_columns import held
 from weakspot.queries.columns import DeviceColumns, Ids, MatchColumns, SoftwareColumns, VulnerabilityColumns
 from weakspot.queries.overlaid import Overlaid
 from weakspot.runtime import changes
@@ -37,6 +38,7 @@ _READ_ALL_FROM = 5_000
 
 _CONTACTS_AGE = 10 * SECOND
 _ORDERING_AGE = 30 * SECOND
+_ORDERING_KEPT = 2 * _ORDERING_AGE
 _ORDERINGS = 200
 _KNOWLEDGE = "intel.knowledge"
 _NONE: Ids = np.empty(0, np.int64)
@@ -220,6 +222,7 @@ class Memory:
             if fresh is None or fresh is known or fresh.while_as != while_as:
                 fresh = Ordering(read.now, make(), while_as)
                 with self._lock:
+                    self._drop_orderings(until=read.now - _ORDERING_KEPT)
                     if len(self._orderings) >= _ORDERINGS:  # bounded: scopes come from callers
                         self._orderings.clear()
                         self._making.clear()
@@ -227,6 +230,12 @@ class Memory:
             return fresh
         finally:
             making.release()
+
+    def _drop_orderings(self, until: Micros) -> None:
+        """Those that nobody may use any more: of thousands of products, one of a scope takes up to two megabytes."""
+        for key in [key for key, known in self._orderings.items() if known.at <= until]:
+            del self._orderings[key]
+            self._making.pop(key, None)
 
     def recent(
         self, read: ReadContext, name: str, scope: Scope, ids: Sequence[K], make: Callable[[list[K]], Mapping[K, float]]
@@ -333,7 +342,7 @@ def memory_of(fleet: Fleet) -> Memory:
 
 
 def warm(read: ReadContext) -> None:
-    """Read all columns now, so that the first page does not wait for them; about two seconds for 100,000 devices."""
+    """Read all columns now, so that the first page does not wait for them; some seconds for 100,000 devices."""
     memory = memory_of(read.fleet)
     present, _ = read.fleet.vulnerability_counts(Scope(None))
     software, _, _ = read.fleet.software_counts(Scope(None))
@@ -345,6 +354,7 @@ def warm(read: ReadContext) -> None:
     memory.contacts(read)
     recommendations.current(read.conn, read.fleet)
     recommendations.supports(read.conn, read.fleet)
+    held(read)
 
 
 def _contacts(read: ReadContext) -> Contacts:

@@ -13,6 +13,7 @@ from tests.unit.queries.fleet import SmallFleet
 from weakspot.queries import (
     ListQuery,
     ReadContext,
+    certificates,
     dashboard,
     devices,
     explain,
@@ -48,6 +49,8 @@ PAGES: dict[str, Callable[[ReadContext, SmallFleet], Any]] = {
     "software of a device": lambda read, f: devices.software(read, f.everything, f.desk.public_id, EVERY),
     "weaknesses of a device": lambda read, f: devices.weaknesses(read, f.everything, f.desk.public_id, EVERY),
     "changes of a device": lambda read, f: devices.changes(read, f.everything, f.desk.public_id, EVERY),
+    "certificates": lambda read, f: certificates.page(read, f.everything, EVERY),
+    "card of certificates": lambda read, f: certificates.summary(read, f.everything),
     "search": lambda read, f: search.search(read, f.everything, "e"),
     "groups": lambda read, f: groups.visible(read, f.everything),
     "knowledge": lambda read, f: knowledge.state(read),
