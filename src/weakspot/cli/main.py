@@ -10,6 +10,7 @@ import click
 
 from weakspot import __version__
 from weakspot.cli.context import CliContext
+from weakspot.runtime.collector import paused
 from weakspot.runtime.errors import WeakspotError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -52,7 +53,8 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name]
-        command = getattr(__import__(module, fromlist=[name]), name)
+        with paused():  # a server reads 1,800 modules, none of which is garbage
+            command = getattr(__import__(module, fromlist=[name]), name)
         assert isinstance(command, click.Command)
         return command
 
