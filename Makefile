@@ -89,7 +89,9 @@ chaos: $(CLUSTER_STAMP) ## kill -9 of server, PostgreSQL and shards CHAOS_KILLS 
 	@$(BIN)/python -m tests.chaos
 
 demo: setup console ## A simulated fleet of DEVICES (500) in DATA_DEMO, and the server that shows it
-	@test -e "$(DATA_DEMO)/simulation.json" || $(BIN)/weakspot --data "$(DATA_DEMO)" simulate --load --devices $(DEVICES)
+	@test -e "$(DATA_DEMO)/simulation.json" || { \
+	    $(BIN)/weakspot --data "$(DATA_DEMO)" feeds sync $(if $(MIRROR),--mirror "$(MIRROR)") || true; \
+	    $(BIN)/weakspot --data "$(DATA_DEMO)" simulate --load --devices $(DEVICES); }
 	@exec $(BIN)/weakspot --data "$(DATA_DEMO)" up --no-sensor $(if $(MIRROR),--mirror "$(MIRROR)")
 
 mirror: $(DEV_STAMP) ## Lay out build/mirror from the data in DATA

@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weakspot.inventory.contracts import InstalledSoftware, OperatingSystem
+from weakspot.simulate.programs import ECOSYSTEM, PROGRAMS
 from weakspot.vocabulary import versions
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Known = Mapping[str, Mapping[str, Sequence[str]]]
-"""Ecosystem (``Debian:12``) -> name -> versions that an advisory names as fixed, in any order."""
+"""Ecosystem (``Debian:12``, ``cpe``) -> name -> versions that an advisory names as fixed, in any order."""
 
 RELEASES = 4096
 """Numbers kept for the releases of one product."""
@@ -28,6 +29,8 @@ BASE = 80
 """Products that nearly every device of a family has."""
 _KNOWN_SHARE = 0.6
 _KNOWN_RELEASES = 24
+_PROGRAM_EVERY = 10
+"""Of the most popular Windows programs, one in so many exists."""
 _FIRST_DAYS, _LAST_DAYS = 25.0, 420.0
 _WORDS = (
     "acorn", "amber", "anvil", "atlas", "aurora", "basin", "beacon", "birch", "bridge", "canvas", "cedar", "cinder",
@@ -83,9 +86,11 @@ FAMILIES = (
 
 class _Product(msgspec.Struct, frozen=True):
     name: str
+    """``{version}`` in it stands for the version."""
     family: int
     stem: int
     known: tuple[str, ...]
+    publisher: str = ""
 
 
 class Catalogue:
@@ -97,8 +102,7 @@ class Catalogue:
         self._products: list[_Product] = []
         for number, family in enumerate(FAMILIES):
             count = max(BASE * 2, int(size * family.weight))
-            names = _with_known(family, number, count, (known or {}).get(family.ecosystem, {}), rng)
-            self._products += names
+            self._products += _with_known(family, number, count, known or {}, rng)
             self.starts.append(len(self._products))
         total = len(self._products)
         # Few products are released every month and many once a year.
@@ -138,8 +142,8 @@ class Catalogue:
         text = self._version(number // RELEASES, number % RELEASES)
         if family.kind == "windows":
             return InstalledSoftware(
-                type="windows", name=product.name, version=text, architecture=family.architecture,
-                vendor=f"{product.name.split()[0]} Software",
+                type="windows_program", name=product.name.replace("{version}", text), version=text,
+                architecture=family.architecture, vendor=product.publisher or f"{product.name.split()[0]} Software",
             )  # fmt: skip
         return InstalledSoftware(
             type=family.kind, name=product.name, version=text, architecture=family.architecture,
@@ -166,22 +170,42 @@ class Catalogue:
         return summed
 
 
-def _with_known(
-    family: Family, number: int, count: int, known: Mapping[str, Sequence[str]], rng: np.random.Generator
-) -> list[_Product]:
-    names = sorted(name for name in known if name and known[name])
+def _with_known(family: Family, number: int, count: int, known: Known, rng: np.random.Generator) -> list[_Product]:
+    """A family's products, the most popular ones first."""
+    if family.kind == "windows":
+        return _with_programs(number, count, known.get(ECOSYSTEM, {}), rng)
+    listed = known.get(family.ecosystem, {})
+    names = sorted(name for name in listed if name and listed[name])
     some = [names[i] for i in sorted(rng.permutation(len(names))[: int(count * _KNOWN_SHARE)].tolist())]
-    products = [_Product(name, number, 0, _sorted(family, known[name])) for name in some]
-    products += [
-        _Product(_invented(family, i), number, int(stem), ())
-        for i, stem in enumerate(rng.integers(0, 1 << 16, count - len(products)).tolist())
-    ]
+    products = [_Product(name, number, 0, _sorted(family.kind, listed[name])) for name in some]
+    products += _invented_ones(family, number, count - len(products), rng)
     return [products[i] for i in rng.permutation(len(products)).tolist()]
 
 
-def _sorted(family: Family, texts: Sequence[str]) -> tuple[str, ...]:
+def _with_programs(
+    number: int, count: int, known: Mapping[str, Sequence[str]], rng: np.random.Generator
+) -> list[_Product]:
+    """Programs that exist are the most popular ones, with made-up ones between them."""
+    real = [
+        _Product(one.name, number, 0, _sorted("generic", known[one.cpe]), one.publisher)
+        for one in PROGRAMS
+        if known.get(one.cpe)
+    ]
+    made_up = _invented_ones(FAMILIES[number], number, count - len(real), rng)
+    products = [made_up[i] for i in rng.permutation(len(made_up)).tolist()]
+    for place, one in enumerate(real):
+        products.insert(place * _PROGRAM_EVERY, one)
+    return products
+
+
+def _invented_ones(family: Family, number: int, count: int, rng: np.random.Generator) -> list[_Product]:
+    stems = rng.integers(0, 1 << 16, count).tolist()
+    return [_Product(_invented(family, i), number, int(stem), ()) for i, stem in enumerate(stems)]
+
+
+def _sorted(scheme: str, texts: Sequence[str]) -> tuple[str, ...]:
     """The newest of the distinct versions, oldest first."""
-    by_key = {versions.key(family.kind, text): text for text in sorted(set(texts))}
+    by_key = {versions.key(scheme, text): text for text in sorted(set(texts))}
     return tuple(by_key[key] for key in sorted(by_key)[-_KNOWN_RELEASES:])
 
 

@@ -20,9 +20,12 @@ from weakspot.runtime.database import in_chunks
 from weakspot.runtime.secrets import DEVICE_KEY, hash_secret
 from weakspot.simulate.catalogue import FAMILIES, Catalogue, Ints, Known
 from weakspot.simulate.population import Population
+from weakspot.simulate.programs import ECOSYSTEM, PROGRAMS
 from weakspot.simulate.reports import SENSOR, Wire
 from weakspot.workflows import Services
 
+_PROGRAM_VERSIONS = 1_000
+"""Of one program; the newest of them are used."""
 _VERSIONS_AT_ONCE = 5_000
 _DEVICES_AT_ONCE = 5_000
 
@@ -30,9 +33,12 @@ Tell = Callable[[str], None]
 
 
 def known_software(conn: Connection, *, versions_each: int = 24) -> Known:
-    """Names and fixed versions of the simulated distributions' software in the loaded knowledge; empty without it."""
-    ecosystems = {family.ecosystem for family in FAMILIES if family.ecosystem}
-    return {name: intel.fixed_versions(conn, name, limit=versions_each) for name in sorted(ecosystems)}
+    """Names and fixed versions of the simulated devices' software in the loaded knowledge; empty without it."""
+    ecosystems = sorted({family.ecosystem for family in FAMILIES if family.ecosystem})
+    known = {name: intel.fixed_versions(conn, name, limit=versions_each) for name in ecosystems}
+    programs = intel.fixed_versions(conn, ECOSYSTEM, limit=_PROGRAM_VERSIONS)
+    known[ECOSYSTEM] = {one.cpe: programs[one.cpe] for one in PROGRAMS if one.cpe in programs}
+    return known
 
 
 def device_key(secret: bytes, device: int) -> str:

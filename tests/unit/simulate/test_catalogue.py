@@ -23,6 +23,20 @@ def test_known_software_has_its_known_versions_and_then_newer_ones() -> None:
     assert texts == ["3.0.9-1", "3.0.11-1~deb12u2", "3.0.14-1~deb12u1", "3.0.14-1~deb12u1+u1"]
 
 
+def test_programs_of_windows_that_exist_have_their_name_publisher_and_versions() -> None:
+    known = {"cpe": {"7-zip:7-zip": ["24.09", "9.20", "23.01"], "nobody:nothing": ["1.0"]}}
+    catalogue = Catalogue(1, size=400, known=known)
+    product = 0  # the most popular one
+    newest, oldest = int(catalogue.newest[product]), int(catalogue.oldest[product])
+    found = [catalogue.software(product * RELEASES + release) for release in range(oldest, newest + 1)]
+    assert [(one.name, one.version) for one in found] == [
+        ("7-Zip 9.20 (x64)", "9.20"),
+        ("7-Zip 23.01 (x64)", "23.01"),
+        ("7-Zip 24.09 (x64)", "24.09"),
+    ]
+    assert {(one.type, one.vendor) for one in found} == {("windows_program", "Igor Pavlov")}
+
+
 def test_releases_of_every_family_are_in_the_order_of_their_scheme() -> None:
     catalogue = Catalogue(1, size=400)
     for number, family in enumerate(FAMILIES):
