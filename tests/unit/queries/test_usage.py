@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.world import EVERYTHING, EnrolledDevice, Scope, World, advisory, debian, dpkg
 from weakspot.inventory import detail_store
 from weakspot.inventory.detail_contracts import DeviceDetails, SoftwareUsage, UsageReport
-from weakspot.queries import recommendations, software
+from weakspot.queries import recommendations, software, usage
 from weakspot.queries.contracts import UsageInsight
 from weakspot.runtime.clock import DAY, to_iso
 
@@ -62,3 +64,22 @@ def test_what_was_not_seen_running_has_no_median(world: World) -> None:
     found = _shown(world)
     assert found is not None
     assert (found.reporting_devices, found.using_devices, found.median_days) == (2, 0, None)
+
+
+def test_of_software_that_many_have_it_is_remembered_for_half_a_minute(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "EXACT_DEVICES", 0)
+    devices, office = _fleet(world)
+    _tell(world, devices[1], 10, "7.1-1")
+    assert _shown(world, Scope(frozenset([office]))) is None
+    assert _using(world) == 1
+    _tell(world, devices[2], 3)
+    assert _using(world) == 1
+    world.clock.forward(seconds=31)
+    assert _using(world) == 2
+
+
+def _using(world: World) -> int | None:
+    found = _shown(world)
+    return None if found is None else found.using_devices
