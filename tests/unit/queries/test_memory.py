@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import msgspec
 import pytest
 
@@ -159,3 +161,18 @@ def test_one_request_makes_an_order_and_others_take_the_old_one_meanwhile(world:
         assert kept.ordering(later, "order", EVERYTHING, make, while_as="a").values == 2
         assert asked_meanwhile == [1]  # old, and not waited for
         assert kept.ordering(later, "order", EVERYTHING, lambda: 4, while_as="b").values == 4  # decided otherwise
+
+
+def test_an_order_that_nobody_may_use_any_more_is_given_back(world: World) -> None:
+    class Order:
+        pass
+
+    with world.read() as read:
+        kept = Memory()
+        old = weakref.ref(kept.ordering(read, "old", EVERYTHING, Order).values)
+        later = msgspec.structs.replace(read, now=read.now + 59 * SECOND)
+        recent = weakref.ref(kept.ordering(later, "recent", EVERYTHING, Order).values)
+        assert old() is not None
+        kept.ordering(msgspec.structs.replace(read, now=read.now + 60 * SECOND), "new", EVERYTHING, Order)
+        assert old() is None
+        assert recent() is not None

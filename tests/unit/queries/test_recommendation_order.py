@@ -10,9 +10,11 @@ import pytest
 from tests.support.world import EVERYTHING, World, advisory, debian, dpkg
 from tests.unit.queries.fleet import SmallFleet
 from weakspot import exceptions
+from weakspot.access.contracts import Scope
 from weakspot.exceptions import ExceptionScope, NewException
 from weakspot.queries import ListQuery, recommendation_order, recommendations
 from weakspot.queries.contracts import RecommendationRow
+from weakspot.queries.lens import Lens
 from weakspot.queries.recommendations import SHAPE
 from weakspot.runtime.clock import DAY
 
@@ -74,6 +76,23 @@ def test_rows_are_of_the_present_in_an_order_that_is_remembered(world: World, mo
     world.report(devices[0], dpkg("vim", "9-1"))
     world.report(devices[1], dpkg("vim", "9-1"))
     assert rows(world) == []  # nothing is exposed any more, wherever it stood in the order
+
+
+@pytest.mark.parametrize(("limit", "value"), [("SMALL_FLEET", 1), ("SMALL_SCOPE", 0)])
+def test_an_order_is_remembered_for_a_small_group_of_a_large_fleet_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    world.know("osv", advisory("CVE-2099-0001", debian("bash", fixed="9-1")))
+    group = world.group("one")
+    world.report(world.enrol("one", group=group), dpkg("bash", "5.1-1"))
+    world.report(world.enrol("two"), dpkg("bash", "5.1-1"))
+    with world.read() as read:
+        lens = Lens(read, Scope(frozenset([group])))
+        assert not recommendation_order.is_large(lens)
+        monkeypatch.setattr(recommendation_order, limit, value)
+        assert recommendation_order.is_large(lens)
+        (row,) = recommendations.page(read, lens.scope, ListQuery()).items
+    assert row.exposed_devices == 1
 
 
 def test_pages_of_products_and_settings_are_one_order() -> None:
