@@ -16,6 +16,10 @@ from weakspot.runtime.clock import DAY
 
 PERIOD_DAYS = 30
 EXACT_DEVICES = 5_000
+REMEMBERED = 1_000
+"""Software of one scope whose use is remembered, for half a minute all together."""
+
+_Known = dict[tuple[int, ...], UsageInsight | None]
 
 
 def insight(lens: Lens, software_ids: Iterable[int]) -> UsageInsight | None:
@@ -23,13 +27,18 @@ def insight(lens: Lens, software_ids: Iterable[int]) -> UsageInsight | None:
 
     Of software that more than ``EXACT_DEVICES`` have, it is at most half a minute old.
     """
-    ids = sorted(software_ids)
+    ids = tuple(sorted(software_ids))
     versions = [one for software_id in ids for one in inventory.versions_of(lens.conn, software_id)]
     installed = lens.view.devices_of_versions({one.id for one in versions}, lens.scope)
     if len(installed) <= EXACT_DEVICES:
         return _summed_up(lens, versions, installed)
-    name = f"usage.{','.join(map(str, ids))}"
-    return lens.memory.ordering(lens.read, name, lens.scope, lambda: _summed_up(lens, versions, installed)).values
+    known = lens.memory.ordering(lens.read, "usage", lens.scope, _Known).values
+    if ids in known:
+        return known[ids]
+    found = _summed_up(lens, versions, installed)
+    if len(known) < REMEMBERED:
+        known[ids] = found
+    return found
 
 
 def _summed_up(lens: Lens, versions: Sequence[SoftwareVersion], installed: BitMap) -> UsageInsight | None:
