@@ -19,6 +19,7 @@ PAGES = {
     "/history": "History",
     "/history?since=2026-01-01": "History",
     "/software": "Software inventory",
+    "/certificates": "Certificates",
     "/devices?tab=changes": "Devices",
     "/devices?tab=feed": "Devices",
     "/detections": "Detections",
