@@ -32,6 +32,7 @@ from weakspot.scoring import Excepted, TakenOut
 
 ExceptionStatus = Literal["active", "full_exception", "partial_exception"]
 """spec/features.md 6.2 and 9.1."""
+FOREVER: Micros = 1 << 62
 
 
 class InForce(msgspec.Struct, frozen=True):
@@ -51,6 +52,8 @@ class InForce(msgspec.Struct, frozen=True):
     """Those that are about a recommendation, by its id."""
     unmet: Sequence[Unmet] = ()
     """Conditions that are known not to be met on some device (spec/features.md 11.5)."""
+    until: Micros = FOREVER
+    """First moment at which one of ``kept`` is over."""
 
     def missing_feature(
         self, device_id: int, vulnerability_id: int, software_version_id: int | None = None
@@ -137,13 +140,14 @@ class _Last(msgspec.Struct, frozen=True):
     inapplicable: TakenOut
 
 
-_FOREVER: Micros = 1 << 62
 _lasts: weakref.WeakKeyDictionary[Fleet, _Last] = weakref.WeakKeyDictionary()
 _lasts_lock = threading.Lock()
 
 
 def in_force(conn: Connection, fleet: Fleet, view: FleetView, now: Micros) -> InForce:
-    """What holds now; made once a view and decision, within milliseconds."""
+    """What holds now; made once a view and decision, and again when the time of an exception is over, within
+    milliseconds.
+    """
     told = conditions.told(conn, view)
     stamp = exceptions.stamp(conn)
 
@@ -158,14 +162,19 @@ def in_force(conn: Connection, fleet: Fleet, view: FleetView, now: Micros) -> In
             hidden = Excepted(view, found.hiding, None if last is None else last.hidden)
         else:
             reducing = hidden = inapplicable
-        until = min((one.until_at for one in kept), default=_FOREVER)
+        until = min((one.until_at for one in kept), default=FOREVER)
         with _lasts_lock:
             _lasts[fleet] = _Last(stamp, now, until, kept, names.knowledge, names.known, reducing.taken_out,
                                   hidden.taken_out, inapplicable.taken_out)  # fmt: skip
         about = _by_recommendation(found.kept.values())
-        return InForce(found.kept, found.reach, reducing, hidden, inapplicable, about, found.unmet)
+        return InForce(found.kept, found.reach, reducing, hidden, inapplicable, about, found.unmet, until)
 
-    return view.memo(("recommendations.exceptions", stamp, told), make)
+    key: tuple[object, ...] = ("recommendations.exceptions", stamp, told)
+    known: InForce = view.memo(key, make)
+    while now >= known.until:
+        key = (*key, known.until)
+        known = view.memo(key, make)
+    return known
 
 
 def _kept(conn: Connection, now: Micros, stamp: tuple[int, int], last: _Last | None) -> Sequence[KeptException]:
