@@ -50,8 +50,8 @@ class Deciding(World):
     def grow(self) -> None:
         self.mine.append(self.enrol(f"d{len(self.mine)}", group=self.dice.choice(self.groups)))
 
-    def allow(self) -> None:
-        subject = self.dice.choice(SUBJECTS)
+    def allow(self, subject: str = "") -> None:
+        subject = subject or self.dice.choice(SUBJECTS)
         scope = self.dice.choice(
             (
                 ExceptionScope(),
@@ -65,7 +65,7 @@ class Deciding(World):
             scope=scope,
             justification=self.dice.choice(("third_party_control", "alternate_mitigation", "risk_accepted")),
             context="why",
-            until_at=self.clock.at + self.dice.randint(2, 9) * DAY,
+            until_at=self.clock.at + self.dice.randint(3, 15) * DAY,
         )
         try:
             self.database.write(lambda conn: exceptions.request(conn, new, "user:1:test", self.clock.at))
@@ -103,6 +103,8 @@ def test_active_is_recomputed(tmp_path: Path, seed: int) -> None:
     steps: list[Callable[[], None]] = [
         *[world.tell] * 3, *[world.allow] * 4, world.cancel, world.learn, world.grow, world.wait,
     ]  # fmt: skip
+    for one in SUBJECTS:
+        world.allow(one)
     seen: set[str] = set()
     for _ in range(30):
         dice.choice(steps)()
