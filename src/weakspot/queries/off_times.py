@@ -20,6 +20,8 @@ from weakspot.runtime.clock import Micros
 Span = tuple[Micros, Micros]
 """``[since, until)``"""
 NO_PART = -1
+ASK_EACH = 5_000
+"""Up to so many devices, times are read of all of them."""
 
 
 class OffTimes:
@@ -63,7 +65,7 @@ class OffThen:
         self._is_system = np.zeros(int(version.max(initial=0)) + 1, np.bool_)
         self._is_system[systems] = True
         self._software = {lens.view.software_of_version(one) for one in systems} - {0}
-        moved = inventory.devices_told_since(lens.conn, values, earliest) if systems else BitMap()
+        moved = self._moved(lens, values, earliest) if systems else BitMap()
         self._steady: dict[str, BitMap] = {
             part: lens.view.devices_with_settings([i for i, one in values.items() if one == part]) - moved
             for part in self._parts
@@ -71,6 +73,12 @@ class OffThen:
         self._spans: defaultdict[str, list[tuple[int, Micros, Micros]]] = defaultdict(list)
         for told in inventory.setting_times(lens.conn, values, moved):
             self._spans[values[told.setting_value_id]].append((told.device_id, told.since, told.until))
+
+    def _moved(self, lens: Lens, values: Mapping[int, str], earliest: Micros) -> BitMap:
+        """Devices of which times are needed; those of few are asked for one by one, whether they moved or not."""
+        if len(lens.counted) <= ASK_EACH:
+            return lens.counted
+        return inventory.devices_told_since(lens.conn, values, earliest)
 
     def parts_needed(self, vulnerability: Ids, version: Ids) -> Ids:
         """Number of the part that each needs, as far as the version beside it carries it; ``NO_PART``: none."""
