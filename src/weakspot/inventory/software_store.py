@@ -234,10 +234,10 @@ def _intern_software(
 ) -> dict[tuple[str, str], int]:
     wanted: dict[tuple[str, str], dict[str, Any]] = {}
     for item in items:
-        vendor = identity.vendor_for(item, device)
-        public_id = identity.public_software_id(vendor, item.name)
-        row = {"public_id": public_id, "vendor": vendor, "name": item.name, "type": item.type}
-        wanted.setdefault(_software_key(item, device), row)
+        vendor, product = key = _software_key(item, device)
+        public_id = identity.public_software_id(vendor, product)
+        row = {"public_id": public_id, "vendor": vendor, "name": product, "type": item.type}
+        wanted.setdefault(key, row)
     by_public_id = _software_ids(conn, [row["public_id"] for row in wanted.values()])
     missing = {row["public_id"]: row for row in wanted.values() if row["public_id"] not in by_public_id}
     if missing:
@@ -251,7 +251,7 @@ def _software_ids(conn: Connection, public_ids: Sequence[str]) -> dict[str, int]
 
 
 def _software_key(item: InstalledSoftware, device: DescribedDevice) -> tuple[str, str]:
-    return identity.vendor_for(item, device), item.name
+    return identity.vendor_for(item, device), identity.product_for(item)
 
 
 def _select(conn: Connection, query: sa.Select[Any], column: Any, values: Iterable[Any] | None) -> Iterable[Any]:

@@ -113,6 +113,21 @@ def test_software_is_vendor_and_product(inv: Inventory) -> None:
     assert inv.read(lambda conn: inventory.software_id_of(conn, "nobody-_-nothing")) is None
 
 
+def test_versions_in_the_names_of_programs_make_no_software_of_their_own(inv: Inventory) -> None:
+    """spec/features.md 1: software is vendor and product, without version."""
+    items = [
+        InstalledSoftware(type="windows_program", name=f"7-Zip {version} (x64)", version=version, vendor="Igor Pavlov")
+        for version in ("23.01", "24.09")
+    ]
+    ids, _ = intern(inv, *items)
+    of = inv.read(lambda conn: inventory.software_of(conn, ids))
+    assert len(set(of.values())) == 1
+    found = inv.read(lambda conn: inventory.software(conn, None))
+    assert [(s.public_id, s.name) for s in found.values()] == [("igor_pavlov-_-7-zip", "7-Zip")]
+    kept = inv.read(lambda conn: inventory.software_versions(conn, ids))
+    assert {v.name for v in kept.values()} == {"7-Zip 23.01 (x64)", "7-Zip 24.09 (x64)"}, "as it was reported"
+
+
 def test_many_are_interned_and_read_in_bulk(inv: Inventory) -> None:
     items = [dpkg(f"package-{n}") for n in range(1700)]
     ids, new = intern(inv, *items)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from weakspot.inventory.contracts import DescribedDevice, HardwareId, InstalledSoftware, SoftwareIdentity
 from weakspot.inventory.rules.recognition import is_placeholder
+from weakspot.vocabulary import program_names
 from weakspot.vocabulary.platforms import DISTRIBUTION_TYPES, platform_of
 
 _DIGEST_MODULUS = 1 << 256
@@ -87,6 +88,13 @@ def vendor_for(item: InstalledSoftware, device: DescribedDevice) -> str:
     ):
         return item.type
     return item.vendor or "unknown"
+
+
+def product_for(item: InstalledSoftware) -> str:
+    """Product half of it: the reported name; of programs without the version and what else installers add to it, so
+    that all versions are of one software.
+    """
+    return program_names.product_name(item.name, item.version) if item.type in program_names.TYPES else item.name
 
 
 def public_software_id(vendor: str, product: str) -> str:

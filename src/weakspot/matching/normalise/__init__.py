@@ -18,10 +18,7 @@ from weakspot.matching.normalise.catalogue_index import Catalogue, Product
 from weakspot.matching.normalise.guess import CONFIDENCE, METHOD, guesses
 from weakspot.matching.normalise.rules import Rule, read_file
 
-__all__ = ["METHOD", "TYPES", "Catalogue", "Product", "Rule", "catalogue", "identify", "platform_of_type", "use_folder"]
-
-TYPES = frozenset({"windows_program", "macos_app", "program", "winget", "chocolatey"})
-"""Types of software that are named by people, not by a registry."""
+__all__ = ["METHOD", "Catalogue", "Product", "Rule", "catalogue", "identify", "platform_of_type", "use_folder"]
 
 _PLATFORMS = {"windows_program": "windows", "winget": "windows", "chocolatey": "windows", "macos_app": "macos"}
 _BUILT_IN = Path(__file__).parent / "catalogue"

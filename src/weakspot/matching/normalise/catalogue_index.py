@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from weakspot.matching.normalise.names import BareName, bare, clean, words
 from weakspot.matching.normalise.patterns import compile_pattern, is_pattern
 from weakspot.matching.normalise.rules import Rule
+from weakspot.vocabulary.program_names import BareName, bare, clean, words
 
 _FIRST_NUMBER = re.compile(r"(\d{1,9})(?!\d)")
 

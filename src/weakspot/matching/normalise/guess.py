@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from weakspot.matching.normalise.names import bare, clean
+from weakspot.vocabulary.program_names import bare, clean
 
 CONFIDENCE = 60
 METHOD = "name_index"

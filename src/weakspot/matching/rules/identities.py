@@ -12,7 +12,7 @@ import msgspec
 from weakspot.inventory.contracts import SoftwareVersion
 from weakspot.matching.contracts import Candidate
 from weakspot.matching.rules import linux, programs, third_party, windows
-from weakspot.vocabulary import ecosystems, kernels
+from weakspot.vocabulary import ecosystems, kernels, program_names
 from weakspot.vocabulary.platforms import DISTRIBUTION_TYPES
 from weakspot.vocabulary.windows import product_of
 
@@ -53,7 +53,7 @@ def candidates(version: SoftwareVersion, learned_source: str = "", indexed_sourc
         return []
     if version.type == windows.SYSTEM_TYPE:
         return windows.candidates(version.id, version.name, version.version, version.architecture, version.module)
-    if version.type in programs.TYPES:
+    if version.type in program_names.TYPES:
         return programs.candidates(version)
     if version.type in DISTRIBUTION_TYPES:
         source = "" if version.source_name else indexed_source or learned_source
@@ -72,7 +72,7 @@ def reason_without(version: SoftwareVersion) -> str:
     if version.type == windows.SYSTEM_TYPE:
         is_told = product_of(version.name, version.version, version.architecture)
         return "" if is_told else "which edition of Windows it is cannot be told from its name and build"
-    if version.type in programs.TYPES:
+    if version.type in program_names.TYPES:
         return programs.reason_without(version)
     if not version.version:
         return "its version is not known"

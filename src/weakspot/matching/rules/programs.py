@@ -12,7 +12,6 @@ from weakspot.matching.rules import branches, windows
 from weakspot.matching.rules.configurations import ECOSYSTEMS, module_for
 from weakspot.vocabulary.ecosystems import CPE, MICROSOFT
 
-TYPES = normalise.TYPES
 VENDOR_NAME = "vendor_name"
 _VENDOR_WORD = 5
 """The vendor's own advisory is surer than a CPE name for the same product."""

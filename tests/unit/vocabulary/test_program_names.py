@@ -1,4 +1,4 @@
-"""weakspot.matching.normalise.names."""
+"""weakspot.vocabulary.program_names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weakspot.matching.normalise.names import BareName, bare, clean, words
+from weakspot.vocabulary.program_names import BareName, bare, clean, product_name, words
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,23 @@ def test_decorations_at_the_end_are_taken_off(name: str, version: str, text: str
 )  # fmt: skip
 def test_words_that_make_another_thing_of_it_stay(name: str) -> None:
     assert bare(name, "").text == name.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "product"),
+    [
+        ("GIMP 2.10.34", "2.10.34", "GIMP"),
+        ("7-Zip 24.09 (x64)", "24.09", "7-Zip"),
+        ("Mozilla Firefox (x64 en-US)", "115.0", "Mozilla Firefox"),
+        ("Java(TM) SE Development Kit 17.0.2 (64-bit)", "17.0.2.0", "Java SE Development Kit"),
+        ("Visual Studio Community 2022", "17.4", "Visual Studio Community 2022"),
+        ("64-bit", "1.0", "64-bit"),
+        ("İstanbul 1.2", "1.2", "i̇stanbul"),  # one letter that is two in lower case
+        ("", "1.0", ""),
+    ],
+)
+def test_all_versions_of_a_product_share_its_name(name: str, version: str, product: str) -> None:
+    assert product_name(name, version) == product
 
 
 def test_a_name_that_is_nothing_but_decoration_stays() -> None:

@@ -12,6 +12,8 @@ import unicodedata
 
 import msgspec
 
+TYPES = frozenset({"windows_program", "macos_app", "program", "winget", "chocolatey"})
+"""Types of software that are named by people, not by a registry."""
 MAX_NAME = 200
 _MAX_DECORATIONS = 8
 
@@ -58,10 +60,20 @@ def bare(name: str, version: str) -> BareName:
     return BareName(text, found)
 
 
+def product_name(name: str, version: str) -> str:
+    """As ``bare``, as the publisher writes it: ``GIMP 2.10.34`` -> ``GIMP``. All versions of a product share it."""
+    text = bare(name, version).text
+    written = _plain(name)[: len(text)]
+    return written if written.lower() == text else text or name
+
+
 def clean(text: str) -> str:
     """Compatible forms, lower case, no marks or invisible signs, single blanks."""
-    plain = unicodedata.normalize("NFKC", _MARKS.sub(" ", text[: 2 * MAX_NAME]))
-    return " ".join(plain.lower().split())
+    return " ".join(_plain(text).lower().split())
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", _MARKS.sub(" ", text[: 2 * MAX_NAME])).split())
 
 
 def words(text: str) -> list[str]:
