@@ -19,9 +19,9 @@ CONSOLE = Path(__file__).parent.parent.parent / "console"
 CACHE = "node_modules/.cache"
 # Each with what makes a second run look at what changed only.
 CHECKS = {
-    "format:check": ("--cache", "--cache-location", f"{CACHE}/prettier"),
+    "format:check": ("--cache", "--cache-location", f"{CACHE}/weakspot-prettier"),
     "typecheck": ("--incremental", "--tsBuildInfoFile", f"{CACHE}/typescript"),
-    "lint": ("--cache", "--cache-strategy", "content", "--cache-location", f"{CACHE}/eslint"),
+    "lint": ("--cache", "--cache-strategy", "content", "--cache-location", f"{CACHE}/weakspot-eslint"),
     "test": (),
 }
 
