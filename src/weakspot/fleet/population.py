@@ -76,6 +76,10 @@ class Population:
         columns = (column for column, group in enumerate(self.group_ids, 1) if group in wanted)
         return BitMap.union(BitMap(), *(self.members[column] for column in columns))
 
+    def counted(self) -> int:
+        """How many devices count, in all device groups together."""
+        return sum(map(len, self.members[1:]))
+
     def all_devices(self) -> BitMap:
         """Every known device, counted or not."""
         return BitMap.union(*self.members)

@@ -15,7 +15,6 @@ import msgspec
 from pyroaring import BitMap
 
 from weakspot import exceptions, recommendations
-from weakspot.access.contracts import Scope
 from weakspot.queries.base import ListQuery
 from weakspot.queries.check_recommendations import SOFTWARE, ListedCheck, fewest_devices
 from weakspot.queries.columns import natural, search_form
@@ -76,7 +75,7 @@ def is_large(lens: Lens) -> bool:
     In a large fleet they are for a small part of it too: as many products are weighed for it, and it is the number of
     those that takes its time.
     """
-    if len(lens.view.population.devices(Scope(None))) > SMALL_FLEET:
+    if lens.view.population.counted() > SMALL_FLEET:
         return True
     known = recommendations.current(lens.conn, lens.read.fleet)
     return len(lens.counted) * len(known.products) > SMALL_SCOPE
