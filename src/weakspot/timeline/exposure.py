@@ -5,10 +5,12 @@ A list page reads the points of its own rows alone; nothing is worked out from i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+import weakref
+from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from weakspot import inventory, recommendations
 from weakspot.access.contracts import Scope
@@ -20,6 +22,8 @@ from weakspot.timeline.exposure_store import Key
 EVERYTHING = Scope(None)
 DAYS = 30
 KEPT_DAYS = 400
+_REMEMBERED = 50_000
+"""Some 20 MiB of the numbers of 30 days."""
 
 
 class Exposure(msgspec.Struct, frozen=True):
@@ -78,19 +82,46 @@ def record_exposure(conn: Connection, now_there: dict[Key, int], now: Micros) ->
 def exposures(conn: Connection, products: Iterable[str], scope: Scope, now: Micros) -> dict[str, Exposure]:
     """Of each recommendation, the devices of the scope that it concerned at the end of each of the last 30 days.
 
-    Days before the first recording are left out: nothing is known of them.
+    Days before the first recording are left out: nothing is known of them. Read once a day and recording.
     """
-    wanted = list(dict.fromkeys(products))
-    began = exposure_store.began_at(conn)
-    if began is None:
-        return {one: Exposure() for one in wanted}
+    wanted = dict.fromkeys(products)
     today = now - now % DAY
-    ends = [end for end in (today - DAY * back for back in reversed(range(DAYS))) if end > began]
+    began, newest = exposure_store.extent(conn)
+    ends = [end for end in (today - DAY * back for back in reversed(range(DAYS))) if began is not None and end > began]
+    if not ends:
+        return {one: Exposure() for one in wanted}
+    known = _remembered(conn.engine, (today, newest))
+    found = {one: made for one in wanted if (made := known.get((one, scope.group_ids))) is not None}
+    if missing := [one for one in wanted if one not in found]:
+        fresh = _read(conn, missing, scope, ends)
+        if len(known) + len(fresh) > _REMEMBERED:  # bounded: scopes come from callers
+            known.clear()
+        known.update({(one, scope.group_ids): made for one, made in fresh.items()})
+        found |= fresh
+    return found
+
+
+_Known = dict[tuple[str, frozenset[int] | None], Exposure]
+_memories: weakref.WeakKeyDictionary[Engine, tuple[tuple[Micros, int], _Known]] = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def _remembered(engine: Engine, stamp: tuple[Micros, int]) -> _Known:
+    """What was read on that day after that recording, by product and device groups."""
+    with _lock:
+        last = _memories.get(engine)
+        if last is None or last[0] != stamp:
+            last = _memories[engine] = (stamp, {})
+        return last[1]
+
+
+def _read(conn: Connection, products: Iterable[str], scope: Scope, ends: Sequence[Micros]) -> dict[str, Exposure]:
+    """At the ends of some days, the last of which is today's beginning."""
     by_key: dict[Key, list[tuple[Micros, int]]] = {}
-    for product, group, at, devices in exposure_store.points(conn, wanted, today - DAYS * DAY, today):
+    for product, group, at, devices in exposure_store.points(conn, products, ends[-1] - DAYS * DAY, ends[-1]):
         if scope.includes(group):
             by_key.setdefault((product, group), []).append((at, devices))
-    totals = {one: [0] * len(ends) for one in wanted}
+    totals = {one: [0] * len(ends) for one in products}
     for (product, _), steps in by_key.items():
         held, place = 0, 0
         for day, end in enumerate(ends):

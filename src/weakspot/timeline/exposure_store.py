@@ -9,10 +9,18 @@ from sqlalchemy.engine import Connection
 
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Prepared
 from weakspot.timeline.tables import exposure_point as table
 
 Key = tuple[str, int]
 """A product and a device group."""
+
+# Each by itself, or all rows would be looked at.
+_extent = Prepared(
+    sa.select(
+        sa.select(sa.func.min(table.c.at)).scalar_subquery(), sa.select(sa.func.max(table.c.id)).scalar_subquery()
+    )
+)
 
 
 def newest(conn: Connection) -> dict[Key, tuple[Micros, int]]:
@@ -32,10 +40,10 @@ def insert(conn: Connection, at: Micros, points: Sequence[tuple[Key, int]]) -> N
         conn.execute(table.insert(), rows)
 
 
-def began_at(conn: Connection) -> Micros | None:
-    """The first point of all; None: none was recorded yet."""
-    first: Micros | None = conn.execute(sa.select(sa.func.min(table.c.at))).scalar()
-    return first
+def extent(conn: Connection) -> tuple[Micros | None, int]:
+    """When the first point of all was recorded (None: none was yet), and the id of the newest."""
+    row = _extent.first(conn, {})
+    return (None, 0) if row is None or row[0] is None else (int(row[0]), int(row[1]))
 
 
 def points(
