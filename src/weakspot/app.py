@@ -296,8 +296,8 @@ class Application:
     def _record_exposure(self) -> None:
         now = self.clock()
         with self.database.read() as conn:
-            found = timeline.exposed_now(conn, self.follower.fleet, now)
-        self.database.write(lambda conn: timeline.record_exposure(conn, found, now))
+            points = timeline.exposure_points(conn, timeline.exposed_now(conn, self.follower.fleet, now), now)
+        timeline.record_exposure(self.database, points, now)
 
     def _send_notices(self) -> None:
         settings = self.settings

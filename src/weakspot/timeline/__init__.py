@@ -10,7 +10,7 @@ group, so that every scope sees its own.
 """
 
 from weakspot.timeline.contracts import EXPLOIT_EVENTS, MAIN, TIMELINE_CHANGED, Event, EventType, GroupImpact
-from weakspot.timeline.exposure import Exposure, exposed_now, exposures, record_exposure, software_key
+from weakspot.timeline.exposure import Exposure, exposed_now, exposure_points, exposures, record_exposure, software_key
 from weakspot.timeline.following import Teller
 from weakspot.timeline.looking import impacts
 from weakspot.timeline.rules import sentence
@@ -19,6 +19,6 @@ from weakspot.timeline.support import end_of_support, tell_end_of_support
 
 __all__ = [
     "EXPLOIT_EVENTS", "MAIN", "TIMELINE_CHANGED", "Event", "EventType", "Exposure", "GroupImpact", "Teller", "after",
-    "between", "end_of_support", "exposed_now", "exposures", "impacts", "last_id", "record_exposure", "sentence",
-    "software_key", "some", "tell_end_of_support",
+    "between", "end_of_support", "exposed_now", "exposure_points", "exposures", "impacts", "last_id", "record_exposure",
+    "sentence", "software_key", "some", "tell_end_of_support",
 ]  # fmt: skip

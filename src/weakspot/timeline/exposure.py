@@ -5,6 +5,7 @@ A list page reads the points of its own rows alone; nothing is worked out from i
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections.abc import Iterable, Sequence
@@ -16,12 +17,14 @@ from weakspot import inventory, recommendations
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet, FleetView
 from weakspot.runtime.clock import DAY, Micros, to_iso
+from weakspot.runtime.database import Database, in_chunks
 from weakspot.timeline import exposure_store
 from weakspot.timeline.exposure_store import Key
 
 EVERYTHING = Scope(None)
 DAYS = 30
-KEPT_DAYS = 400
+KEPT_DAYS = DAYS + 1
+_AT_ONCE = 2_000
 _REMEMBERED = 50_000
 """Some 20 MiB of the numbers of 30 days."""
 
@@ -62,21 +65,25 @@ def _exposed_software(conn: Connection, view: FleetView) -> dict[Key, int]:
     return {(keys[one], group): n for (one, group), n in counts.items() if one in keys}
 
 
-def record_exposure(conn: Connection, now_there: dict[Key, int], now: Micros) -> int:
-    """Append a point where the number is another one than that of the newest point; at most one a day and key.
-
-    Returns how many. What is older than 400 days goes.
-    """
+def exposure_points(conn: Connection, now_there: dict[Key, int], now: Micros) -> list[tuple[Key, int]]:
+    """What is to be recorded: where the number is not that of the newest point. At most one a day and key."""
     newest = exposure_store.newest(conn)
     today = now - now % DAY
-    changed = [
+    return [
         (key, now_there.get(key, 0))
         for key in sorted(now_there.keys() | newest.keys())
         if key not in newest or (newest[key][1] != now_there.get(key, 0) and newest[key][0] < today)
     ]
-    exposure_store.insert(conn, now, changed)
-    exposure_store.prune(conn, now - KEPT_DAYS * DAY)
-    return len(changed)
+
+
+def record_exposure(database: Database, points: Sequence[tuple[Key, int]], now: Micros) -> None:
+    """Append points, some at a time, so that reports need not wait for all of them; what no trend shows any more goes.
+
+    Where it breaks off, the next call records the rest.
+    """
+    for some in in_chunks(points, _AT_ONCE):
+        database.write(functools.partial(exposure_store.insert, at=now, points=some))
+    database.write(lambda conn: exposure_store.prune(conn, now - KEPT_DAYS * DAY))
 
 
 def exposures(conn: Connection, products: Iterable[str], scope: Scope, now: Micros) -> dict[str, Exposure]:

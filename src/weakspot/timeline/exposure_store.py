@@ -9,12 +9,13 @@ from sqlalchemy.engine import Connection
 
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
-from weakspot.runtime.prepared import Prepared
+from weakspot.runtime.prepared import Inserted, Prepared
 from weakspot.timeline.tables import exposure_point as table
 
 Key = tuple[str, int]
 """A product and a device group."""
 
+_inserted = Inserted(table, ("product", "device_group_id", "at", "devices"))
 # Each by itself, or all rows would be looked at.
 _extent = Prepared(
     sa.select(
@@ -32,12 +33,7 @@ def newest(conn: Connection) -> dict[Key, tuple[Micros, int]]:
 
 def insert(conn: Connection, at: Micros, points: Sequence[tuple[Key, int]]) -> None:
     """Append points of one moment."""
-    rows = [
-        {"product": product, "device_group_id": group, "at": at, "devices": devices}
-        for (product, group), devices in points
-    ]
-    if rows:
-        conn.execute(table.insert(), rows)
+    _inserted.write(conn, [(product, group, at, devices) for (product, group), devices in points])
 
 
 def extent(conn: Connection) -> tuple[Micros | None, int]:

@@ -202,7 +202,8 @@ def test_the_trend_of_exposed_devices_comes_from_recorded_points(world: World) -
         world.catch_up()
         with world.read() as read:
             found = timeline.exposed_now(read.conn, read.fleet, world.clock.at)
-        world.database.write(lambda conn: timeline.record_exposure(conn, found, world.clock.at))
+            points = timeline.exposure_points(read.conn, found, world.clock.at)
+        timeline.record_exposure(world.database, points, world.clock.at)
         world.clock.at += DAY
 
     def row(scope: Scope = EVERYTHING) -> Any:
@@ -225,6 +226,10 @@ def test_the_trend_of_exposed_devices_comes_from_recorded_points(world: World) -
     assert (len(found.exposed_trend), set(found.exposed_trend[:-1]), found.exposed_trend[-1]) == (31, {2}, 1)
     assert found.exposed_change == -1
     with world.read() as read:
-        points = timeline.exposed_now(read.conn, read.fleet, world.clock.at)
-    assert world.database.write(lambda conn: timeline.record_exposure(conn, points, world.clock.at)) == 2
-    assert world.database.write(lambda conn: timeline.record_exposure(conn, {}, world.clock.at)) == 2  # one a day
+        points = timeline.exposure_points(
+            read.conn, timeline.exposed_now(read.conn, read.fleet, world.clock.at), world.clock.at
+        )
+    assert len(points) == 2
+    timeline.record_exposure(world.database, points, world.clock.at)
+    with world.read() as read:  # at most one a day: those that were written just now stay
+        assert len(timeline.exposure_points(read.conn, {}, world.clock.at)) == 2
