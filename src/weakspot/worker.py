@@ -40,6 +40,7 @@ from weakspot.workflows import Heartbeats, Services
 
 _THREADS = 4
 _FLUSH_SECONDS = 30.0
+_MEMORY_SECONDS = 600.0
 
 
 class Gate:
@@ -83,6 +84,7 @@ class Worker:
             [
                 Job("heartbeats", _FLUSH_SECONDS, self._heartbeats.flush, _FLUSH_SECONDS),
                 Job("contacts", _FLUSH_SECONDS, self._contacts.flush, _FLUSH_SECONDS),
+                Job("memory", _MEMORY_SECONDS, processes.give_back, _MEMORY_SECONDS),
             ]
         )
         self._telling = threading.Lock()
@@ -136,6 +138,7 @@ async def _nothing() -> None:
 
 def main() -> None:
     """Run until told to end."""
+    processes.begin()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     work = decoded(sys.stdin.buffer.readline())

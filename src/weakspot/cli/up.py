@@ -19,6 +19,7 @@ from weakspot.cli.backend import Backend, trust_of
 from weakspot.cli.context import CliContext
 from weakspot.cli.feeds import follow
 from weakspot.runtime import logging as runtime_logging
+from weakspot.runtime import processes
 from weakspot.runtime.errors import Unavailable, WeakspotError
 from weakspot.runtime.server import DataFolder
 from weakspot.runtime.settings import Settings
@@ -151,6 +152,7 @@ def summary(board: dict[str, Any], worst: dict[str, Any]) -> str:
 
 
 def _run(settings: Settings, make_steps: Callable[[str], FirstSteps | None]) -> None:
+    processes.begin()
     runtime_logging.configure(settings.log_level, settings.log_format)
     click.echo(f"==> Weakspot {__version__}, data in {settings.data}")
     application = app.build(settings, progress=lambda text: click.echo(f"==> {text}"))
