@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from pyroaring import BitMap
@@ -89,10 +89,11 @@ class Patches:
         columns = np.flatnonzero(counts)
         self._exposed.add_cells(np.full(len(columns), slot), columns, sign * counts[columns])
 
-    def software(self, software_ids: Iterable[int], column: int, amount: int, *, is_exposed: bool) -> None:
+    def software(self, software_ids: Collection[int], column: int, amount: int, *, is_exposed: bool) -> None:
         """``amount`` devices of a column more (or fewer) have (or are exposed by) each of these software."""
-        ids = np.fromiter(software_ids, np.int64)
-        (self._software_exposed if is_exposed else self._software_installed).add(ids, column, amount)
+        if software_ids:
+            ids = np.fromiter(software_ids, np.int64, len(software_ids))
+            (self._software_exposed if is_exposed else self._software_installed).add(ids, column, amount)
 
     def write(self, view: FleetView) -> None:
         """Put the movements into the view's counts; none is left then."""
@@ -105,25 +106,28 @@ class _Cells:
     """Amounts to add to cells of one table of counts."""
 
     def __init__(self) -> None:
-        self._rows: list[Array] = []
-        self._columns: list[Array] = []
-        self._amounts: list[Array] = []
+        self._runs: list[tuple[Array, int, int]] = []
+        """Rows of which one column gets one amount."""
+        self._cells: list[tuple[Array, Array, Array]] = []
 
     def add(self, rows: Array, column: int, amount: int) -> None:
-        self.add_cells(rows, np.full(len(rows), column), np.full(len(rows), amount))
+        if len(rows):
+            self._runs.append((rows, column, amount))
 
     def add_cells(self, rows: Array, columns: Array, amounts: Array) -> None:
         if len(rows):
-            self._rows.append(rows)
-            self._columns.append(columns)
-            self._amounts.append(amounts)
+            self._cells.append((rows, columns, amounts))
 
     def write(self, table: PagedArray) -> PagedArray:
-        if not self._rows:
+        if self._runs:
+            rows, columns, amounts = zip(*self._runs, strict=True)
+            lengths = [len(one) for one in rows]
+            self.add_cells(np.concatenate(rows), np.repeat(columns, lengths), np.repeat(amounts, lengths))
+        if not self._cells:
             return table
         editor = table.edit()
-        editor.add_cells(*(np.concatenate(parts) for parts in (self._rows, self._columns, self._amounts)))
-        self._rows, self._columns, self._amounts = [], [], []
+        editor.add_cells(*(np.concatenate(parts) for parts in zip(*self._cells, strict=True)))
+        self._runs, self._cells = [], []
         return editor.freeze()
 
 

@@ -12,7 +12,7 @@ nothing rounds, order does not matter, and the outcome equals a rebuild to the l
 from __future__ import annotations
 
 import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import numpy as np
 from pyroaring import BitMap
@@ -151,8 +151,7 @@ class Editor:
             return
         self.view.device_extent = max(self.view.device_extent, device_id + 1)
         if not self._recount:
-            # What no change names is installed as it was, so all of it but what came has been there.
-            self._move(device_id, now - come, gone, come)
+            self._move(device_id, now, gone, come)
         for version in gone:
             bitmap = self._editable(version)
             bitmap.discard(device_id)
@@ -256,61 +255,73 @@ class Editor:
     def _editable(self, version: int) -> BitMap:
         bitmap = self._installed[version]
         if version not in self._owned or bitmap is EMPTY:
-            bitmap = BitMap(bitmap)
+            # Looking for a smaller form of a large bitmap takes ten times as long as the copy.
+            bitmap = BitMap(bitmap, optimize=False)
             self._installed[version] = bitmap
             self._owned.add(version)
         return bitmap
 
     def _vulnerabilities(self, versions: Iterable[int]) -> BitMap:
-        return BitMap.union(EMPTY, *self._weaknesses.many(versions))
+        """May be a bitmap of the index: not to be changed."""
+        found = [some for some in self._weaknesses.many(versions) if some is not EMPTY]
+        if len(found) > 1:
+            return BitMap.union(*found)
+        return found[0] if found else EMPTY
 
     def _slots_of(self, vulnerabilities: BitMap) -> Int64s:
         return self._slots.freeze().take(to_ids(vulnerabilities))
 
-    def _move(self, device_id: int, kept: set[int], gone: set[int], come: set[int]) -> None:
-        """Move counts and the device's sum from (kept + gone) to (kept + come)."""
+    def _move(self, device_id: int, now: Set[int], gone: Set[int], come: Set[int]) -> None:
+        """Move counts and the device's sum; ``now``: all that is installed once ``gone`` went and ``come`` came."""
         lost, won = self._vulnerabilities(gone), self._vulnerabilities(come)
         column = int(self.view.population.column_of.one(device_id))
         if lost or won:
-            base = self._vulnerabilities(kept)
+            # What no change names is installed as it was, so all of it but what came has been there.
+            base = self._vulnerabilities(now - come)
             before, after = base | lost, base | won
             self._patches.exposed(self._slots_of(after - before), column, 1)
             self._patches.exposed(self._slots_of(before - after), column, -1)
             self._findings.set(device_id, len(after))
             for ledger in self._ledgers:
                 ledger.sums.set(device_id, ledger.sum_of(after))
-        self._move_software(column, kept, gone, come)
+        self._move_software(column, now, gone, come)
 
-    def _move_software(self, column: int, kept: set[int], gone: set[int], come: set[int]) -> None:
+    def _move_software(self, column: int, now: Set[int], gone: Set[int], come: Set[int]) -> None:
+        left, new = self._softwares(gone), self._softwares(come)
         for is_exposed in (False, True):
-            lost, won = self._software_of(gone, is_exposed), self._software_of(come, is_exposed)
+            lost, won = self._named(left, is_exposed), self._named(new, is_exposed)
+            if lost == won:
+                continue
             for software, amount in ((won - lost, 1), (lost - won, -1)):
-                moved = [one for one in software if not self._is_among(kept, one, is_exposed)]
+                moved = [one for one in software if not self._is_kept(one, now, come, is_exposed)]
                 self._patches.software(moved, column, amount, is_exposed=is_exposed)
 
-    def _is_among(self, versions: set[int], software_id: int, only_weak: bool) -> bool:
-        """Whether one of the versions is of that software, and weak where only those are asked for."""
+    def _softwares(self, versions: Iterable[int]) -> list[tuple[int, bool]]:
+        """(software, whether the version is weak) of each version; without those of unknown software."""
+        software, weaknesses = self._software, self._weaknesses
+        found = [(int(software.one(version)), weaknesses[version] is not EMPTY) for version in versions]
+        return [one for one in found if one[0]]
+
+    def _named(self, found: Iterable[tuple[int, bool]], only_weak: bool) -> set[int]:
+        return {software for software, is_weak in found if is_weak or not only_weak}
+
+    def _is_kept(self, software_id: int, now: Set[int], come: Set[int], only_weak: bool) -> bool:
+        """Whether a version of that software was installed and is still; a weak one where only those are asked for."""
         weaknesses = self._weaknesses
         return any(
-            version in versions and (not only_weak or weaknesses[version] is not EMPTY)
+            version in now and version not in come and (not only_weak or weaknesses[version] is not EMPTY)
             for version in self._versions[software_id]
         )
 
     def _move_columns(self, versions: Sequence[int], before: int, now: int) -> None:
         """Move one device's counts from a column to another."""
         slots = self._slots_of(self._vulnerabilities(versions))
+        found = self._softwares(versions)
         for column, amount in ((before, -1), (now, 1)):
             self._patches.exposed(slots, column, amount)
             for is_exposed in (False, True):
-                software = self._software_of(versions, is_exposed)
+                software = self._named(found, is_exposed)
                 self._patches.software(software, column, amount, is_exposed=is_exposed)
-
-    def _software_of(self, versions: Iterable[int], only_weak: bool) -> set[int]:
-        if only_weak:
-            weaknesses = self._weaknesses
-            versions = [version for version in versions if weaknesses[version] is not EMPTY]
-        ids = np.fromiter(versions, np.int64)
-        return set(self._software.freeze().take(ids).tolist()) - {0}
 
     def _shift_all(self, moves: Sequence[Move]) -> None:
         """Move counts between columns, by sets of devices."""
