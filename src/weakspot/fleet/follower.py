@@ -37,6 +37,11 @@ SNAPSHOT_EVERY_SECONDS = 600.0
 RETRY_SECONDS = (0.1, 0.5, 2.0, 10.0)
 BREATH_SECONDS = 0.001
 
+REST = 3.0
+"""Rests after a step, in times that it took: of steps that come close upon each other the reading, the copies of pages
+and the closing of a view would be most of the work, and a step for several commits costs little more than for one."""
+REST_AT_MOST_SECONDS = 0.008
+
 
 class FleetFollower:
     """Builds ``fleet`` from a snapshot file or the database, then follows; ``stop()`` ends it.
@@ -103,7 +108,7 @@ class FleetFollower:
         with self._losing_nothing():
             if self._rebuild_next:
                 self._build(conn)
-            while not self._apply(self._next_work(conn)):
+            while not self._apply(self._next_work(conn, may_be_ahead=True)):
                 pass
         return self.fleet.view()
 
@@ -134,6 +139,7 @@ class FleetFollower:
         next_snapshot = time.monotonic() + SNAPSHOT_EVERY_SECONDS
         while not self._stopping.is_set():
             self._wake.clear()
+            began = time.perf_counter()
             try:
                 is_idle = self._step()
             except Exception as error:
@@ -147,23 +153,22 @@ class FleetFollower:
                 if time.monotonic() >= next_snapshot:
                     self._write_snapshot()
                     next_snapshot = time.monotonic() + SNAPSHOT_EVERY_SECONDS
+                self._stopping.wait(min(REST * (time.perf_counter() - began), REST_AT_MOST_SECONDS))
                 self._wake.wait(POLL_SECONDS)
 
     def _step(self) -> bool:
         """Take what is new, or fold a slice of hazards; True when nothing is left to do."""
         with self._stepping, self._losing_nothing():
             with self._database.read() as conn:
-                if self._rebuild_next or self._is_lost(changes.first_seq(conn), changes.last_seq(conn)):
+                if self._rebuild_next:
                     self._build(conn)
                 work = self._next_work(conn)
+            self._breath = time.perf_counter()
             return self._apply(work)
 
-    def _next_work(self, conn: Connection) -> service.Work | None:
-        if changes.last_seq(conn) > self._pending.seq:
-            for change in changes.since(conn, self._pending.seq):
-                self._pending.note(change)
-            if self._pending.everything:
-                self._build(conn)
+    def _next_work(self, conn: Connection, *, may_be_ahead: bool = False) -> service.Work | None:
+        if not self._note(conn, may_be_ahead) or self._pending.everything:
+            self._build(conn)
         view = self.fleet.view()
         if not self._pending and self._pending.seq <= view.facts_seq:
             return None
@@ -179,10 +184,20 @@ class FleetFollower:
         self.fleet.apply(work.batch, pause=self._breathe)
         return not self._pending and not self.fleet.is_folding
 
-    def _is_lost(self, first: int, last: int) -> bool:
-        """Whether our position is not in the outbox any more (pruned, or another database) or too far behind."""
+    def _note(self, conn: Connection, may_be_ahead: bool) -> bool:
+        """Note what is new; False where that cannot be told: our position is not in the outbox any more (pruned, or
+        another database), or it is too far behind. may_be_ahead: the snapshot may be older than the last step.
+        """
         seq = self._pending.seq
-        return last < seq or first > seq + 1 or last - seq > MAX_BACKLOG
+        # The row at our own position is read with those after it: while it is there, nothing after it was pruned.
+        rows = list(changes.since(conn, seq - 1, limit=MAX_BACKLOG + 2))
+        if rows and rows[0].seq == seq:
+            del rows[0]
+        elif changes.first_seq(conn) > seq + 1 or (changes.last_seq(conn) < seq and not may_be_ahead):
+            return False
+        for change in rows:
+            self._pending.note(change)
+        return len(rows) <= MAX_BACKLOG
 
     def _build(self, conn: Connection) -> None:
         started = time.perf_counter()

@@ -20,6 +20,8 @@ PAGE_ITEMS = 8192
 """Numbers in one page of an array, whatever its width."""
 
 LIST_PAGE = 256
+_FEW = 512
+"""Fewer than this part of all rows are taken one by one: putting the pages together would take longer."""
 
 
 class PagedArray:
@@ -60,6 +62,13 @@ class PagedArray:
             self._whole = whole
         return self._whole
 
+    def sums(self, columns: slice | list[int]) -> npt.NDArray[np.int64]:
+        """Of each row the sum of some columns; it has to be one that ``dtype`` holds."""
+        if not self._pages:
+            return np.empty(0, np.int64)
+        ones = np.ones(len(range(self.width or 0)[columns]) if isinstance(columns, slice) else len(columns), self.dtype)
+        return np.concatenate([page[:, columns] @ ones for page in self._pages]).astype(np.int64)
+
     def share(self, whole: Array) -> None:
         """Say that all pages lie in this array, so that ``whole`` need not put them together."""
         self._whole = whole.view()
@@ -77,6 +86,8 @@ class PagedArray:
         if len(indices) == 0:
             shape = (0,) if self.width is None else (0, self.width)
             return np.empty(shape, self.dtype)
+        if self._whole is None and len(indices) * _FEW < len(self):
+            return np.array([self.one(index) for index in indices.tolist()], self.dtype)
         whole = self.whole()
         if int(indices.max()) < len(whole):
             return np.asarray(whole[indices])

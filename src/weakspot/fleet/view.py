@@ -280,10 +280,7 @@ class FleetView:
         return following
 
     def _row_sums(self, rows: PagedArray, scope: Scope) -> Int64s:
-        whole = rows.whole()
-        counted = whole[:, 1:] if scope.group_ids is None else whole[:, list(self.population.columns(scope))]
-        totals: Int64s = counted.sum(axis=1, dtype=np.int64)
-        return totals
+        return rows.sums(slice(1, None) if scope.group_ids is None else list(self.population.columns(scope)))
 
     def _device_columns(self, ids: Ids) -> tuple[Int64s, Int64s, Int64s]:
         return ids.astype(np.int64), self.sums.take(ids), self.findings.take(ids).astype(np.int64)
