@@ -19,7 +19,7 @@ from weakspot.inventory.contracts import (
 )
 from weakspot.inventory.joining import Parts
 from weakspot.inventory.rules import identity, kernels, updates
-from weakspot.inventory.rules.difference import Difference, replaced
+from weakspot.inventory.rules.difference import Difference, changed, replaced
 from weakspot.inventory.rules.parts import SENSOR
 from weakspot.inventory.software_store import Interner, installation_of, software_versions
 from weakspot.runtime.clock import Micros
@@ -84,13 +84,13 @@ def apply_delta(conn: Connection, interner: Interner, before: Before, report: Re
             "The delta does not start from the inventory that is stored here; send a full report.",
             field="base_digest",
         )
-    if identity.release_of(before.described) != identity.release_of(report.device):
+    if _is_other_release(before.described, report.device):
         # What the delta does not name would go on being judged by the advisories of the old release.
         raise ResyncRequired("The operating system is another release now; send a full report.", field="device.os")
-    current = before.own
+    own = set(before.own)
     added = _distinct(report.added, "added")
     removed = {identity.wire_hash(item) for item in report.removed}
-    by_wire_hash = interner.installed_as(conn, current, removed | added.keys())
+    by_wire_hash = interner.installed_as(conn, own, removed | added.keys())
     if removed & added.keys():
         raise InvalidField("The same software is in added and in removed; keep one.", field="removed")
     if unknown := removed - by_wire_hash.keys():
@@ -99,21 +99,38 @@ def apply_delta(conn: Connection, interner: Interner, before: Before, report: Re
     digest = identity.digest_after(before.state.digest, [h for h in added if h not in by_wire_hash], removed)
     if digest != report.digest:
         raise ResyncRequired("The inventory after the delta has another digest; send a full report.", field="digest")
-    added = _kernels_again(conn, before, report, removed) | added
-    added |= _systems_again(conn, before, report, removed, added)
-    by_wire_hash |= interner.installed_as(conn, current, added)
-    ids, items, new = interner.intern(conn, list(added.values()), report.device)
+    again = _kernels_again(conn, before, report, removed) | added
+    again |= _systems_again(conn, before, report, removed, again)
+    if len(again) > len(added):
+        by_wire_hash |= interner.installed_as(conn, own, again)
+    ids, items, new = interner.intern(conn, list(again.values()), report.device)
+    come = set(ids.values())
     # The same wire identity under another owner or module is another software version: the old one goes.
-    gone = {by_wire_hash[h] for h in removed | (added.keys() & by_wire_hash.keys())} - set(ids.values())
-    evidence: dict[int, packing.KeptEvidence] = dict(_evidence(ids, items))
-    if gone or ids:
-        kept = packing.pieces_of_evidence(before.evidence)
-        for replaced_id in gone.union(ids.values()):
-            kept.pop(replaced_id, None)
-        evidence = kept | evidence
-    own = (set(current) - gone) | set(ids.values())
-    difference = replaced(before.installations, joining.joined(conn, before.parts, SENSOR, own), at)
-    return Applied(own, difference, digest, evidence, new)
+    gone = {by_wire_hash[h] for h in removed | (again.keys() & by_wire_hash.keys())} - come
+    own -= gone
+    own |= come
+    if before.parts:
+        difference = replaced(before.installations, joining.joined(conn, before.parts, SENSOR, own), at)
+    else:
+        difference = changed(before.installations, come, gone, at)
+    return Applied(own, difference, digest, _evidence_after(before.evidence, gone | come, _evidence(ids, items)), new)
+
+
+def _is_other_release(known: DescribedDevice, told: DescribedDevice) -> bool:
+    return known.os != told.os and identity.release_of(known) != identity.release_of(told)
+
+
+def _evidence_after(
+    before: bytes, ended: AbstractSet[int], fresh: Mapping[int, Evidence]
+) -> Mapping[int, packing.KeptEvidence]:
+    """The evidence once some of it ended and some came."""
+    if not ended:
+        return fresh
+    kept = packing.pieces_of_evidence(before)
+    for one in ended:
+        kept.pop(one, None)
+    kept.update(fresh)
+    return kept
 
 
 def _kernels_again(

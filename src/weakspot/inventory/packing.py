@@ -46,17 +46,15 @@ def pack_all(installations: Sequence[tuple[Ids, Times]]) -> list[bytes]:
 def _columns(ids: Ids, first_seen: Times) -> bytes:
     count = len(ids)
     # Most installations of a device share one of few first-seen times: keep those once, and an index to each.
-    times = first_seen.tolist()
-    moments = sorted(set(times))
-    place = {moment: number for number, moment in enumerate(moments)}
+    moments = np.array(sorted(set(first_seen.tolist())), "<i8")
     deltas = ids.astype("<u4")
     deltas[1:] -= deltas[:-1].copy()
     index_type = "<u1" if len(moments) <= 256 else "<u4"
     return b"".join(
         (
             struct.pack("<I", len(moments)),
-            np.array(moments, "<i8").tobytes(),
-            np.array([place[one] for one in times], index_type).tobytes(),
+            moments.tobytes(),
+            moments.searchsorted(first_seen).astype(index_type).tobytes(),
             deltas.view(np.uint8).reshape(count, 4).T.tobytes(),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -75,6 +76,8 @@ class Interner:
 
         Returns identity hash -> id, identity hash -> item, and the software versions that are new.
         """
+        if not items:
+            return {}, {}, []
         if max(len(self._ids), len(self._wired)) > _CACHE_LIMIT:
             self.forget()
         items = kernels.marked(items, device)
@@ -91,14 +94,13 @@ class Interner:
         found.update({h: version.id for h, version in new.items()})
         return found, hashed, list(new.values())
 
-    def installed_as(self, conn: Connection, installed: Iterable[int], hashes: Iterable[int]) -> dict[int, int]:
+    def installed_as(self, conn: Connection, installed: AbstractSet[int], hashes: Iterable[int]) -> dict[int, int]:
         """Wire hash -> the one of the installed software versions that has it; absent where none has."""
-        present = set(installed)
-        if missing := present - self._wired:
-            for version_id, version in software_versions(conn, missing).items():
+        if not self._wired.issuperset(installed):
+            for version_id, version in software_versions(conn, installed - self._wired).items():
                 self._wire(version_id, _wire_hash(version))
         known = self._by_wire_hash
-        return {h: one for h in hashes for one in known.get(h, ()) if one in present}
+        return {h: one for h in hashes for one in known.get(h, ()) if one in installed}
 
     def _wire(self, version_id: int, wire_hash: int) -> None:
         self._wired.add(version_id)

@@ -80,7 +80,7 @@ def test_installed_software_is_found_by_the_hash_of_the_wire(inv: Inventory) -> 
     ids, _ = intern(inv, *items, dpkg("elsewhere"))
     hashes = [identity.wire_hash(item) for item in [*items, dpkg("elsewhere"), dpkg("unknown")]]
     for _again in range(2):
-        found = inv.read(lambda conn: inv.interner.installed_as(conn, ids[:2], hashes))
+        found = inv.read(lambda conn: inv.interner.installed_as(conn, set(ids[:2]), hashes))
         assert found == dict(zip(hashes[:2], ids[:2], strict=True))
 
 
@@ -91,7 +91,7 @@ def test_one_wire_identity_may_be_several_software_versions(inv: Inventory) -> N
     hashed = identity.wire_hash(dpkg("a"))
     assert plain != owned
     for one in (plain, owned):
-        assert inv.read(lambda conn, one=one: inv.interner.installed_as(conn, [one], [hashed])) == {hashed: one}
+        assert inv.read(lambda conn, one=one: inv.interner.installed_as(conn, {one}, [hashed])) == {hashed: one}
 
 
 def test_versions_are_kept_with_their_order(inv: Inventory) -> None:

@@ -46,8 +46,18 @@ def replaced(before: tuple[Ids, Times], wanted: set[int], at: Micros) -> Differe
 
 def changed(before: tuple[Ids, Times], added: set[int], removed: set[int], at: Micros) -> Difference:
     """A delta: ``removed`` goes, then ``added`` comes; adding what is there changes nothing."""
-    present = set(before[0].tolist())
-    return replaced(before, (present - removed) | added, at)
+    ids, first_seen = before
+    present = set(ids.tolist())
+    come, gone = sorted(added - present), sorted((removed - added) & present)
+    if not come and not gone:
+        return Difference(ids, first_seen, [], [], [])
+    places = ids.searchsorted(np.array(gone, np.uint32))
+    stays = np.ones(len(ids), np.bool_)
+    stays[places] = False
+    mixed = np.concatenate((ids[stays], np.array(come, np.uint32)))
+    order = mixed.argsort(kind="stable")
+    times = np.concatenate((first_seen[stays], np.full(len(come), at, np.int64)))
+    return Difference(mixed[order], times[order], come, gone, first_seen[places].tolist())
 
 
 def _is_in(some: Ids, others: Ids) -> NDArray[np.bool_]:
