@@ -6,13 +6,15 @@ A condition is known not to be met where a device tells a value that says "off".
 from __future__ import annotations
 
 import functools
+import threading
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
 import yaml
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from weakspot.inventory import settings
 from weakspot.inventory.detail_contracts import Setting
@@ -40,8 +42,21 @@ def feature_needed(title: str, name: str) -> FeatureCondition | None:
 
 def values_off(conn: Connection) -> Mapping[int, str]:
     """Setting value id -> the condition that it says is not met; only of values that any device has ever told."""
-    known = settings.ids_of(conn, _wanted())
-    return {known[setting]: feature for setting, feature in _wanted().items() if setting in known}
+    newest = settings.newest_id(conn)
+    with _lock:
+        last = _known.get(conn.engine)
+    if last is None or last[0] != newest:
+        ids = settings.ids_of(conn, _wanted())
+        found = {ids[setting]: feature for setting, feature in _wanted().items() if setting in ids}
+        last = newest, MappingProxyType(found)
+        with _lock:
+            _known[conn.engine] = last
+    return last[1]
+
+
+_lock = threading.Lock()
+_known: weakref.WeakKeyDictionary[Engine, tuple[int | None, Mapping[int, str]]] = weakref.WeakKeyDictionary()
+"""What ``values_off`` found, while the newest value was that one: values are never changed, and every page asks."""
 
 
 @functools.cache

@@ -45,6 +45,11 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 1
     page_size: int = DEFAULT_PAGE_SIZE
 
+    @property
+    def end(self) -> int:
+        """Rows up to the end of the page."""
+        return self.page * self.page_size
+
 
 class ListShape(msgspec.Struct, frozen=True, kw_only=True):
     """What one list offers: filters with their allowed values (None: any text), sortable columns, the default sort."""

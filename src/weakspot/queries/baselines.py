@@ -95,7 +95,7 @@ def devices(read: ReadContext, scope: Scope, baseline_id: str, query: ListQuery)
         values = columns.name_rank[columns.positions(ids)]
     else:
         values = _counts(ids, [getattr(one, column) for one in items])
-    ordered = ids[arranged(values, descending=query.sort.startswith("-"))]
+    ordered = ids[arranged(values, descending=query.sort.startswith("-"), upto=query.end)]
     return cut(ordered, query, shape=DEVICES, noun="Devices", rows=lambda page: _device_rows(lens, found, page))
 
 

@@ -45,7 +45,7 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[CertificateR
     counts = _counts(lens, known)
     chosen: Ids = np.flatnonzero((counts > 0) & _passing(known.columns, query, lens.now))
     values = _sort_values(known.columns, counts, query.sort.removeprefix("-"))[chosen]
-    ordered = chosen[arranged(values, descending=query.sort.startswith("-"))]
+    ordered = chosen[arranged(values, descending=query.sort.startswith("-"), upto=query.end)]
     return cut(
         ordered,
         query,

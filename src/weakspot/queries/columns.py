@@ -39,6 +39,10 @@ System = tuple[str, str, str]
 
 _EXPLOIT_ORDER: dict[str, int] = {level: rank for rank, level in enumerate(EXPLOIT_LEVELS)}
 _DIGITS = re.compile(r"(\d+)")
+_MANY = 32
+"""Of fewer than this part of all ids, positions are looked for one by one."""
+_FEW = 8
+"""Up to this part of all values, the leading ones are picked out before they are sorted."""
 
 
 class TextColumn:
@@ -63,7 +67,29 @@ class TextColumn:
         return found
 
 
-class VulnerabilityColumns:
+class _Rows:
+    """Something with an ascending column of ids; who makes it anew with other ids makes a new one."""
+
+    ids: Ids
+
+    @cached_property
+    def _places(self) -> npt.NDArray[np.int32]:
+        """Id -> position, -1 where there is none: ids number the rows of a table, so few are missing."""
+        places = np.full(int(self.ids[-1]) + 1 if len(self.ids) else 0, -1, np.int32)
+        places[self.ids] = np.arange(len(self.ids), dtype=np.int32)
+        return places
+
+    def positions(self, ids: npt.NDArray[np.integer]) -> Ids:
+        """Positions of those of ``ids`` that are here, in the order asked."""
+        if len(ids) * _MANY < len(self.ids):
+            return positions(self.ids, ids)
+        places = self._places
+        wanted = ids[ids < len(places)] if len(ids) and int(ids.max()) >= len(places) else ids
+        at: Ids = places[wanted].astype(np.int64)
+        return at if not len(at) or int(at.min()) >= 0 else at[at >= 0]
+
+
+class VulnerabilityColumns(_Rows):
     """What lists of weaknesses are filtered and sorted by."""
 
     def __init__(self, facts: Iterable[VulnerabilityFacts] = ()) -> None:
@@ -106,10 +132,6 @@ class VulnerabilityColumns:
         """Place of each name in natural order (CVE-2021-9999 before CVE-2021-44228)."""
         return ranks([natural(name) for name in self.names])
 
-    def positions(self, ids: npt.NDArray[np.integer]) -> Ids:
-        """Positions of those of ``ids`` that are here, in the order asked."""
-        return positions(self.ids, ids)
-
     def severity_counts(self, ids: npt.NDArray[np.integer]) -> dict[str, int]:
         """Number of these vulnerabilities per severity, worst first; severities without any are left out."""
         tally = np.bincount(self.severity[self.positions(ids)], minlength=len(ORDER))
@@ -125,7 +147,7 @@ class VulnerabilityColumns:
         return severity, EXPLOIT_LEVELS[int(self.exploit[at].max())]
 
 
-class SoftwareColumns:
+class SoftwareColumns(_Rows):
     """What lists of software are filtered and sorted by."""
 
     def __init__(self, software: Mapping[int, Software] | None = None) -> None:
@@ -149,15 +171,11 @@ class SoftwareColumns:
         """Place of each software by vendor, then by name."""
         return ranks([(natural(one.vendor), natural(one.name)) for one in self._ordered()])
 
-    def positions(self, ids: npt.NDArray[np.integer]) -> Ids:
-        """Positions of those of ``ids`` that are here, in the order asked."""
-        return positions(self.ids, ids)
-
     def _ordered(self) -> list[Software]:
         return [self.listed[one] for one in self.ids.tolist()]
 
 
-class DeviceColumns:
+class DeviceColumns(_Rows):
     """What lists of devices are filtered and sorted by."""
 
     def __init__(self, devices: Iterable[ListedDevice] = ()) -> None:
@@ -229,10 +247,6 @@ class DeviceColumns:
     def name_rank(self) -> Ids:
         """Place of each device in natural order of names."""
         return ranks([natural(one.name) for one in self.listed.values()])
-
-    def positions(self, ids: npt.NDArray[np.integer]) -> Ids:
-        """Positions of those of ``ids`` that are here, in the order asked."""
-        return positions(self.ids, ids)
 
     @cached_property
     def _by_system(self) -> Sequence[tuple[str, BitMap]]:
@@ -311,9 +325,19 @@ def ranks(keys: Sequence[object]) -> Ids:
     return places
 
 
-def arranged(values: Ids | Numbers, *, descending: bool) -> Ids:
-    """Positions in sorted order; ties stay in their order, NaN comes last in either direction."""
-    return np.argsort(-values if descending else values, kind="stable")
+def arranged(values: Ids | Numbers, *, descending: bool, upto: int | None = None) -> Ids:
+    """Positions in sorted order; ties stay in their order, NaN comes last in either direction.
+
+    upto: only the first so many are wanted in order; the others follow in any.
+    """
+    keys = -values if descending else values
+    if upto is None or upto * _FEW > len(keys):
+        return np.argsort(keys, kind="stable")
+    is_leading = keys <= np.partition(keys, upto - 1)[upto - 1]
+    leading = np.flatnonzero(is_leading)
+    if len(leading) < upto:  # there are not so many numbers
+        return np.argsort(keys, kind="stable")
+    return np.concatenate((leading[np.argsort(keys[leading], kind="stable")], np.flatnonzero(~is_leading)))
 
 
 def _system(device: ListedDevice) -> System:

@@ -67,7 +67,7 @@ def page_of(lens: Lens, ids: Ids, query: ListQuery) -> Page[DeviceRow]:
     ids = columns.ids[columns.positions(ids)]
     ids = ids[_passing(lens, ids, query)]
     values = _sort_values(lens, ids, query.sort.removeprefix("-"))
-    ordered = ids[arranged(values, descending=query.sort.startswith("-"))]
+    ordered = ids[arranged(values, descending=query.sort.startswith("-"), upto=query.end)]
     return cut(ordered, query, shape=SHAPE, noun="Devices", rows=lambda chosen: device_rows(lens, chosen))
 
 
@@ -172,7 +172,12 @@ def _excluded(lens: Lens, ids: Ids, wanted: set[str]) -> Mask:
 
 
 def _inside(ids: Ids, devices: BitMap) -> Mask:
-    return np.isin(ids, ids_of(devices), assume_unique=True)
+    """Which of the ids are among the devices."""
+    inside = np.zeros(int(ids.max(initial=0)) + 1, np.bool_)
+    members = ids_of(devices)
+    inside[members[members < len(inside)]] = True
+    found: Mask = inside[ids]
+    return found
 
 
 def _any(ids: Ids, masks: Sequence[Mask]) -> Mask:
@@ -201,7 +206,7 @@ def _system_words(system: System) -> set[str]:
 
 def _hazards(lens: Lens, ids: Ids) -> Numbers:
     """Hazards of devices without what is excepted; NaN for those that do not count."""
-    at = np.isin(ids, ids_of(lens.counted), assume_unique=True)
+    at = _inside(ids, lens.counted)
     hazards = np.full(len(ids), np.nan)
     hazards[at] = lens.active_hazards(ids[at])
     return hazards
@@ -254,9 +259,17 @@ def _interface(one: Interface) -> DeviceInterface:
 
 
 def _score_terms(lens: Lens, device_id: int, vulnerability_ids: Ids) -> list[ScoreTerm]:
-    active = [one for one in vulnerability_ids.tolist() if not is_excepted(lens, device_id, one)]
-    facts = intel.facts(lens.conn, active)
-    terms = scoring.device_terms(facts, limit=TERMS_SHOWN, raised=insights.raised_on(lens, device_id))
+    columns = lens.vulnerability_columns(vulnerability_ids)
+    at = columns.positions(vulnerability_ids)
+    ids = columns.ids[at]
+    raised = insights.raised_on(lens, device_id)
+    sizes = zip(lens.view.hazards_of(ids).tolist(), at.tolist(), ids.tolist(), strict=True)
+    hazards = [
+        (size + (lens.view.raised_by(one) if one in raised else 0), columns.names[place], one)
+        for size, place, one in sizes
+        if not is_excepted(lens, device_id, one)
+    ]
+    terms = scoring.device_terms(hazards, limit=TERMS_SHOWN)
     whole = sum(term.hazard for term in terms)
     return [
         ScoreTerm(

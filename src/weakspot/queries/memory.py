@@ -162,13 +162,13 @@ class Memory:
 
     def software(self, read: ReadContext, ids: Iterable[int]) -> Mapping[int, Software]:
         """At least this software, by id; rows of software never change."""
-        return self.software_columns(read, ids).listed
+        return self.software_columns(read, np.fromiter(ids, np.int64)).listed
 
-    def software_columns(self, read: ReadContext, ids: Iterable[int]) -> SoftwareColumns:
+    def software_columns(self, read: ReadContext, ids: Ids) -> SoftwareColumns:
         """Columns of at least this software, as far as the snapshot knows it."""
         known = self._software
-        missing = [one for one in ids if one not in known.listed]
-        if missing:
+        if len(known.positions(ids)) < len(ids):
+            missing = [one for one in ids.tolist() if one not in known.listed]
             found = inventory.software(read.conn, missing if len(missing) <= _READ_ALL_FROM else None)
             with self._lock:
                 known = self._software = SoftwareColumns({**self._software.listed, **found})
@@ -347,7 +347,7 @@ def warm(read: ReadContext) -> None:
     present, _ = read.fleet.vulnerability_counts(Scope(None))
     software, _, _ = read.fleet.software_counts(Scope(None))
     memory.vulnerabilities(read, present)
-    memory.software_columns(read, software.tolist())
+    memory.software_columns(read, software)
     memory.devices(read)
     memory.matches(read)
     memory.not_assessed(read)

@@ -52,7 +52,7 @@ def _devices(lens: Lens, text: str) -> list[SearchResult]:
 
 def _software(lens: Lens, text: str) -> list[SearchResult]:
     ids, installed, _ = lens.view.software_counts(lens.scope)
-    columns = lens.memory.software_columns(lens.read, ids.tolist())
+    columns = lens.memory.software_columns(lens.read, ids)
     wanted = search_form(text)
     at = columns.positions(ids)
     found = columns.ids[at][columns.haystack.containing(wanted)[at]].tolist()
@@ -71,7 +71,7 @@ def _software(lens: Lens, text: str) -> list[SearchResult]:
 
 def _weaknesses(lens: Lens, text: str) -> list[SearchResult]:
     query = ListQuery(search=text.strip(), sort="-hazard")
-    best = select(lens, query)[:HITS_OF_A_KIND].tolist()
+    best = select(lens, query, upto=HITS_OF_A_KIND)[:HITS_OF_A_KIND].tolist()
     if not best and WHOLE_ID.fullmatch(text.casefold().strip()):
         named = intel.find(lens.conn, text.strip())
         best = [] if named is None else [named]

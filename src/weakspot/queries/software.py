@@ -69,13 +69,13 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[SoftwareRow]
     query = SHAPE.check(query)
     lens = Lens(read, scope)
     listed = _Listed(*lens.view.software_counts(scope))
-    columns = lens.memory.software_columns(read, listed.ids.tolist())
+    columns = lens.memory.software_columns(read, listed.ids)
     here = np.isin(listed.ids, columns.ids, assume_unique=True)
     listed = _Listed(listed.ids[here], listed.installed[here], listed.exposed[here])
     kept = _passing(lens, listed, columns, query)
     listed = _Listed(listed.ids[kept], listed.installed[kept], listed.exposed[kept])
     values = _sort_values(lens, listed, columns, query.sort.removeprefix("-"))
-    ordered = listed.ids[arranged(values, descending=query.sort.startswith("-"))]
+    ordered = listed.ids[arranged(values, descending=query.sort.startswith("-"), upto=query.end)]
     return cut(
         ordered, query, shape=SHAPE, noun="Software", rows=lambda ids: _in_order(software_rows(lens, ids), query)
     )

@@ -34,7 +34,7 @@ def page(read: ReadContext, scope: Scope, public_id: str, query: ListQuery) -> P
     software = find(lens, public_id)
     here = [one for one in lens.view.versions_of_software(software.id).tolist() if lens.is_version_here(one)]
     asked = msgspec.structs.replace(query, filters={**query.filters, "software": (software.public_id,)})
-    ordered = weakness_pages.select(lens, asked, _weakly_matched(lens, here, query))
+    ordered = weakness_pages.select(lens, asked, _weakly_matched(lens, here, query), upto=asked.end)
     return cut(ordered, asked, shape=SHAPE, noun="Weaknesses", rows=lambda ids: _rows(lens, here, ids))
 
 

@@ -68,14 +68,14 @@ def page(read: ReadContext, scope: Scope, query: ListQuery) -> Page[WeaknessRow]
     """Weaknesses; by default those that some device in scope has, most hazardous first."""
     query = SHAPE.check(query)
     lens = Lens(read, scope)
-    ordered = select(lens, query)
+    ordered = select(lens, query, upto=query.end)
     return cut(ordered, query, shape=SHAPE, noun="Weaknesses", rows=lambda ids: weakness_rows(lens, ids))
 
 
-def select(lens: Lens, query: ListQuery, weakly_matched: Ids | None = None) -> Ids:
+def select(lens: Lens, query: ListQuery, weakly_matched: Ids | None = None, *, upto: int | None = None) -> Ids:
     """Ids of all weaknesses that a checked query lets through, in its order.
 
-    weakly_matched: those to show though no match of the asked software that counts names them.
+    weakly_matched: those to show though no match of the asked software that counts names them. upto: as ``arranged``.
     """
     exposed, counts = shown_counts(lens)
     which = query.filters.get("exposed") or ("yes",)
@@ -97,7 +97,7 @@ def select(lens: Lens, query: ListQuery, weakly_matched: Ids | None = None) -> I
     values = _sort_values(columns, ids, at, query.sort.removeprefix("-"), (exposed, counts))
     if query.sort.removeprefix("-") == "hazard":
         values = insights.with_raises(lens, ids, values)
-    return ids[arranged(values, descending=query.sort.startswith("-"))]
+    return ids[arranged(values, descending=query.sort.startswith("-"), upto=upto)]
 
 
 def detail(read: ReadContext, scope: Scope, name: str) -> WeaknessDetail:

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from weakspot.access.contracts import Scope
 from weakspot.fleet import FleetView
 from weakspot.scoring.covering import Cover, TakenOut
-from weakspot.scoring.impact import Ids, by_value, ids_of, raises_among
+from weakspot.scoring.impact import Ids, by_value, ids_of, raises_among, score_sums
 from weakspot.scoring.rules.scores import Int64s, ScoreSums, mean_score, survivals
 
 COMPARED = 2_000
@@ -101,6 +101,15 @@ class Excepted:
     def score(self, scope: Scope) -> float | None:
         """Exposure score 0-100 of the scope without what is excepted; None without devices."""
         return mean_score(self.score_sums(scope))
+
+    def score_covering(self, more: Cover, scope: Scope) -> float | None:
+        """As ``covering(more).score(scope)``, worked out on those devices alone that have something of the cover."""
+        view = self._view
+        versions = [one for one in more.versions if view.weaknesses[one].intersect(more.vulnerabilities)]
+        ids = ids_of(view.devices_of_versions(versions, scope) & more.devices)
+        moved = survivals(self.covering(more).hazards(ids)) - survivals(self.hazards(ids))
+        sums = self.score_sums(scope) if self else score_sums(view, scope)
+        return mean_score(sums + ScoreSums(survivals=by_value(view, ids, moved)[0]))
 
     def counts(self, scope: Scope) -> dict[int, int]:
         """Vulnerability -> number of counted devices in scope on which it is excepted, where there are any."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable
 
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
@@ -70,15 +70,12 @@ def software_impacts(
     return {software_id: known[software_id] for software_id in wanted}
 
 
-def device_terms(
-    facts: Mapping[int, VulnerabilityFacts], *, limit: int = 20, raised: Container[int] = ()
-) -> list[ScoreTerm]:
+def device_terms(hazards: Iterable[tuple[int, str, int]], *, limit: int = 20) -> list[ScoreTerm]:
     """A device's hazard by vulnerability, largest first; what is beyond ``limit`` is one last term. Adds up exactly.
 
-    facts: of the vulnerabilities on the device, by id; raised: those that an active detection hangs on there.
+    hazards: (hazard there, name, id) of each vulnerability on the device.
     """
-    sized = ((raised_hazard(one) if key in raised else hazard(one), one.name, key) for key, one in facts.items())
-    parts = sorted(sized, key=lambda part: (-part[0], part[1]))
+    parts = sorted(hazards, key=lambda part: (-part[0], part[1]))
     terms = [ScoreTerm(label=name, hazard=size, vulnerability_id=key) for size, name, key in parts[:limit]]
     rest = parts[limit:]
     if rest:

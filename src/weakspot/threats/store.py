@@ -11,10 +11,22 @@ from sqlalchemy.engine import Connection
 
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Prepared
 from weakspot.threats import rules
 from weakspot.threats.contracts import ActiveLink, Decision, Detection, Link, Mapping, Observed
 from weakspot.threats.tables import decision, detection, link, mapping
 
+_active_links = Prepared(
+    sa.select(link.c.detection_id, link.c.device_id, link.c.software_id, link.c.vulnerability_id, detection.c.severity)
+    .join(detection, detection.c.id == link.c.detection_id)
+    .where(detection.c.is_active)
+    .order_by(link.c.id)
+)
+_active_severities = Prepared(
+    sa.select(detection.c.device_id, detection.c.severity).where(
+        detection.c.is_active, detection.c.device_id.is_not(None)
+    )
+)
 _observed = msgspec.msgpack.Decoder(Observed)
 _mapping = msgspec.msgpack.Decoder(Mapping)
 _DECIDED = (
@@ -120,24 +132,12 @@ def links_of(conn: Connection, ids: Iterable[int]) -> list[Link]:
 
 def active_links(conn: Connection) -> list[ActiveLink]:
     """Links of the detections that count."""
-    query = (
-        sa.select(
-            link.c.detection_id, link.c.device_id, link.c.software_id, link.c.vulnerability_id, detection.c.severity
-        )
-        .join(detection, detection.c.id == link.c.detection_id)
-        .where(detection.c.is_active)
-        .order_by(link.c.id)
-    )
-    return [ActiveLink(*row) for row in conn.execute(query)]
+    return [ActiveLink(*row) for row in _active_links.rows(conn, {})]
 
 
 def active_severities(conn: Connection) -> Iterator[tuple[int, str]]:
     """(device, severity) of the detections that count, of known devices."""
-    query = sa.select(detection.c.device_id, detection.c.severity).where(
-        detection.c.is_active, detection.c.device_id.is_not(None)
-    )
-    for row in conn.execute(query):
-        yield row.device_id, row.severity
+    yield from _active_severities.rows(conn, {})
 
 
 def raising(conn: Connection, device_ids: Iterable[int] | None) -> Iterator[tuple[int, int]]:

@@ -11,10 +11,11 @@ from pyroaring import BitMap
 
 from weakspot.intel.contracts import VulnerabilityFacts
 from weakspot.inventory import ListedDevice
-from weakspot.inventory.contracts import Whereabouts
+from weakspot.inventory.contracts import Software, Whereabouts
 from weakspot.queries.columns import (
     DeviceColumns,
     MatchColumns,
+    SoftwareColumns,
     TextColumn,
     VulnerabilityColumns,
     arranged,
@@ -167,3 +168,25 @@ def test_matches_of_a_vulnerability_are_oldest_first() -> None:
     at = columns.of_vulnerability(7)
     assert (columns.version[at].tolist(), columns.has_fix[at].tolist()) == ([2, 1], [True, False])
     assert columns.version[columns.of_vulnerability(99)].tolist() == []
+
+
+@given(
+    st.lists(st.one_of(st.integers(-3, 3).map(float), st.just(float("nan"))), max_size=120),
+    st.integers(1, 20),
+    st.booleans(),
+)
+def test_the_leading_ones_are_in_the_order_of_all(values: list[float], upto: int, descending: bool) -> None:
+    column = np.array(values)
+    whole = arranged(column, descending=descending)
+    some = arranged(column, descending=descending, upto=upto)
+    assert some[:upto].tolist() == whole[:upto].tolist()
+    assert sorted(some.tolist()) == list(range(len(values)))
+
+
+@given(st.sets(st.integers(1, 300)), st.lists(st.integers(0, 400), unique=True))
+def test_positions_of_rows_are_those_of_their_ids(there: set[int], asked: list[int]) -> None:
+    rows = SoftwareColumns(
+        {one: Software(id=one, public_id=f"a-_-{one}", vendor="a", name=str(one), type="dpkg") for one in there}
+    )
+    wanted = np.array(asked, np.int64)
+    assert rows.positions(wanted).tolist() == positions(rows.ids, wanted).tolist()

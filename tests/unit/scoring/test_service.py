@@ -44,14 +44,12 @@ def fleet() -> Fleet:
 
 
 def test_device_terms_add_up_and_begin_with_the_worst() -> None:
-    found = {
-        number: facts(id=number, name=f"CVE-{number}", epss=number / 100, cvss_score=7.0) for number in range(1, 31)
-    }
+    found = [(number * UNIT, f"CVE-{number}", number) for number in range(1, 31)]
     terms = service.device_terms(found, limit=5)
-    assert sum(term.hazard for term in terms) == sum(hazard(one) for one in found.values())
+    assert sum(term.hazard for term in terms) == sum(size for size, _, _ in found)
     assert [term.label for term in terms] == ["CVE-30", "CVE-29", "CVE-28", "CVE-27", "CVE-26", "25 further weaknesses"]
     assert terms[0].vulnerability_id == 30
-    assert service.device_terms({}) == []
+    assert service.device_terms([]) == []
 
 
 def test_vulnerability_terms_add_up() -> None:

@@ -20,6 +20,7 @@ from weakspot.inventory.settings.service import (
 from weakspot.inventory.settings.store import (
     SettingValue,
     ids_of,
+    newest_id,
     of_devices,
     platforms,
     present,
@@ -29,6 +30,6 @@ from weakspot.inventory.settings.store import (
 )
 
 __all__ = [
-    "SETTINGS_CHANGED", "SettingValue", "Told", "differences", "forget", "forget_all", "ids_of", "load", "of_devices",
-    "platforms", "present", "record", "record_all", "reported_at", "values", "values_after",
+    "SETTINGS_CHANGED", "SettingValue", "Told", "differences", "forget", "forget_all", "ids_of", "load", "newest_id",
+    "of_devices", "platforms", "present", "record", "record_all", "reported_at", "values", "values_after",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from weakspot.inventory.tables import device
 from weakspot.runtime.bulk import insert_dicts
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
-from weakspot.runtime.prepared import Inserted, Keyed
+from weakspot.runtime.prepared import Inserted, Keyed, Prepared
 
 PLATFORMS = {"linux": "linux", "windows": "windows", "macos": "macos", "darwin": "macos"}
 """What devices call their system, in lower case -> the kind that checks are made for."""
@@ -39,6 +39,7 @@ _present_of = Keyed(
 _written_present = Inserted(device_settings, ("device_id", "setting_values", "reported_at"), key=("device_id",))
 _inserted_ended = Inserted(ended_setting, ("device_id", "setting_value_id", "first_seen_at", "removed_at"))
 _inserted_values = Inserted(setting_value, ("identity_hash", "name", "value"))
+_newest = Prepared(sa.select(sa.func.max(setting_value.c.id)))
 _id_of = Keyed(sa.select(setting_value.c.identity_hash, setting_value.c.id), setting_value.c.identity_hash)
 
 
@@ -81,6 +82,12 @@ def ids_of(conn: Connection, settings: Iterable[Setting]) -> dict[Setting, int]:
     """Id of each of some settings that any device has ever told."""
     wanted = {_hash(one): one for one in settings}
     return {wanted[hashed]: value_id for hashed, value_id in _known(conn, wanted).items()}
+
+
+def newest_id(conn: Connection) -> int | None:
+    """Id of the value that was told for the first time last; None: there was none yet. Another one, where any came."""
+    row = _newest.first(conn, {})
+    return None if row is None else row[0]
 
 
 def insert_loaded(conn: Connection, told: Iterable[tuple[int, list[int], Micros]], source: str, now: Micros) -> None:
