@@ -100,8 +100,11 @@ class GroupMemory:
         return copied
 
 
-def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> Batch:
-    """The next changes after ``seq``; brings ``groups`` up to date."""
+def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int, *, is_heard: bool = True) -> Batch:
+    """The next changes after ``seq``; brings ``groups`` up to date.
+
+    is_heard: False where nothing is told of it, and only those devices are looked up that may have come or moved.
+    """
     rows = list(changes.since(read.conn, seq, limit=limit))
     touched: set[int] = set()
     with_facts: set[int] = set()
@@ -130,7 +133,7 @@ def read_batch(read: ReadContext, seq: int, groups: GroupMemory, limit: int) -> 
         is_cut=len(rows) == limit,
         is_access_changed=access.CHANGED in kinds,
         is_knowledge_changed=KNOWLEDGE_CHANGED in kinds,
-        devices=_changed_devices(read, touched, groups),
+        devices=_changed_devices(read, touched if is_heard else with_facts, groups),
         devices_with_facts=len(with_facts),
         software_versions=frozenset(versions),
         is_detection_changed=threats.DETECTIONS_CHANGED in kinds,

@@ -32,8 +32,8 @@ POLL_SECONDS = 5.0
 """Another process may have committed; the database's own commits wake the hub at once."""
 PAUSE_SECONDS = 0.05
 """Between two batches, so that a storm of reports costs a few events a second and not thousands."""
-UNHEARD_SECONDS = 0.5
-"""The same while nobody listens."""
+UNHEARD_SECONDS = 4.0
+"""The same while nobody listens; whoever begins to ends it."""
 INDEX_WAIT_SECONDS = 2.0
 REPLAY_LIMIT = 5_000
 MAXIMUM_DEVICES = 50
@@ -118,6 +118,8 @@ class EventHub:
         self._seq = 0
         self._groups = GroupMemory()
         self._committed = asyncio.Event()
+        self._heard = asyncio.Event()
+        self._advancing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -125,6 +127,8 @@ class EventHub:
         loop = asyncio.get_running_loop()
 
         def wake() -> None:
+            if self._committed.is_set():
+                return  # taken off before the next batch is read, and that has this commit
             with contextlib.suppress(RuntimeError):  # the loop is gone: the server has stopped
                 loop.call_soon_threadsafe(self._committed.set)
 
@@ -149,6 +153,9 @@ class EventHub:
 
     async def subscribe(self, caller: Caller, look_up: LookUp, last_seq: int | None) -> Subscriber:
         """Open a stream after ``last_seq`` (None: from now). Raises RateLimited over the bounds."""
+        if not self._subscribers:
+            async with self._advancing:
+                await self._pass_by()
         own = sum((one.caller.kind, one.caller.id) == (caller.kind, caller.id) for one in self._subscribers)
         if own >= self._per_user or len(self._subscribers) >= self._total:
             raise RateLimited(
@@ -157,6 +164,7 @@ class EventHub:
             )
         subscriber = Subscriber(caller, look_up)
         self._subscribers.add(subscriber)
+        self._heard.set()
         seq = self._seq
         if last_seq is not None and last_seq != seq:
             view = await self._missed(last_seq, seq, caller.scope)
@@ -194,14 +202,25 @@ class EventHub:
                     await self._committed.wait()
             self._committed.clear()
             try:
-                await self._advance()
+                async with self._advancing:
+                    await self._advance()
             except Exception:
                 logger.exception("following changes failed; every stream is told to fetch again")
                 for subscriber in self._subscribers:
                     subscriber.reset(self._seq)
-            await asyncio.sleep(PAUSE_SECONDS if self._subscribers else UNHEARD_SECONDS)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        if not self._subscribers:
+            self._heard.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(UNHEARD_SECONDS):
+                    await self._heard.wait()
+        await asyncio.sleep(PAUSE_SECONDS)
 
     async def _advance(self) -> None:
+        if not self._subscribers and await self._pass_by():
+            return
         batch = await self._reads.read(lambda read: read_batch(read, self._seq, self._groups, REPLAY_LIMIT))
         if batch.seq == self._seq:
             return
@@ -213,6 +232,18 @@ class EventHub:
         await self._deliver(batch)
         if batch.is_cut:
             self._committed.set()
+
+    async def _pass_by(self) -> bool:
+        """Go on without making events; False, and nothing is passed, where somebody listens by then."""
+        groups = self._groups.copy()
+        batch = await self._reads.read(lambda read: read_batch(read, self._seq, groups, REPLAY_LIMIT, is_heard=False))
+        await self._reads.run(lambda: self._fleet.wait_for(batch.seq, INDEX_WAIT_SECONDS))
+        if self._subscribers:
+            return False
+        self._groups, self._seq = groups, batch.seq
+        if batch.is_cut:
+            self._committed.set()
+        return True
 
     async def _deliver(self, batch: Batch) -> None:
         listening = list(self._subscribers)

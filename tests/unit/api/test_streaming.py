@@ -75,6 +75,18 @@ def test_what_people_decide_is_told_without_saying_what(own: Served, kind: str, 
     assert (event, data["topics"], data["devices"]) == ("changed", topics, [])
 
 
+def test_a_stream_begins_after_what_nobody_heard(own: Served) -> None:
+    sensor = own.enrol()
+    move(own, sensor.device_id, 5)
+    own.settle()
+    position = last_seq(own)
+    with own.client.stream(EVENTS, own.token(groups=[5])) as stream:
+        assert int(stream.block().rpartition("id: ")[2]) >= position
+        move(own, sensor.device_id, 6)
+        event, data, _ = stream.event()
+        assert (event, data["removed"]) == ("changed", [sensor.device_id])
+
+
 def test_a_stream_resumes_where_it_ended(own: Served) -> None:
     sensor = own.enrol()
     own.settle()
