@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 2.0
-REST = 9.0
+REST = 19.0
 """Rests after a round, in times that the round took. Under a steady load rounds come seldom and each takes more changes
-at once, so that reactions take at most a tenth of a core from what waits for an answer."""
+at once, so that reactions take at most a twentieth of a core from what waits for an answer."""
 REST_AT_MOST_SECONDS = 1.0
 AT_ONCE = 5_000
 SAVE_EVERY = 5_000
@@ -68,6 +68,8 @@ class Followers:
         self._positions: dict[str, int] = {}
         self._saved: dict[str, int] = {}
         self._ahead: tuple[int, list[Change]] | None = None
+        self._last: int | None = None
+        """The newest change that this round has seen."""
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._stepping = threading.Lock()
@@ -94,7 +96,7 @@ class Followers:
         """One round over all reactions; whether there was something for any. Errors are logged and tried again."""
         found = False
         with self._stepping:
-            self._ahead = None
+            self._ahead = self._last = None
             for reaction in self._reactions:
                 try:
                     found = self._follow(reaction) or found
@@ -123,9 +125,11 @@ class Followers:
                 self._wake.wait(POLL_SECONDS)
 
     def _follow(self, reaction: Reaction) -> bool:
+        if self._last is not None and self._positions.get(reaction.name) == self._last:
+            return False  # what came since wakes the next round
         with self._database.read() as conn:
             seq = self._position(conn, reaction.name)
-            last = changes.last_seq(conn)
+            last = self._last = changes.last_seq(conn)
             if seq is None or seq > last or changes.first_seq(conn) > seq + 1:
                 unit, upto = reaction.catch_up(conn), last
             elif seq == last:

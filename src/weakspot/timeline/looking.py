@@ -162,7 +162,7 @@ class Here:
         if score is None or versions is None:
             return None
         cover = Cover(versions=versions, vulnerabilities=BitMap(ids), devices=self.view.population.all_devices())
-        without = self._excepted.covering(cover).score(EVERYTHING)
+        without = self._excepted.score_covering(cover, EVERYTHING)
         return None if without is None else score - without
 
 

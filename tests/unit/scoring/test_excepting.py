@@ -156,3 +156,16 @@ def test_a_view_that_keeps_it_goes_with_its_last_reader_and_needs_no_collector()
         gc.enable()
     assert out.covering(cover).score(EVERYTHING) == score
     assert out.counts(EVERYTHING) == {1: 1}
+
+
+@settings(max_examples=60, deadline=None)
+@given(fleets, covers)
+def test_what_one_cover_more_does_to_the_score_is_worked_out_where_it_reaches(
+    found: tuple[dict[int, set[int]], dict[int, set[int]]], some: list[Cover]
+) -> None:
+    devices, matches = found
+    view = fleet_of(devices, matches, HAZARDS).view()
+    for scope in (EVERYTHING, Scope(frozenset({1}))):
+        for number, more in enumerate(some):
+            before = Excepted(view, [*some[:number], *some[number + 1 :]])
+            assert before.score_covering(more, scope) == before.covering(more).score(scope)
