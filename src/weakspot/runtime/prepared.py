@@ -23,8 +23,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Row = Mapping[str, int | str | bytes | None]
 
 _ROWS_AT_ONCE = 1_000
-_KEYS_AT_ONCE = (1, 4, 16, 64, 256)
-_INSERTS_AT_ONCE = (64, 16, 4, 1)
+_KEYS_AT_ONCE = (1, 4, 8, 16, 64, 256)
+_INSERTS_AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
 
 
 class Prepared:
@@ -105,7 +105,7 @@ class Keyed:
     def __init__(self, query: sa.Select[Any], key: sa.ColumnElement[Any]) -> None:
         self._query = query
         self._key = key
-        self._statements: dict[int, Prepared] = {}
+        self._statements: dict[int, tuple[Prepared, list[str]]] = {}
 
     def rows(
         self, conn: Connection, values: Iterable[int | str | bytes], also: Row | None = None
@@ -117,15 +117,20 @@ class Keyed:
             some = wanted[start : start + _KEYS_AT_ONCE[-1]]
             size = next(one for one in _KEYS_AT_ONCE if one >= len(some))
             some += some[-1:] * (size - len(some))
-            given: dict[str, int | str | bytes | None] = {f"key_{n}": value for n, value in enumerate(some)}
-            found += self._statement(size).all(conn, given | dict(also or {}))
+            statement, names = self._statement(size)
+            given: dict[str, int | str | bytes | None] = dict(zip(names, some, strict=True))
+            if also:
+                given.update(also)
+            found += statement.all(conn, given)
         return found
 
-    def _statement(self, size: int) -> Prepared:
+    def _statement(self, size: int) -> tuple[Prepared, list[str]]:
+        """For so many keys, with the names of its parameters."""
         known = self._statements.get(size)
         if known is None:
-            keys: list[sa.BindParameter[Any]] = [sa.bindparam(f"key_{number}") for number in range(size)]
-            known = self._statements[size] = Prepared(self._query.where(self._key.in_(keys)))
+            names = [f"key_{number}" for number in range(size)]
+            keys: list[sa.BindParameter[Any]] = [sa.bindparam(name) for name in names]
+            known = self._statements[size] = Prepared(self._query.where(self._key.in_(keys))), names
         return known
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from weakspot.inventory.packing import Ids, Times
 from weakspot.runtime.clock import Micros
@@ -29,26 +28,19 @@ class Difference(msgspec.Struct, frozen=True):
 
 def replaced(before: tuple[Ids, Times], wanted: set[int], at: Micros) -> Difference:
     """A full report: exactly ``wanted`` is installed; what was there keeps its first-seen time."""
-    ids, first_seen = before
-    target = np.array(sorted(wanted), np.uint32)
-    kept = _is_in(ids, target)
-    known = _is_in(target, ids)
-    times = np.full(len(target), at, np.int64)
-    times[known] = first_seen[kept]
-    return Difference(
-        ids=target,
-        first_seen=times,
-        added=target[~known].tolist(),
-        removed=ids[~kept].tolist(),
-        ended_since=first_seen[~kept].tolist(),
-    )
+    present = set(before[0].tolist())
+    return _edited(before, sorted(wanted - present), sorted(present - wanted), at)
 
 
 def changed(before: tuple[Ids, Times], added: set[int], removed: set[int], at: Micros) -> Difference:
     """A delta: ``removed`` goes, then ``added`` comes; adding what is there changes nothing."""
+    present = set(before[0].tolist())
+    return _edited(before, sorted(added - present), sorted((removed - added) & present), at)
+
+
+def _edited(before: tuple[Ids, Times], come: list[int], gone: list[int], at: Micros) -> Difference:
+    """come: ids that are not there; gone: ids that are; each ascending."""
     ids, first_seen = before
-    present = set(ids.tolist())
-    come, gone = sorted(added - present), sorted((removed - added) & present)
     if not come and not gone:
         return Difference(ids, first_seen, [], [], [])
     places = ids.searchsorted(np.array(gone, np.uint32))
@@ -58,13 +50,3 @@ def changed(before: tuple[Ids, Times], added: set[int], removed: set[int], at: M
     order = mixed.argsort(kind="stable")
     times = np.concatenate((first_seen[stays], np.full(len(come), at, np.int64)))
     return Difference(mixed[order], times[order], come, gone, first_seen[places].tolist())
-
-
-def _is_in(some: Ids, others: Ids) -> NDArray[np.bool_]:
-    """Which of ``some`` are among ``others``; both ascending and unique."""
-    if not len(others):
-        return np.zeros(len(some), np.bool_)
-    places = np.searchsorted(others, some)
-    places[places == len(others)] = 0
-    found: NDArray[np.bool_] = others[places] == some
-    return found
