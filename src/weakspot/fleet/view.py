@@ -235,6 +235,13 @@ class FleetView:
 
         return self.memo(("software", scope.group_ids), count)
 
+    def counts_of_software(self, software_id: int, scope: Scope) -> tuple[int, int]:
+        """As ``software_counts``, of one software: devices in scope that have it, and those exposed by it."""
+        columns = list(self.population.columns(scope))
+        rows = self.software_installed_rows, self.software_exposed_rows
+        installed, exposed = (int(one.one(software_id)[columns].sum(dtype=np.int64)) for one in rows)
+        return installed, exposed
+
     def device_hazards(self, ids: BitMap | Sequence[int] | Ids | None, scope: Scope) -> tuple[Int64s, Int64s, Int64s]:
         """(device ids ascending, hazards, numbers of vulnerabilities) of the counted devices in scope among ``ids``."""
         if ids is None:

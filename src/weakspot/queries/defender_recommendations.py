@@ -75,7 +75,7 @@ def software(lens: Lens, asked: str) -> SoftwareEntity:
     """The software of a product that exposes most devices. Raises NotFound."""
     listed = _one(Reader(lens), asked)
     ids = [one for one in listed.made.product.software_ids if lens.view.devices_of_software(one, lens.scope)]
-    most = max(ids, key=lambda one: (len(lens.view.exposed_of_software(one, lens.scope)), -one))
+    most = max(ids, key=lambda one: (lens.view.counts_of_software(one, lens.scope)[1], -one))
     return next(iter(defender.software_of(lens, [most])))
 
 

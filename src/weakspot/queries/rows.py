@@ -93,7 +93,7 @@ def software_rows(
         if one not in software:
             continue
         severity, exploit = columns.worst(weak[one])
-        exposed = len(lens.view.exposed_of_software(one, lens.scope))
+        installed, exposed = lens.view.counts_of_software(one, lens.scope)
         before = trends[keys[one]].days if has_trends else ()
         rows.append(
             SoftwareRow(
@@ -105,7 +105,7 @@ def software_rows(
                 highest_severity=severity,
                 exploit_level=exploit,
                 exposed_devices=exposed,
-                installed_devices=len(lens.view.devices_of_software(one, lens.scope)),
+                installed_devices=installed,
                 versions=sum(map(lens.is_version_here, lens.view.versions_of_software(one).tolist())),
                 impact=impacts[one],
                 has_active_detection=insights.is_software_detected(lens, one),

@@ -84,6 +84,8 @@ def assert_equal(fleet: Fleet, model: Model) -> None:
         software, installed, exposed = map(np.ndarray.tolist, fleet.software_counts(scope))
         counted = dict(zip(software, zip(installed, exposed, strict=True), strict=True))
         assert counted == model.software_counts(scope)
+        for one in SOFTWARE_OF.values():
+            assert fleet.view().counts_of_software(one, scope) == counted.get(one, (0, 0))
         devices, hazards, findings = map(np.ndarray.tolist, fleet.device_hazards(None, scope))
         assert devices == sorted(model.devices(scope)) == list(fleet.scope_bitmap(scope))
         assert hazards == [model.hazard(one) for one in devices]

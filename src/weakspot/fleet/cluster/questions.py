@@ -108,6 +108,11 @@ def top_devices(view: FleetView, limit: int, scope: Scope) -> Columns:
 # joins ---------------------------------------------------------------------------------------------------------------
 
 
+def summed(parts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Numbers in the same places, added up."""
+    return tuple(map(sum, zip(*parts, strict=True)))
+
+
 def added(parts: Sequence[Columns]) -> Columns:
     """The same ids may be in several parts: their numbers are summed."""
     ids, places = np.unique(np.concatenate([part[0] for part in parts]), return_inverse=True)
@@ -208,6 +213,7 @@ READS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "vulnerability_counts": added,
     "software_counts": added,
     "count_of_vulnerability": sum,
+    "counts_of_software": summed,
     "device_hazards": merged,
 }
 """Reads of ``FleetView`` about devices, with their joins."""

@@ -169,6 +169,11 @@ class ClusterFleet(Asking):
         found: questions.Columns = self._read("software_counts", scope)
         return found
 
+    def counts_of_software(self, software_id: int, scope: Scope) -> tuple[int, int]:
+        """As ``FleetView.counts_of_software``."""
+        installed, exposed = self._read("counts_of_software", software_id, scope)
+        return installed, exposed
+
     def device_hazards(self, ids: BitMap | Sequence[int] | Ids | None, scope: Scope) -> questions.Columns:
         """As ``FleetView.device_hazards``."""
         found: questions.Columns = self._read("device_hazards", ids, scope)

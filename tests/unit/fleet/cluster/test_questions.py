@@ -76,6 +76,7 @@ def test_every_read_of_a_view_is_answered_alike(
             ("vulnerabilities_of_software", (software, scope)),
             ("vulnerability_counts", (scope,)),
             ("count_of_vulnerability", (vulnerability, scope)),
+            ("counts_of_software", (software, scope)),
             ("software_counts", (scope,)),
             ("device_hazards", (None, scope)),
             ("device_hazards", ([1, device, 77], scope)),
