@@ -19,7 +19,7 @@ from weakspot.inventory.contracts import (
 )
 from weakspot.inventory.joining import Parts
 from weakspot.inventory.rules import identity, kernels, updates
-from weakspot.inventory.rules.difference import Difference, changed, replaced
+from weakspot.inventory.rules.difference import Difference, edited, replaced
 from weakspot.inventory.rules.parts import SENSOR
 from weakspot.inventory.software_store import Interner, installation_of, software_versions
 from weakspot.runtime.clock import Micros
@@ -107,13 +107,18 @@ def apply_delta(conn: Connection, interner: Interner, before: Before, report: Re
     come = set(ids.values())
     # The same wire identity under another owner or module is another software version: the old one goes.
     gone = {by_wire_hash[h] for h in removed | (again.keys() & by_wire_hash.keys())} - come
-    own -= gone
-    own |= come
     if before.parts:
-        difference = replaced(before.installations, joining.joined(conn, before.parts, SENSOR, own), at)
+        joined = joining.joined(conn, before.parts, SENSOR, (own - gone) | come)
+        difference = replaced(before.installations, joined, at)
     else:
-        difference = changed(before.installations, come, gone, at)
-    return Applied(own, difference, digest, _evidence_after(before.evidence, gone | come, _evidence(ids, items)), new)
+        difference = edited(before.installations, sorted(come - own), sorted(gone), at)
+    return Applied(
+        (own - gone) | come,
+        difference,
+        digest,
+        _evidence_after(before.evidence, gone | come, _evidence(ids, items)),
+        new,
+    )
 
 
 def _is_other_release(known: DescribedDevice, told: DescribedDevice) -> bool:

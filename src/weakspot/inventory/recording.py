@@ -97,7 +97,7 @@ def _record(
             continue
         made.append(new)
         outcomes.append(_recorded(new, knowledge_version))
-    _write(conn, made, knowledge_version)
+    _write(conn, interner, made, knowledge_version)
     return outcomes
 
 
@@ -151,7 +151,7 @@ def _recorded(made: _Made, knowledge_version: int) -> Recorded:
     )
 
 
-def _write(conn: Connection, made: Sequence[_Made], knowledge_version: int) -> None:
+def _write(conn: Connection, interner: Interner, made: Sequence[_Made], knowledge_version: int) -> None:
     differences = [(one.arrived.device[0], one.at, one.applied.difference) for one in made]
     state_store.write_states(
         conn,
@@ -171,7 +171,7 @@ def _write(conn: Connection, made: Sequence[_Made], knowledge_version: int) -> N
     )
     for one in made:
         _look_closer(conn, one)
-    settings.record_all(conn, [told for one in made for told in _told_settings(one)])
+    settings.record_all(conn, [told for one in made for told in _told_settings(one)], interner.settings)
 
 
 def _state(made: _Made, knowledge_version: int) -> DeviceState:

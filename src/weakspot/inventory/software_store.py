@@ -19,6 +19,7 @@ from weakspot.inventory.contracts import (
     SoftwareVersion,
 )
 from weakspot.inventory.rules import identity, kernels
+from weakspot.inventory.settings import SettingIds
 from weakspot.inventory.tables import software, software_version
 from weakspot.runtime.database import in_chunks
 from weakspot.runtime.prepared import Keyed, Prepared, Row
@@ -49,9 +50,11 @@ class Interner:
         self._ids: dict[bytes, int] = {}
         self._wired: set[int] = set()
         self._by_wire_hash: dict[int, tuple[int, ...]] = {}
+        self.settings = SettingIds()
 
     def forget(self) -> None:
         """Drop everything; the next report reads it again."""
+        self.settings.forget()
         self._ids.clear()
         self._wired.clear()
         self._by_wire_hash.clear()

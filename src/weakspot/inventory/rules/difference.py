@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 import msgspec
 import numpy as np
 
@@ -26,20 +28,14 @@ class Difference(msgspec.Struct, frozen=True):
         return [(device_id, version, since, at) for version, since in ended]
 
 
-def replaced(before: tuple[Ids, Times], wanted: set[int], at: Micros) -> Difference:
+def replaced(before: tuple[Ids, Times], wanted: AbstractSet[int], at: Micros) -> Difference:
     """A full report: exactly ``wanted`` is installed; what was there keeps its first-seen time."""
     present = set(before[0].tolist())
-    return _edited(before, sorted(wanted - present), sorted(present - wanted), at)
+    return edited(before, sorted(wanted - present), sorted(present - wanted), at)
 
 
-def changed(before: tuple[Ids, Times], added: set[int], removed: set[int], at: Micros) -> Difference:
-    """A delta: ``removed`` goes, then ``added`` comes; adding what is there changes nothing."""
-    present = set(before[0].tolist())
-    return _edited(before, sorted(added - present), sorted((removed - added) & present), at)
-
-
-def _edited(before: tuple[Ids, Times], come: list[int], gone: list[int], at: Micros) -> Difference:
-    """come: ids that are not there; gone: ids that are; each ascending."""
+def edited(before: tuple[Ids, Times], come: list[int], gone: list[int], at: Micros) -> Difference:
+    """A delta. come: ids that are not there; gone: ids that are; each ascending."""
     ids, first_seen = before
     if not come and not gone:
         return Difference(ids, first_seen, [], [], [])

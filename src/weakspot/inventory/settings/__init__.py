@@ -18,6 +18,7 @@ from weakspot.inventory.settings.service import (
     record_all,
 )
 from weakspot.inventory.settings.store import (
+    SettingIds,
     SettingValue,
     ids_of,
     newest_id,
@@ -30,6 +31,6 @@ from weakspot.inventory.settings.store import (
 )
 
 __all__ = [
-    "SETTINGS_CHANGED", "SettingValue", "Told", "differences", "forget", "forget_all", "ids_of", "load", "newest_id",
-    "of_devices", "platforms", "present", "record", "record_all", "reported_at", "values", "values_after",
+    "SETTINGS_CHANGED", "SettingIds", "SettingValue", "Told", "differences", "forget", "forget_all", "ids_of", "load",
+    "newest_id", "of_devices", "platforms", "present", "record", "record_all", "reported_at", "values", "values_after",
 ]  # fmt: skip

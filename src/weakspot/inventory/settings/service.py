@@ -13,7 +13,7 @@ from weakspot.inventory.packing import Ids, Times
 from weakspot.inventory.rules import parts as rules
 from weakspot.inventory.rules.difference import Difference, replaced
 from weakspot.inventory.settings import store
-from weakspot.inventory.settings.store import SettingValue
+from weakspot.inventory.settings.store import SettingIds, SettingValue
 from weakspot.runtime import changes
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.errors import InvalidField
@@ -41,12 +41,14 @@ def record(
     record_all(conn, [Told(device_id, source, tuple(settings), at, now)])
 
 
-def record_all(conn: Connection, told: Sequence[Told]) -> None:
-    """As ``record``, for devices that are each there once."""
+def record_all(conn: Connection, told: Sequence[Told], known_ids: SettingIds | None = None) -> None:
+    """As ``record``, for devices that are each there once. known_ids: what the writer remembers of them."""
+    if not told:
+        return
     for one in told:
         if len({setting.name for setting in one.settings}) != len(one.settings):
             raise InvalidField("A setting is named twice; send each name once.", field="details.settings")
-    ids = store.intern_many(conn, {setting for one in told for setting in one.settings})
+    ids = (known_ids or SettingIds()).intern(conn, {setting for one in told for setting in one.settings})
     known = store.stored(conn, [one.device_id for one in told])
     parts: list[store.Part] = []
     made: list[_Made] = []
@@ -123,16 +125,16 @@ def _made(
 ) -> Iterator[_Made]:  # fmt: skip
     """Nothing where nothing changed."""
     ids, times = packing.empty() if present is None else present
-    wanted: Iterable[int] = next(iter(parts.values())) if len(parts) == 1 else _chosen(conn, parts)
+    wanted = next(iter(parts.values())) if len(parts) == 1 else _chosen(conn, parts)
     # A clock that was set back must not end a value before it began.
     moment = max(at, int(times.max()) + 1) if len(times) else at
-    difference = replaced((ids, times), set(wanted), moment)
+    difference = replaced((ids, times), wanted, moment)
     if difference.added or difference.removed or present is None:
         yield _Made(device_id, difference, moment, now)
 
 
-def _chosen(conn: Connection, parts: Mapping[str, frozenset[int]]) -> set[int]:
-    return chosen(parts, store.values(conn, {one for some in parts.values() for one in some}))
+def _chosen(conn: Connection, parts: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    return frozenset(chosen(parts, store.values(conn, {one for some in parts.values() for one in some})))
 
 
 def _write(conn: Connection, made: Iterable[_Made]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from weakspot.runtime.prepared import Inserted, Keyed, Prepared
 PLATFORMS = {"linux": "linux", "windows": "windows", "macos": "macos", "darwin": "macos"}
 """What devices call their system, in lower case -> the kind that checks are made for."""
 
+_REMEMBERED = 200_000
 
 _parts_of = Keyed(
     sa.select(setting_part.c.device_id, setting_part.c.source, setting_part.c.setting_values), setting_part.c.device_id
@@ -76,6 +78,32 @@ def intern_many(conn: Connection, settings: Iterable[Setting]) -> dict[Setting, 
         _inserted_values.write(conn, fresh)
         found |= _known(conn, [hashed for hashed, _, _ in fresh])
     return {one: found[hashed] for hashed, one in wanted.items()}
+
+
+class SettingIds:
+    """Ids of setting values, remembered between reports, as ``software_store.Interner`` does for software versions:
+    never what a unit of work itself inserted.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[Setting, int] = {}
+
+    def forget(self) -> None:
+        """Drop everything; it is read again."""
+        self._ids.clear()
+
+    def intern(self, conn: Connection, settings: AbstractSet[Setting]) -> dict[Setting, int]:
+        """As ``intern_many``."""
+        found = {one: known for one in settings if (known := self._ids.get(one)) is not None}
+        if len(found) == len(settings):
+            return found
+        missing = settings - found.keys()
+        stored = ids_of(conn, missing)
+        if len(self._ids) + len(stored) > _REMEMBERED:
+            self.forget()
+        self._ids.update(stored)
+        found |= stored
+        return found if len(stored) == len(missing) else found | intern_many(conn, missing - stored.keys())
 
 
 def ids_of(conn: Connection, settings: Iterable[Setting]) -> dict[Setting, int]:
