@@ -26,7 +26,7 @@ from bench.server import Observed, probe_of, under_load, warm
 from tests.soak.planner import Planner
 from tests.soak.told import Minute, Wanted, summary, verdict
 from tests.support.server import ServerProcess
-from weakspot.simulate import Agent, Line
+from weakspot.simulate import Agent, Line, Population
 
 MINUTE = 60.0
 READERS = 20
@@ -66,15 +66,14 @@ def soak(
     """Every minute of it; each is told when it is over."""
     minutes: list[Minute] = []
     asyncio.run(warm(server))
-    planner.fill()
     gc.freeze()  # what was loaded stays: looking through it would take the sender's time
     stolen = Stolen()
     for number in range(max(1, round(seconds / MINUTE))):
-        before = cpu_seconds(server.pid), cpu_seconds(planner.pid), time.process_time(), planner.waited
+        before = cpu_seconds(server.pid), time.process_time()
         began = time.monotonic()
         seen, line = asyncio.run(load(server, mirror, number, planner, probe, rate, min(seconds, MINUTE)))
         took = time.monotonic() - began
-        after = cpu_seconds(server.pid), cpu_seconds(planner.pid), time.process_time(), planner.waited
+        after = cpu_seconds(server.pid), time.process_time()
         spent = [(now - then) / took for now, then in zip(after, before, strict=True)]
         memory, busy = anonymous_mib(server.pid), os.getloadavg()[0]
         minutes.append(Minute.of(number, took, seen, line.sent, memory, spent, stolen.share(), busy))
@@ -89,12 +88,16 @@ def main() -> int:
     rate = float(os.environ.get("SOAK_RATE", "300"))
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
+        apart = probe_of(Population(SEED, devices))
+        planned = Path(folder) / "reports"
+        planner = Planner(planned, SEED, devices, apart, round(1.02 * rate * seconds), tells_settings=True)
         world = BenchWorld(data, devices, tells_settings=True)
         world.know()
         world.load()
-        probe = world.agent(probe_of(world.population))
+        probe = world.agent(apart)
         world.close()
-        planner = Planner(SEED, devices, probe.device, tells_settings=True)
+        progress("soak: waiting until the reports are planned")
+        planner.wait()
         server = ServerProcess(data)
         try:
             server.start()

@@ -1,17 +1,17 @@
-"""A process that plans and encodes the fleet's reports a little ahead of the one that sends them."""
+"""The fleet's reports, planned and encoded before the load begins: making them takes nothing from the server then."""
 
 from __future__ import annotations
 
 import asyncio
-import collections
 import functools
 import itertools
 import multiprocessing
-import os
-import queue
+import struct
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from pathlib import Path
+
+import msgspec
 
 from bench._world import SECRET
 from weakspot.runtime.clock import system_clock
@@ -19,73 +19,63 @@ from weakspot.simulate import Population, Rounds, Sealed, Wire, device_key
 
 DAYS = 3
 BATCH = 100
-AHEAD = 60
-"""Batches that wait to be sent: twenty seconds at 300 reports a second."""
-_LOST_AFTER_SECONDS = 300.0
+_SIZE = struct.Struct("<I")
+_batch = msgspec.msgpack.Decoder(list[Sealed])
 
 
 class Planner:
-    """Deltas without end, each device some days on from its last one. ``close()`` it.
+    """A number of deltas in a file (some 3.5 kB each), each device some days on from its last one; a process of its own
+    makes them. ``close()`` it.
 
     A device comes again after all the others.
     """
 
-    def __init__(self, seed: int, devices: int, probe: int, *, tells_settings: bool) -> None:
-        """probe: a device that is left out."""
+    def __init__(self, path: Path, seed: int, devices: int, probe: int, count: int, *, tells_settings: bool) -> None:
+        """path: of the file. probe: a device that is left out. count: how many reports."""
         context = multiprocessing.get_context("spawn")
-        self._batches: Any = context.Queue(AHEAD)
-        self._left: collections.deque[Sealed] = collections.deque()
-        self.waited = 0.0
-        """Seconds that the sender waited for this process so far."""
+        self._path = path
+        self._left: list[Sealed] = []
         self._process = context.Process(
-            target=_plan, args=(self._batches, seed, devices, probe, tells_settings), daemon=True
+            target=_plan, args=(path, seed, devices, probe, count, tells_settings), daemon=True
         )
         self._process.start()
 
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        assert self._process.pid is not None
-        return self._process.pid
-
-    def fill(self, batches: int = AHEAD) -> None:
-        """Wait until so many are planned."""
-        for _ in range(batches):
-            self._left.extend(self._next())
+    def wait(self) -> None:
+        """Until all are planned."""
+        self._process.join()
+        assert self._process.exitcode == 0, f"planning the reports failed: {self._process.exitcode}"
+        self._file = self._path.open("rb")
 
     async def reports(self, until: float) -> AsyncIterator[Sealed]:
-        """Until that moment of ``time.monotonic``; what is planned already is kept for the next call."""
+        """Until that moment of ``time.monotonic``, or the end; what is read already is kept for the next call."""
         while time.monotonic() < until:
             if not self._left:
-                began = time.monotonic()
-                self._left.extend(await asyncio.to_thread(self._next))
-                self.waited += time.monotonic() - began
-            yield self._left.popleft()
+                self._left = await asyncio.to_thread(self._next)
+                self._left.reverse()
+                if not self._left:
+                    return
+            yield self._left.pop()
 
     def close(self) -> None:
-        """End the process."""
-        self._process.terminate()
+        """End the process, and remove the file."""
+        self._process.kill()
         self._process.join()
         self._process.close()
-        self._batches.close()
-        self._batches.cancel_join_thread()
+        if hasattr(self, "_file"):
+            self._file.close()
+        self._path.unlink(missing_ok=True)
 
     def _next(self) -> list[Sealed]:
-        deadline = time.monotonic() + _LOST_AFTER_SECONDS
-        while self._process.is_alive() and time.monotonic() < deadline:
-            try:
-                batch: list[Sealed] = self._batches.get(timeout=1.0)
-                return batch
-            except queue.Empty:
-                continue
-        raise AssertionError("the process that plans the reports has ended, or hangs")
+        head = self._file.read(_SIZE.size)
+        return _batch.decode(self._file.read(_SIZE.unpack(head)[0])) if head else []
 
 
-def _plan(batches: Any, seed: int, devices: int, probe: int, tells_settings: bool) -> None:
-    os.nice(10)  # what is measured goes first
+def _plan(path: Path, seed: int, devices: int, probe: int, count: int, tells_settings: bool) -> None:
     wire = Wire(Population(seed, devices), tells_settings=tells_settings)
     rounds = Rounds(wire, functools.partial(device_key, SECRET))
-    while True:
-        reports = (one for one in rounds.deltas(DAYS, system_clock) if one.device != probe)
+    every = itertools.chain.from_iterable(rounds.deltas(DAYS, system_clock) for _ in itertools.count())
+    reports = itertools.islice((one for one in every if one.device != probe), count)
+    with path.open("wb") as file:
         while batch := list(itertools.islice(reports, BATCH)):
-            batches.put(batch)
+            body = msgspec.msgpack.encode(batch)
+            file.write(_SIZE.pack(len(body)) + body)

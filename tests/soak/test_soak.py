@@ -26,7 +26,7 @@ def minute(number: int, *, memory: float = 200.0, visible: float = 20.0, accepte
     seen = Observed()
     seen.visible = [visible]
     sent = Sent(accepted=accepted, seconds=[0.01])
-    return Minute.of(number, 60.0, seen, sent, memory, (0.5, 0.1, 0.1, 0.0), 0.25, 1.5)
+    return Minute.of(number, 60.0, seen, sent, memory, (0.5, 0.1), 0.25, 1.5)
 
 
 def told(minutes: list[Minute], *, failures: int = 0, is_exact: bool = True) -> str:
@@ -60,7 +60,7 @@ def test_memory_that_levels_out_is_no_growth() -> None:
 
 def test_refusals_are_failures_with_their_reason() -> None:
     sent = Sent(refused=2, resyncs=1, reasons={"no": 2})
-    one = Minute.of(0, 60.0, Observed(), sent, 1.0, (0.0, 0.0, 0.0, 0.0), None, 0.0)
+    one = Minute.of(0, 60.0, Observed(), sent, 1.0, (0.0, 0.0), None, 0.0)
     assert one.failures == ["2 refused: no", "1 deltas from an inventory that the server does not have"]
     assert one.told()["failures"] == 2
     assert one.visible_p99_ms is None
@@ -91,12 +91,10 @@ def test_what_a_process_takes_includes_those_that_it_started() -> None:
     assert cpu_seconds(os.getpid()) >= time.process_time() - 1
 
 
-@pytest.mark.full  # its process gives way to all others, and may wait for long where there are many
-@pytest.mark.timeout(900)
-def test_the_planner_goes_on_where_the_last_minute_ended() -> None:
-    planner = Planner(1, 40, 7, tells_settings=False)
+def test_each_planned_report_goes_on_where_the_last_of_its_device_ended(tmp_path: Path) -> None:
+    planner = Planner(tmp_path / "reports", 1, 40, 7, 90, tells_settings=False)
     try:
-        planner.fill(1)
+        planner.wait()
 
         async def some(count: int) -> list[Sealed]:
             found: list[Sealed] = []
@@ -106,16 +104,18 @@ def test_the_planner_goes_on_where_the_last_minute_ended() -> None:
                     break
             return found
 
-        first, second = asyncio.run(some(5)), asyncio.run(some(60))
+        assert asyncio.run(_until_now(planner)) == []
+        first, second = asyncio.run(some(5)), asyncio.run(some(1_000))
     finally:
         planner.close()
+    assert len(first) + len(second) == 90
     latest: dict[int, str] = {}
     for one in [*first, *second]:
         report = msgspec.json.decode(one.body, type=Report)
         assert one.device != 7
         assert report.base_digest == latest.get(one.device, report.base_digest)
         latest[one.device] = report.digest
-    assert asyncio.run(_until_now(planner)) == []
+    assert not (tmp_path / "reports").exists()
 
 
 async def _until_now(planner: Planner) -> list[Sealed]:

@@ -23,16 +23,13 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Minute(msgspec.Struct, frozen=True):
-    """One minute. ``late_ms``: of the sender, whatever the server does; ``planner_waited``: share of the time that the
-    sender waited for reports to send; CPU in cores.
-    """
+    """One minute. ``late_ms``: of the sender, whatever the server does; CPU in cores."""
 
     minute: int
     seconds: float
     reports_per_second: float
     accepted: int
     late_ms: float
-    planner_waited: float
     answer_p50_ms: float | None
     answer_p99_ms: float | None
     visible_p50_ms: float | None
@@ -41,7 +38,6 @@ class Minute(msgspec.Struct, frozen=True):
     pages_p95_ms: float | None
     anonymous_mib: float
     server_cpu: float
-    planner_cpu: float
     sender_cpu: float
     stolen: float | None
     load_average: float
@@ -52,7 +48,7 @@ class Minute(msgspec.Struct, frozen=True):
         number: int, took: float, seen: Observed, sent: Sent, memory: float, spent: Sequence[float],
         stolen: float | None, load_average: float,
     ) -> Minute:  # fmt: skip
-        """spent: by server, planner and sender, and waited for the planner, each in seconds a second."""
+        """spent: processor time by server and sender, in seconds a second."""
         failures = [
             *seen.errors,
             *(f"{count} refused: {reason or 'too busy for too long'}" for reason, count in sent.reasons.items()),
@@ -66,7 +62,6 @@ class Minute(msgspec.Struct, frozen=True):
             reports_per_second=round(sent.accepted / took, 1),
             accepted=sent.accepted,
             late_ms=round(sent.late * 1000, 1),
-            planner_waited=round(spent[3], 3),
             answer_p50_ms=_at(answers, 0.5),
             answer_p99_ms=_at(answers, 0.99),
             visible_p50_ms=_at(seen.visible, 0.5),
@@ -75,8 +70,7 @@ class Minute(msgspec.Struct, frozen=True):
             pages_p95_ms=_at(seen.pages, 0.95),
             anonymous_mib=round(memory, 1),
             server_cpu=round(spent[0], 2),
-            planner_cpu=round(spent[1], 2),
-            sender_cpu=round(spent[2], 2),
+            sender_cpu=round(spent[1], 2),
             stolen=None if stolen is None else round(stolen, 3),
             load_average=round(load_average, 1),
             failures=failures,
