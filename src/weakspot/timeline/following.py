@@ -176,11 +176,9 @@ class Teller:
     def _unit(
         self, events: list[tuple[str, Event]], fresh: dict[int, Told], known: dict[int, Told], at: Micros
     ) -> Unit:
-        had = frozenset(known)
-
         def unit(conn: Connection) -> None:
             known.update(fresh)  # forgotten again where the unit is not committed
-            store.write_told(conn, fresh, had)
+            store.write_told(conn, fresh)
             written = store.insert(conn, [one for one in events if one[1].type != "knowledge_loaded"])
             for key, one in events:
                 if one.type == "knowledge_loaded":

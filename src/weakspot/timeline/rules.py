@@ -43,10 +43,11 @@ def difference(told: Mapping[int, Told], present: Iterable[int], levels: Mapping
             step = exploit_event(known.level, levels[one])
             if step is not None:
                 exploits.setdefault(step, []).append(one)
+    new = here - told.keys()
     return Difference(
-        new=tuple(sorted(one for one in here if one not in told)),
-        regressed=tuple(sorted(one for one in here if one in told and not told[one].is_present)),
-        fixed=tuple(sorted(one for one, known in told.items() if known.is_present and one not in here)),
+        new=tuple(sorted(new)),
+        regressed=tuple(sorted(one for one in here - new if not told[one].is_present)),
+        fixed=tuple(sorted(one for one in told.keys() - here if told[one].is_present)),
         exploits={step: tuple(some) for step, some in exploits.items()},
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from weakspot.runtime.clock import Micros
 from weakspot.runtime.database import in_chunks
+from weakspot.runtime.prepared import Inserted, Keyed
 from weakspot.timeline.contracts import Event, EventType, GroupImpact, Told
 from weakspot.timeline.tables import event, told
 
@@ -19,15 +20,22 @@ _impacts = msgspec.msgpack.Decoder(tuple[GroupImpact, ...])
 _names = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
+_COLUMNS = ("at", "type", "product", "product_name", "vulnerabilities", "impacts", "score_change", "subject", "what")
+_inserted = Inserted(event, [*_COLUMNS, "key"])
+_ids_by_key = Keyed(sa.select(event.c.key, event.c.id), event.c.key)
+_told = Inserted(told, ["vulnerability_id", "is_present", "level", "products"], key=["vulnerability_id"])
+
+
 def insert(conn: Connection, made: Iterable[tuple[str, Event]]) -> list[int]:
     """Write events under their keys; one whose key is known is not written again. Returns the new ids."""
-    written = []
+    rows: dict[str, list[Any]] = {}
     for key, one in made:
-        known = conn.execute(sa.select(event.c.id).where(event.c.key == key)).scalar_one_or_none()
-        if known is None:
-            values = _values(one) | {"key": key}
-            written.append(int(conn.execute(event.insert().values(values).returning(event.c.id)).scalar_one()))
-    return written
+        rows.setdefault(key, [*_values(one).values(), key])
+    for key, _ in _ids_by_key.rows(conn, rows):
+        rows.pop(key, None)
+    _inserted.write(conn, list(rows.values()))
+    written = dict(_ids_by_key.rows(conn, rows))
+    return [written[key] for key in rows]
 
 
 def keyed(conn: Connection, key: str) -> Event | None:
@@ -82,38 +90,19 @@ def all_told(conn: Connection) -> dict[int, Told]:
     return {row.vulnerability_id: Told(bool(row.is_present), row.level, _names.decode(row.products)) for row in rows}
 
 
-def write_told(conn: Connection, fresh: Mapping[int, Told], known: frozenset[int]) -> None:
-    """Note what is told now; known: those that have a row."""
-    rows = [
-        {"v": one, "p": state.is_present, "l": state.level, "n": msgspec.msgpack.encode(state.products)}
-        for one, state in fresh.items()
-    ]
-    values: dict[str, Any] = {
-        "is_present": sa.bindparam("p"),
-        "level": sa.bindparam("l"),
-        "products": sa.bindparam("n"),
-    }
-    old, new = [row for row in rows if row["v"] in known], [row for row in rows if row["v"] not in known]
-    if old:
-        conn.execute(told.update().where(told.c.vulnerability_id == sa.bindparam("v")).values(values), old)
-    if new:
-        conn.execute(
-            told.insert(),
-            [{"vulnerability_id": r["v"], "is_present": r["p"], "level": r["l"], "products": r["n"]} for r in new],
-        )
+def write_told(conn: Connection, fresh: Mapping[int, Told]) -> None:
+    """Note what is told now."""
+    _told.write(
+        conn,
+        [(one, state.is_present, state.level, msgspec.msgpack.encode(state.products)) for one, state in fresh.items()],
+    )
 
 
 def _values(one: Event) -> dict[str, Any]:
+    packed = {"vulnerabilities": one.vulnerabilities, "impacts": one.impacts}
     return {
-        "at": one.at,
-        "type": one.type,
-        "product": one.product,
-        "product_name": one.product_name,
-        "vulnerabilities": msgspec.msgpack.encode(one.vulnerabilities),
-        "impacts": msgspec.msgpack.encode(one.impacts),
-        "score_change": one.score_change,
-        "subject": one.subject,
-        "what": one.what,
+        column: msgspec.msgpack.encode(packed[column]) if column in packed else getattr(one, column)
+        for column in _COLUMNS
     }
 
 
