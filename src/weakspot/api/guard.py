@@ -20,6 +20,7 @@ from weakspot.runtime.settings import Settings
 logger = logging.getLogger(__name__)
 
 MAXIMUM_PATH = 2_048
+_IDS_AT_ONCE = 256
 
 
 class Guard:
@@ -28,6 +29,7 @@ class Guard:
     def __init__(self, app: App, settings: Settings) -> None:
         self._app = app
         self._hosts = settings.host_names
+        self._request_ids = _RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; life-cycle events go to the application."""
@@ -37,7 +39,7 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1003})
             return
-        request_id = _request_id()
+        request_id = self._request_ids.next()
         guarded = _Sender(send, request_id, is_tls=scope.get("scheme") == "https")
         try:
             self._check_host(headers_of(scope))
@@ -68,9 +70,21 @@ def _problem(error: Exception, path: str, request_id: str) -> problems.Answer:
     return compatible.answer(told, request_id) if is_compatible(path) else problems.answer(told, request_id)
 
 
-def _request_id() -> str:
-    """A random UUID (version 4), without making an object of it first."""
-    raw = bytearray(os.urandom(16))
+class _RequestIds:
+    """Random UUIDs (version 4). The kernel is asked for many at once: each call of it lets other threads go first."""
+
+    def __init__(self) -> None:
+        self._unused: list[str] = []
+
+    def next(self) -> str:
+        """One that was never given."""
+        if not self._unused:
+            random = os.urandom(16 * _IDS_AT_ONCE)
+            self._unused = [_uuid(bytearray(random[at : at + 16])) for at in range(0, len(random), 16)]
+        return self._unused.pop()
+
+
+def _uuid(raw: bytearray) -> str:
     raw[6] = raw[6] & 0x0F | 0x40
     raw[8] = raw[8] & 0x3F | 0x80
     text = raw.hex()

@@ -65,6 +65,11 @@ def unpack(data: bytes) -> tuple[Ids, Times]:
     return unpack_columns(*opened(data))
 
 
+def unpack_all(packed: Sequence[bytes]) -> list[tuple[Ids, Times]]:
+    """As ``unpack``, for many devices."""
+    return [unpack_columns(count, body) for count, body in zip(*opened_all(packed), strict=True)]
+
+
 def unpack_columns(count: int, body: bytes) -> tuple[Ids, Times]:
     """The installations of what ``opened`` gives."""
     (moment_count,) = struct.unpack_from("<I", body)

@@ -24,7 +24,8 @@ Row = Mapping[str, int | str | bytes | None]
 
 _ROWS_AT_ONCE = 1_000
 _KEYS_AT_ONCE = (1, 4, 8, 16, 64, 256)
-_INSERTS_AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
+_INSERTS_AT_ONCE = (64, 32, *range(16, 0, -1))
+"""A group of reports is a few rows for each table: one statement. Not so many that the driver forgets them again."""
 
 
 class Prepared:

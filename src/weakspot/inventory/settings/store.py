@@ -147,9 +147,11 @@ def values_after(conn: Connection, last_id: int) -> list[SettingValue]:
 def stored(conn: Connection, ids: Sequence[int]) -> dict[int, Stored]:
     """What is kept of some devices."""
     parts: dict[int, dict[str, frozenset[int]]] = {one: {} for one in ids}
-    for device_id, source, packed in _parts_of.rows(conn, ids):
-        parts[device_id][source] = frozenset(packing.unpack(packed)[0].tolist())
-    present = {device_id: packing.unpack(packed) for device_id, packed in _present_of.rows(conn, ids)}
+    told, in_force = _parts_of.rows(conn, ids), _present_of.rows(conn, ids)
+    unpacked = packing.unpack_all([row[-1] for row in (*told, *in_force)])
+    for (device_id, source, _), (said, _) in zip(told, unpacked, strict=False):
+        parts[device_id][source] = frozenset(said.tolist())
+    present = {row[0]: one for row, one in zip(in_force, unpacked[len(told) :], strict=True)}
     return {one: Stored(parts[one], present.get(one)) for one in ids}
 
 
@@ -164,10 +166,10 @@ def all_parts(conn: Connection) -> Iterator[tuple[int, dict[str, frozenset[int]]
 
 def write_parts(conn: Connection, parts: Sequence[Part]) -> None:
     """Replace or add what sources tell."""
-    rows = []
-    for one in parts:
-        packed = np.array(sorted(one.ids), np.uint32)
-        rows.append((one.device_id, one.source, packing.pack(packed, np.zeros(len(packed), np.int64)), one.at))
+    packed = packing.pack_all(
+        [(np.array(sorted(one.ids), np.uint32), np.zeros(len(one.ids), np.int64)) for one in parts]
+    )
+    rows = [(one.device_id, one.source, data, one.at) for one, data in zip(parts, packed, strict=True)]
     _written_parts.write(conn, rows)
 
 
@@ -182,9 +184,10 @@ def present(conn: Connection, device_id: int) -> tuple[Ids, Times] | None:
     return stored(conn, [device_id])[device_id].present
 
 
-def write_present(conn: Connection, rows: Iterable[tuple[int, Ids, Times, Micros]]) -> None:
+def write_present(conn: Connection, rows: Sequence[tuple[int, Ids, Times, Micros]]) -> None:
     """Replace or add the settings of devices: device id, setting value ids, their first-seen times, when."""
-    _written_present.write(conn, [(one, packing.pack(ids, first_seen), at) for one, ids, first_seen, at in rows])
+    packed = packing.pack_all([(ids, first_seen) for _, ids, first_seen, _ in rows])
+    _written_present.write(conn, [(row[0], data, row[3]) for row, data in zip(rows, packed, strict=True)])
 
 
 def insert_ended(conn: Connection, rows: Sequence[tuple[int, int, Micros, Micros]]) -> None:
