@@ -37,10 +37,10 @@ SNAPSHOT_EVERY_SECONDS = 600.0
 RETRY_SECONDS = (0.1, 0.5, 2.0, 10.0)
 BREATH_SECONDS = 0.001
 
-REST = 3.0
+REST = 4.0
 """Rests after a step, in times that it took: of steps that come close upon each other the reading, the copies of pages
 and the closing of a view would be most of the work, and a step for several commits costs little more than for one."""
-REST_AT_MOST_SECONDS = 0.008
+REST_AT_MOST_SECONDS = 0.012
 
 
 class FleetFollower:

@@ -20,6 +20,9 @@ PAGE_ITEMS = 8192
 """Numbers in one page of an array, whatever its width."""
 
 LIST_PAGE = 256
+
+FEW_CELLS = 32
+"""Up to so many cells are added to one by one; for more of them the pages are found in one go."""
 _FEW = 512
 """Fewer than this part of all rows are taken one by one: putting the pages together would take longer."""
 
@@ -152,6 +155,11 @@ class ArrayEditor:
 
     def add_cells(self, indices: Array, columns: Array, amounts: Array) -> None:
         """Add to single cells of a two-dimensional array; indices in any order, repeats add up."""
+        if len(indices) <= FEW_CELLS:
+            for index, column, amount in zip(indices.tolist(), columns.tolist(), amounts.tolist(), strict=True):
+                page, offset = divmod(index, self.rows)
+                self._page(page)[offset, column] += amount
+            return
         order = np.argsort(indices, kind="stable")
         columns, amounts = columns[order], amounts[order]
         for page, local, part in _by_page(indices[order], self.rows):
