@@ -81,7 +81,7 @@ def unpack_columns(count: int, body: bytes) -> tuple[Ids, Times]:
     offset += count * np.dtype(index_type).itemsize
     planes = np.frombuffer(body, np.uint8, count * 4, offset).reshape(4, count)
     deltas = np.ascontiguousarray(planes.T).view("<u4").reshape(count)
-    return np.cumsum(deltas, dtype=np.uint32), moments[index].astype(np.int64)
+    return deltas.cumsum(dtype=np.uint32), moments[index].astype(np.int64, copy=False)
 
 
 def opened(data: bytes) -> tuple[int, bytes]:

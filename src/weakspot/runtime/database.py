@@ -119,6 +119,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self._readers = make_engine(url, readers, write=False)
         self._writer_engine = write_engine(url)
+        self._writer: Connection | None = None
         self._turn: Turn | None = None
         self._busy: set[str] = set()
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
@@ -214,6 +215,9 @@ class Database:
                 self._queue.put(None)
         self._thread.join()
         self._readers.dispose()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         self._writer_engine.dispose()
         if self._turn is not None:
             self._turn.close()
@@ -262,7 +266,7 @@ class Database:
     def _writing(self) -> Iterator[Connection]:
         """A transaction for one group."""
         turn = contextlib.nullcontext() if self._turn is None else self._turn.held()
-        with turn, self._writer_engine.connect() as connection:
+        with turn, self._kept_connection() as connection:
             transaction = connection.begin()
             try:
                 if not self.is_sqlite:
@@ -275,6 +279,18 @@ class Database:
                 else:
                     connection.invalidate()  # units speak to the driver itself: nobody else notices that it is gone
                 raise
+
+    @contextlib.contextmanager
+    def _kept_connection(self) -> Iterator[Connection]:
+        """The writer's connection, the same one until something fails on it."""
+        if self._writer is None:
+            self._writer = self._writer_engine.connect()
+        try:
+            yield self._writer
+        except BaseException:
+            self._writer.close()
+            self._writer = None
+            raise
 
     def _commit_group(self, queued: list[_Queued]) -> None:
         # A caller that went away cancelled its unit; from here on it cannot, and its Future takes a result.
