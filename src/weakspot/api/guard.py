@@ -13,7 +13,7 @@ from weakspot.api import headers, problems
 from weakspot.api.defender import errors as compatible
 from weakspot.api.defender.paths import is_compatible
 from weakspot.api.listing import MAXIMUM_QUERY_BYTES
-from weakspot.api.wire import App, ClientGone, Message, Receive, Scope, Send, headers_of, send_answer
+from weakspot.api.wire import App, ClientGone, Message, Receive, Scope, Send, send_answer
 from weakspot.runtime.errors import BadQuery, HostNotAllowed
 from weakspot.runtime.settings import Settings
 
@@ -42,7 +42,7 @@ class Guard:
         request_id = self._request_ids.next()
         guarded = _Sender(send, request_id, is_tls=scope.get("scheme") == "https")
         try:
-            self._check_host(headers_of(scope))
+            self._check_host(scope)
             _check_line(scope)
             scope.setdefault("state", {})["request_id"] = request_id
             await self._app(scope, receive, guarded)
@@ -55,9 +55,9 @@ class Guard:
                 raise
             await send_answer(guarded, answer, is_head=scope["method"] == "HEAD")
 
-    def _check_host(self, given: dict[str, str]) -> None:
-        host = given.get("host", "")
-        if _host_name(host) not in self._hosts:
+    def _check_host(self, scope: Scope) -> None:
+        host: bytes = next((value for name, value in scope["headers"] if name.lower() == b"host"), b"")
+        if _host_name(host.decode("latin-1")) not in self._hosts:
             raise HostNotAllowed(
                 "This server does not answer under that host name; add it to WEAKSPOT_ALLOWED_HOSTS if it should.",
                 field="Host",
