@@ -52,10 +52,14 @@ def alter(database: Database, change: Callable[[State], Iterable[tuple[str, dict
     def unit(conn: Connection) -> int:
         state = read(conn)
         changes.append_many(conn, 1, list(change(state)))
-        conn.execute(world.update().values(body=msgspec.msgpack.encode(state)))
+        write(conn, state)
         return changes.last_seq(conn)
 
     return database.write(unit)
+
+
+def write(conn: Connection, state: State) -> None:
+    conn.execute(world.update().values(body=msgspec.msgpack.encode(state)))
 
 
 def read(conn: Connection) -> State:

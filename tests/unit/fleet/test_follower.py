@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from tests.support.databases import database_url
 from tests.unit.fleet import tables
@@ -210,6 +211,26 @@ def test_a_pruned_outbox_makes_it_build_anew(
     second = follow(snapshot_path=path)
     assert second.fleet.wait_for(seq, WAIT_SECONDS)
     assert second.fleet.differences(rebuilt(database)) == []
+
+
+def test_a_pruned_outbox_is_followed_where_all_that_is_new_is_still_there(
+    database: Database, follow: Callable[..., FleetFollower], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed = follow()
+    assert followed.fleet.wait_for(alter(database, report(1, {1})), WAIT_SECONDS)
+    monkeypatch.setattr(service, "load", None)  # building anew would fail
+
+    def unit(conn: Connection) -> int:
+        state = tables.read(conn)
+        changes.append_many(conn, 1, report(1, {1, 2})(state))
+        changes.prune(conn, changes.last_seq(conn))
+        tables.write(conn, state)
+        return changes.last_seq(conn)
+
+    seq = database.write(unit)
+    assert followed.fleet.wait_for(seq, WAIT_SECONDS)
+    monkeypatch.undo()
+    assert followed.fleet.differences(rebuilt(database)) == []
 
 
 def test_a_failure_is_told_and_healed(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weakspot.fleet.paging import LIST_PAGE, PAGE_ITEMS, PagedArray, PagedList
+from weakspot.fleet.paging import FEW_CELLS, LIST_PAGE, PAGE_ITEMS, PagedArray, PagedList
 
 indices = st.integers(0, 3 * PAGE_ITEMS)
 writes = st.dictionaries(indices, st.integers(-(1 << 40), 1 << 40), max_size=20)
@@ -77,6 +77,21 @@ def test_rows_of_two_dimensions() -> None:
     assert array.take(np.array([2, 10**6])).tolist() == [[0, 12, 0, 0], [0, 0, 0, 0]]
     assert PagedArray(np.int32, width=4).take(np.array([], np.int64)).shape == (0, 4)
     assert PagedArray(np.int32, width=4).whole().shape == (0, 4)
+
+
+cells = st.lists(st.tuples(indices, st.integers(0, 7), st.integers(-9, 9)), max_size=2 * FEW_CELLS)
+
+
+@given(cells)
+def test_cells_add_up_whether_they_are_few_or_many(added: list[tuple[int, int, int]]) -> None:
+    editor = PagedArray(np.int32, width=8).edit()
+    expected: dict[tuple[int, int], int] = {}
+    for row, column, amount in added:
+        expected[row, column] = expected.get((row, column), 0) + amount
+    editor.add_cells(*(np.array([one[part] for one in added], np.int64) for part in range(3)))
+    array = editor.freeze()
+    assert {place: int(array.one(place[0])[place[1]]) for place in expected} == expected
+    assert int(array.whole().sum()) == sum(expected.values())
 
 
 def test_the_whole_array_is_read_only() -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy.engine import Connection
 
@@ -94,6 +95,20 @@ def test_an_error_is_tried_again_and_nothing_is_lost(database: Database, monkeyp
         pass
     followers.stop()
     assert (seen.numbers, seen.forgot) == ([1], 1)
+
+
+def test_who_stands_at_the_newest_change_waits_for_the_next_round(database: Database) -> None:
+    first, second = Seen(), Seen()
+    reactions = [msgspec.structs.replace(one.reaction(), name=name) for name, one in (("a", first), ("b", second))]
+    followers = Followers(database, reactions)
+    followers.step()
+    tell(database, 1)
+    assert followers.step()
+    assert not followers.step()
+    tell(database, 2)
+    assert followers.step()
+    followers.stop()
+    assert first.numbers == second.numbers == [1, 2]
 
 
 def test_what_was_pruned_is_caught_up(database: Database) -> None:
