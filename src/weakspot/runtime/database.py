@@ -15,6 +15,7 @@ import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -68,6 +69,11 @@ BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """Integer primary key: 64 bits everywhere, and SQLite's own rowid there."""
 
 GROUP_LIMIT = 256
+GATHER_SECONDS = 0.04
+"""Where items for a joint come by several, the groups begin so far apart: a group costs as much as some of its items.
+Nobody else waits for it: a unit of work, or enough items, begin one at once.
+"""
+_ENOUGH = 16
 CHANGED = "weakspot_changes"
 """Channel on which PostgreSQL tells all processes that one of them committed."""
 _WRITER = 0x5745414B  # "WEAK": held to the commit on PostgreSQL, so that seq is in commit order
@@ -125,6 +131,7 @@ class Database:
         self._queue: queue.SimpleQueue[_Queued | None] = queue.SimpleQueue()
         self._listeners: list[Callable[[], None]] = []
         self._abort_listeners: list[Callable[[], None]] = []
+        self._hurry = threading.Event()
         self._closed = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
@@ -200,6 +207,8 @@ class Database:
             if self._closed:
                 raise Unavailable("The server is stopping; send the request again in a few seconds.")
             self._queue.put(queued)
+            if queued.joint is None or self._queue.qsize() >= _ENOUGH:
+                self._hurry.set()
 
     def write(self, unit: Unit[T]) -> T:
         """Run a unit of work and wait for its commit. Never call it from inside a unit: it would wait for itself."""
@@ -213,6 +222,7 @@ class Database:
             if not self._closed:
                 self._closed = True
                 self._queue.put(None)
+                self._hurry.set()
         self._thread.join()
         self._readers.dispose()
         if self._writer is not None:
@@ -246,10 +256,14 @@ class Database:
 
     def _run(self) -> None:
         stopping = False
+        wait_until = 0.0
         while not stopping:
             first = self._queue.get()
             if first is None:
                 return
+            if first.joint is not None:
+                self._hurry.wait(max(0.0, wait_until - time.monotonic()))
+            self._hurry.clear()
             group = [first]
             while len(group) < GROUP_LIMIT:
                 try:
@@ -260,6 +274,8 @@ class Database:
                     stopping = True
                     break
                 group.append(following)
+            is_busy = sum(one.joint is not None for one in group) > 1
+            wait_until = time.monotonic() + GATHER_SECONDS if is_busy else 0.0
             self._commit_group(group)
 
     @contextlib.contextmanager

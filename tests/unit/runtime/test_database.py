@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from tests.support.databases import database_url
+from weakspot.runtime import database as runtime_database
 from weakspot.runtime.database import GROUP_LIMIT, Database, in_chunks
 from weakspot.runtime.errors import Unavailable
 
@@ -162,6 +163,36 @@ def test_items_that_wait_for_the_same_joint_are_done_together(database: Database
     held.release()
     assert [one.result(10) for one in (*first, between, *second)] == [3, 1, 2, 10, 5, 4]
     assert groups_of(database) == {1: 1, 2: 1, 3: 1, 4: 4, 5: 4}
+
+
+@pytest.fixture
+def gathering(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database that had several items at once, and waits for more of them longer than any test."""
+    monkeypatch.setattr(runtime_database, "GATHER_SECONDS", 300.0)
+    held = Held(database)
+    first = [database.submit_item(insert_all, number) for number in (101, 102)]
+    held.release()
+    assert [one.result(60) for one in first] == [101, 102]
+    return database
+
+
+def test_a_unit_does_not_wait_until_items_are_gathered(gathering: Database) -> None:
+    item = gathering.submit_item(insert_all, 1)
+    assert gathering.submit(insert(2)).result(60) == 2
+    assert item.result(60) == 1
+
+
+def test_enough_items_are_not_kept_waiting(gathering: Database) -> None:
+    items = [gathering.submit_item(insert_all, number) for number in range(20, 37)]
+    assert [one.result(60) for one in items[:16]] == list(range(20, 36))
+    assert gathering.submit(insert(50)).result(60) == 50
+    assert items[16].result(60) == 36
+
+
+def test_items_that_are_gathered_are_written_at_the_end(gathering: Database) -> None:
+    item = gathering.submit_item(insert_all, 1)
+    gathering.close()
+    assert item.result(60) == 1
 
 
 def test_one_item_s_error_is_its_own(database: Database) -> None:
