@@ -257,7 +257,7 @@ class Application:
 
     def _sweep_activity(self) -> None:
         now, since = self.clock(), self._swept_at
-        self.database.write(lambda conn: inventory.sweep_activity(conn, since, now))
+        workflows.sweep_activity(self.database, since, now)
         self._swept_at = now
 
     def _delete_old_activities(self) -> None:

@@ -71,8 +71,9 @@ from weakspot.inventory.rules.updates import with_updates
 from weakspot.inventory.service import (
     DEVICE_CHANGED,
     FACTS_CHANGED,
+    fallen_silent,
     record_contacts,
-    sweep_activity,
+    tell_silent,
 )
 from weakspot.inventory.setting_times_store import devices_told_since, setting_times
 from weakspot.inventory.software_store import (
@@ -139,6 +140,7 @@ __all__ = [
     "ended_times",
     "enrol",
     "evidence",
+    "fallen_silent",
     "fleet_device",
     "fleet_places",
     "groups",
@@ -172,8 +174,8 @@ __all__ = [
     "source_packages",
     "source_state",
     "sources",
-    "sweep_activity",
     "tagged",
+    "tell_silent",
     "unknown_key",
     "use_keys",
     "versions_of",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.engine import Connection
 
 from weakspot.inventory import part_store, store
@@ -47,12 +49,15 @@ def observed_at(report: Report, now: Micros) -> Micros:
     return max(0, min(at, now))
 
 
-def sweep_activity(conn: Connection, previous: Micros, now: Micros) -> int:
-    """Tell the followers which devices fell silent (30 days) since the previous sweep. Returns how many."""
+def fallen_silent(conn: Connection, previous: Micros, now: Micros) -> list[int]:
+    """Devices that fell silent (30 days) between two moments."""
     horizon = store.ACTIVE_DAYS * 86_400 * SECOND
-    gone = store.silent_since(conn, previous - horizon, now - horizon)
-    changes.append_many(conn, now, [(FACTS_CHANGED, {"device_id": device_id}) for device_id in gone])
-    return len(gone)
+    return store.silent_since(conn, previous - horizon, now - horizon)
+
+
+def tell_silent(conn: Connection, device_ids: Iterable[int], now: Micros) -> None:
+    """Tell the followers that the activity of devices is another; they look for themselves."""
+    changes.append_many(conn, now, [(FACTS_CHANGED, {"device_id": device_id}) for device_id in device_ids])
 
 
 def record_contacts(conn: Connection, seen: dict[int, Micros], now: Micros, *, are_sensors: bool = True) -> None:

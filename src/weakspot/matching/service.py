@@ -71,6 +71,8 @@ def _name_programs(conn: Connection, candidates: Sequence[Candidate]) -> None:
 
 def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[str]) -> None:
     """Say anew what is not assessed, where an ecosystem came to be described by a source or ceased to be."""
+    if before == after:
+        return
     for ecosystem in (before ^ after) & store.ecosystems(conn):
         ids = store.software_versions_in(conn, ecosystem)
         versions = inventory.software_versions(conn, ids)

@@ -6,6 +6,7 @@ order.
 
 from __future__ import annotations
 
+import bisect
 import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -120,6 +121,9 @@ class VulnerabilityColumns(_Rows):
             mine, theirs = getattr(self, name), getattr(added, name)
             together = [mine[at] for at in kept.tolist()] + theirs
             setattr(merged, name, [together[at] for at in order.tolist()])
+        if "name_rank" in self.__dict__ and len(added.ids) * _FEW < len(kept):
+            names = [self.names[at] for at in kept.tolist()]
+            merged.__dict__["name_rank"] = ranks_with(self.name_rank[kept], names, added.names)[order]
         return merged
 
     @cached_property
@@ -323,6 +327,30 @@ def ranks(keys: Sequence[object]) -> Ids:
             place, previous = place + 1, keys[at]
         places[at] = place
     return places
+
+
+def ranks_with(known: Ids, names: Sequence[str], more: Sequence[str]) -> Ids:
+    """``ranks`` of the natural keys of ``names`` and then ``more``, in their order; ``known`` are those of ``names``,
+    gaps do not matter. Only what is added is looked for, so most names are not looked at.
+    """
+    order = np.argsort(known, kind="stable")
+    step = len(more) + 1  # between two that are known there is room for all that are added
+    placed: Ids = np.concatenate((known * step, np.zeros(len(more), np.int64)))
+
+    def key_at(place: int) -> tuple[tuple[int, int, str], ...]:
+        return natural(names[order[place]])
+
+    last, place = None, 0
+    for number, (key, at) in enumerate(sorted((natural(name), at) for at, name in enumerate(more)), 1):
+        if key != last:
+            after = bisect.bisect_left(range(len(names)), key, key=key_at)
+            if after < len(names) and key_at(after) == key:
+                place = int(known[order[after]]) * step
+            else:
+                place = (int(known[order[after - 1]]) if after else -1) * step + number
+        placed[len(names) + at], last = place, key
+    dense: Ids = np.unique(placed, return_inverse=True)[1]
+    return dense
 
 
 def arranged(values: Ids | Numbers, *, descending: bool, upto: int | None = None) -> Ids:

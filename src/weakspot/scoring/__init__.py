@@ -35,6 +35,7 @@ from weakspot.scoring.secure import (
     gained,
     record_secure_points,
     secure_history,
+    secure_points_due,
     secure_score,
     secure_total,
 )
@@ -42,6 +43,7 @@ from weakspot.scoring.service import (
     device_terms,
     history,
     organisation_score,
+    points_due,
     record_points,
     software_impact,
     software_impacts,
@@ -54,7 +56,8 @@ __all__ = [
     "ExposureLevel", "Replacements", "Replacing", "ScorePoint", "ScoreTerm", "SecurePoints", "SecureScorePoint",
     "SecureSubjectKind", "SubjectKind", "TakenOut", "check_counts", "check_impact", "check_points", "check_states",
     "device_score", "device_scores", "device_terms", "device_weights", "exposure_level", "gained", "hazard",
-    "hazard_at", "hazard_terms", "history", "impact_estimates", "organisation_score", "raised_hazard",
-    "record_points", "record_secure_points", "replacement_impact", "secure_history", "secure_score", "secure_total",
-    "software_impact", "software_impacts", "survival_of", "versions_impact", "vulnerability_terms",
+    "hazard_at", "hazard_terms", "history", "impact_estimates", "organisation_score", "points_due",
+    "raised_hazard", "record_points", "record_secure_points", "replacement_impact", "secure_history",
+    "secure_points_due", "secure_score", "secure_total", "software_impact", "software_impacts", "survival_of",
+    "versions_impact", "vulnerability_terms",
 ]  # fmt: skip

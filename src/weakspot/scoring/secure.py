@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
@@ -180,10 +180,10 @@ def secure_total(categories: Mapping[Category, SecurePoints]) -> SecurePoints:
     return sum((categories[one] for one in sorted(categories)), SecurePoints())
 
 
-def record_secure_points(
+def secure_points_due(
     conn: Connection, view: FleetView, states: Mapping[str, CheckState], excepted: Mapping[str, BitMap], at: Micros
-) -> int:
-    """Append a point for the organisation and every group whose secure score is not its newest point's. How many."""
+) -> list[SecureScorePoint]:
+    """A point for the organisation and every group whose secure score is not its newest point's."""
     newest = store.newest_secure_points(conn)
     points, maximum = points_by_column(view, states, excepted)
     columns = {group: column for column, group in enumerate(view.population.group_ids, 1)}
@@ -191,9 +191,13 @@ def record_secure_points(
     fresh = [_point("organisation", 0, at, points[0], maximum[0])]
     fresh += [_point("group", group, at, points[column], maximum[column]) for group, column in columns.items()]
     fresh += [_point("group", group, at, 0.0, 0.0) for group in sorted(gone)]
-    changed = [point for point in fresh if _is_news(newest.get((point.kind, point.subject_id)), point)]
-    store.insert_secure_points(conn, changed)
-    return len(changed)
+    return [point for point in fresh if _is_news(newest.get((point.kind, point.subject_id)), point)]
+
+
+def record_secure_points(conn: Connection, points: Sequence[SecureScorePoint]) -> int:
+    """Append points. Returns how many."""
+    store.insert_secure_points(conn, points)
+    return len(points)
 
 
 def points_by_column(

@@ -95,18 +95,18 @@ def vulnerability_terms(facts: VulnerabilityFacts, *, is_raised: bool = False) -
     return [ScoreTerm(label=label, hazard=size, vulnerability_id=facts.id) for label, size in terms]
 
 
-def record_points(
+def points_due(
     conn: Connection,
     fleet: Fleet | FleetView,
     at: Micros,
     *,
     excepted: Excepted | None = None,
     devices: bool = False,
-) -> int:
-    """Append a point for the organisation and every group (and every device) whose score is not its newest point's.
+) -> list[ScorePoint]:
+    """A point for the organisation and every group (and every device) whose score is not its newest point's.
 
-    Returns the number of points. excepted: findings that do not count, of the same view; ``devices`` is for the daily
-    run: a fleet of a million may write a million rows.
+    excepted: findings that do not count, of the same view; ``devices`` is for the daily run: a fleet of a million may
+    give a million points.
     """
     view = _view(fleet)
     fresh = _organisation_points(view, at, store.newest_points(conn, "group").keys(), excepted)
@@ -114,9 +114,14 @@ def record_points(
         fresh.extend(_device_points(view, at, excepted))
     kinds: tuple[SubjectKind, ...] = ("organisation", "group", "device") if devices else ("organisation", "group")
     newest = {(kind, subject): point for kind in kinds for subject, point in store.newest_points(conn, kind).items()}
-    changed = [point for point in fresh if _is_news(newest.get((point.kind, point.subject_id)), point)]
-    store.insert_points(conn, changed)
-    return len(changed)
+    return [point for point in fresh if _is_news(newest.get((point.kind, point.subject_id)), point)]
+
+
+def record_points(conn: Connection, points: Iterable[ScorePoint]) -> int:
+    """Append points. Returns how many."""
+    given = list(points)
+    store.insert_points(conn, given)
+    return len(given)
 
 
 def history(

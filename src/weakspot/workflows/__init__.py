@@ -6,6 +6,7 @@ same transaction. A step is called through its context's facade, left to right; 
 right.
 """
 
+from weakspot.workflows.activity import sweep_activity
 from weakspot.workflows.agents import AgentContacts, age_sources, may_enrol, record_agent_inventory, remove_source
 from weakspot.workflows.apply_knowledge import SyncOutcome, apply_knowledge, mirror_knowledge, starter_knowledge
 from weakspot.workflows.assess import AssessedFinding, Assessment, Assessor, assess
@@ -82,6 +83,6 @@ __all__ = [
     "record_detections", "record_report", "record_scores", "remove_detection_mapping", "remove_detection_pull",
     "remove_notice_channel", "remove_notice_rule", "remove_source", "remove_tracker", "request_activities",
     "request_exceptions", "resolve_again", "send_notices", "set_exception_policy", "set_sla_rules",
-    "starter_knowledge", "state_mitigated", "switch_detection_pull", "switch_tracker", "sync_feeds",
+    "starter_knowledge", "state_mitigated", "sweep_activity", "switch_detection_pull", "switch_tracker", "sync_feeds",
     "try_detection_pull", "try_notice_rule", "upload_devices", "upload_for_device", "withdraw_mitigated",
 ]  # fmt: skip

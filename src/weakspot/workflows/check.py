@@ -9,6 +9,7 @@ from weakspot import fleet, intel, inventory, matching
 from weakspot.inventory import labels, settings
 from weakspot.runtime import changes
 from weakspot.runtime.clock import DAY, Micros
+from weakspot.workflows.activity import sweep_activity
 from weakspot.workflows.correlating import hang_again, link_differences
 from weakspot.workflows.scores import active_score_differences
 from weakspot.workflows.services import Services
@@ -30,7 +31,7 @@ def check(services: Services, follower: fleet.FleetFollower | None) -> CheckOutc
     """Compare the derived tables and, where one runs, the fleet index with what a full rebuild gives."""
     # A device that fell silent since the last sweep is counted by the running index and not by a fresh one.
     now = services.clock()
-    services.database.write(lambda conn: inventory.sweep_activity(conn, now - _SWEEP_BACK, now))
+    sweep_activity(services.database, now - _SWEEP_BACK, now)
     with services.database.read() as conn:
         seq = changes.last_seq(conn)
         parts: dict[str, list[str]] = {

@@ -46,4 +46,5 @@ def record_secure_scores(database: Database, fleet: Fleet, now: Micros) -> int:
     with database.read() as conn:
         states = scoring.check_states(view, posture.current(conn))
         excepted = recommendations.excepted_by_check(recommendations.in_force(conn, fleet, view, now))
-    return database.write(lambda conn: scoring.record_secure_points(conn, view, states, excepted, now))
+        points = scoring.secure_points_due(conn, view, states, excepted, now)
+    return database.write(lambda conn: scoring.record_secure_points(conn, points)) if points else 0

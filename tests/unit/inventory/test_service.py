@@ -263,8 +263,9 @@ def test_a_silent_device_stops_counting_and_counts_again_after_a_contact(inv: In
     previous, start = inv.now, seq(inv)
     inv.now += 30 * DAY + SECOND
     assert not counted_now()
-    assert inv.write(lambda conn: inventory.sweep_activity(conn, previous, inv.now)) == 1
-    assert inv.write(lambda conn: inventory.sweep_activity(conn, inv.now, inv.now)) == 0
+    assert inv.read(lambda conn: inventory.fallen_silent(conn, previous, inv.now)) == [web.id]
+    assert inv.read(lambda conn: inventory.fallen_silent(conn, inv.now, inv.now)) == []
+    inv.write(lambda conn: inventory.tell_silent(conn, [web.id], inv.now))
     assert kinds(inv, start) == [("inventory.device_facts", {"device_id": web.id})]
     start = seq(inv)
     inv.write(lambda conn: inventory.record_contacts(conn, {web.id: inv.now}, inv.now))

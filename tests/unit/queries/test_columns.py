@@ -22,6 +22,7 @@ from weakspot.queries.columns import (
     natural,
     positions,
     ranks,
+    ranks_with,
     search_form,
 )
 
@@ -85,6 +86,22 @@ def test_replaced_vulnerabilities_equal_those_made_anew(
     assert changed.ids.tolist() == anew.ids.tolist()
     assert changed.epss.tolist() == anew.epss.tolist()
     assert (changed.names, changed.texts) == (anew.names, anew.texts)
+    assert changed.name_rank.tolist() == anew.name_rank.tolist()
+
+
+@given(
+    st.lists(st.sampled_from(["a", "a1", "a2", "a10", "B", "b", "c", "CVE-1-9", "CVE-1-10"]), min_size=1, max_size=40),
+    st.lists(st.sampled_from(["A", "a3", "b5", "b", "B", "CVE-1-10", "CVE-1-11", "z", "0"]), max_size=5),
+)
+def test_ranks_of_added_names_equal_those_made_anew(names: list[str], more: list[str]) -> None:
+    before = VulnerabilityColumns(facts(key, name) for key, name in enumerate(names, 1))
+    known = before.name_rank
+    gapped = known * 3
+    assert ranks_with(gapped, names, more).tolist() == ranks([natural(one) for one in names + more]).tolist()
+    fresh = [facts(len(names) + key, name) for key, name in enumerate(more, 1)]
+    gone = np.array([1, *(one.id for one in fresh)])
+    changed = before.replaced(gone, fresh)
+    anew = VulnerabilityColumns([facts(key, name) for key, name in enumerate(names, 1) if key > 1] + fresh)
     assert changed.name_rank.tolist() == anew.name_rank.tolist()
 
 

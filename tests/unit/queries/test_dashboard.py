@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known_exploited
 from tests.unit.queries.fleet import SmallFleet
-from weakspot import scoring
+from weakspot import workflows
 from weakspot.queries import ListQuery, dashboard, recommendations, timeline
 
 
@@ -58,7 +58,7 @@ def test_trend_is_the_history_of_the_scope(world: World) -> None:
 
     first, second = world.group("First"), world.group("Second")
     world.report(world.enrol("box", group=first), dpkg("bash", "5-1"))
-    world.database.write(lambda conn: scoring.record_points(conn, world.fleet, world.clock.at))
+    workflows.record_scores(world.database, world.fleet, world.clock.at)
     world.clock.forward(days=1)
     with world.read() as read:
         everything = dashboard.show(read, EVERYTHING).trend

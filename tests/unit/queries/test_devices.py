@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.world import World, dpkg
 from tests.unit.queries.fleet import SmallFleet
+from weakspot import workflows
 from weakspot.queries import ListQuery, devices
 from weakspot.runtime.errors import BadQuery, NotFound
 
@@ -92,7 +93,6 @@ def test_detail_adds_up(fleet: SmallFleet) -> None:
 
 def test_silent_and_excluded_devices_are_listed_without_a_score(world: World) -> None:
     from tests.support.world import EVERYTHING, advisory, debian
-    from weakspot import inventory
 
     silent, excluded, live = world.enrol("silent"), world.enrol("excluded"), world.enrol("live")
     world.know("osv", advisory("CVE-2099-0001", debian("bash")))
@@ -101,7 +101,7 @@ def test_silent_and_excluded_devices_are_listed_without_a_score(world: World) ->
     world.decide(excluded, is_excluded=True, exclusion_reason="a lab machine")
     before = world.clock.at
     world.clock.forward(days=31)
-    world.database.write(lambda conn: inventory.sweep_activity(conn, before, world.clock.at))
+    workflows.sweep_activity(world.database, before, world.clock.at)
     world.report(live, dpkg("bash", "5.1-1"))
     with world.read() as read:
         rows = {row.name: row for row in devices.page(read, EVERYTHING, ListQuery()).items}

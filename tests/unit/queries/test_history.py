@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.world import EVERYTHING, Scope, World, advisory, debian, dpkg
 from tests.unit.queries.fleet import CRITICAL, MEDIUM
-from weakspot import scoring
+from weakspot import workflows
 from weakspot.queries import history, ssvc
 from weakspot.queries.base import ListQuery
 from weakspot.runtime.clock import DAY, to_iso
@@ -37,8 +37,7 @@ class Past:
             self.score()
 
     def score(self) -> None:
-        at = self.world.clock.at
-        self.world.database.write(lambda conn: scoring.record_points(conn, self.world.fleet, at, devices=True))
+        workflows.record_scores(self.world.database, self.world.fleet, self.world.clock.at, devices=True)
 
 
 @pytest.fixture

@@ -43,6 +43,12 @@ def fleet() -> Fleet:
     return made
 
 
+def recorded(database: Database, made: Fleet, at: int, **options: bool) -> int:
+    with database.read() as conn:
+        points = service.points_due(conn, made, at, **options)
+    return database.write(lambda conn: service.record_points(conn, points))
+
+
 def test_device_terms_add_up_and_begin_with_the_worst() -> None:
     found = [(number * UNIT, f"CVE-{number}", number) for number in range(1, 31)]
     terms = service.device_terms(found, limit=5)
@@ -61,10 +67,10 @@ def test_vulnerability_terms_add_up() -> None:
 
 def test_points_are_written_when_a_score_changes_and_only_then(database: Database) -> None:
     made = fleet()
-    assert database.write(lambda conn: service.record_points(conn, made, 10)) == 3
-    assert database.write(lambda conn: service.record_points(conn, made, 20)) == 0
+    assert recorded(database, made, 10) == 3
+    assert recorded(database, made, 20) == 0
     made.apply(Batch(seq=2, hazards={1: 2 * UNIT}))
-    assert database.write(lambda conn: service.record_points(conn, made, 30)) == 2
+    assert recorded(database, made, 30) == 2
     with database.read() as conn:
         points = service.history(conn, "group", 1, until=100, since=0)
         assert [point.at for point in points] == [10, 30]
@@ -75,17 +81,17 @@ def test_points_are_written_when_a_score_changes_and_only_then(database: Databas
 
 def test_a_group_that_empties_ends_with_a_point_without_score(database: Database) -> None:
     made = fleet()
-    database.write(lambda conn: service.record_points(conn, made, 10))
+    recorded(database, made, 10)
     made.apply(Batch(seq=2, facts=[DeviceFacts(1, 1, "Normal", False)]))
-    database.write(lambda conn: service.record_points(conn, made, 20))
-    assert database.write(lambda conn: service.record_points(conn, made, 30)) == 0
+    recorded(database, made, 20)
+    assert recorded(database, made, 30) == 0
     with database.read() as conn:
         assert [point.score is None for point in service.history(conn, "group", 1, until=100, since=0)] == [False, True]
 
 
 def test_devices_are_recorded_by_the_daily_run(database: Database) -> None:
     made = fleet()
-    assert database.write(lambda conn: service.record_points(conn, made, 10, devices=True)) == 5
+    assert recorded(database, made, 10, devices=True) == 5
     with database.read() as conn:
         (point,) = service.history(conn, "device", 1, until=100, since=0)
     assert point.hazard == UNIT
@@ -96,7 +102,7 @@ def test_history_begins_with_the_point_in_force(database: Database) -> None:
     made = fleet()
     for day, size in enumerate((1, 2, 3, 4)):
         made.apply(Batch(seq=day + 2, hazards={1: size * UNIT + day}))
-        database.write(lambda conn, at=day * DAY: service.record_points(conn, made, at))
+        recorded(database, made, day * DAY)
     with database.read() as conn:
         days = [point.at // DAY for point in service.history(conn, "organisation", 0, since=2 * DAY + 5, until=9 * DAY)]
         assert days == [2, 3]
