@@ -75,6 +75,7 @@ class FleetFollower:
         self._model = model
         self._snapshot_path = snapshot_path
         self._snapshot_seq = 0
+        self._keeping: threading.Thread | None = None
         self._pending = Pending()
         self._rebuild_next = False
         self._wake = threading.Event()
@@ -132,6 +133,8 @@ class FleetFollower:
         self._stopping.set()
         self._wake.set()
         self._thread.join()
+        if self._keeping is not None:
+            self._keeping.join()
         self._write_snapshot()
 
     def _run(self) -> None:
@@ -151,7 +154,7 @@ class FleetFollower:
             failures, self.failure = 0, None
             if is_idle:
                 if time.monotonic() >= next_snapshot:
-                    self._write_snapshot()
+                    self._keep()
                     next_snapshot = time.monotonic() + SNAPSHOT_EVERY_SECONDS
                 self._stopping.wait(min(REST * (time.perf_counter() - began), REST_AT_MOST_SECONDS))
                 self._wake.wait(POLL_SECONDS)
@@ -224,6 +227,12 @@ class FleetFollower:
         self.fleet.replace(view)
         self._pending.seq = self._snapshot_seq = view.seq
         return True
+
+    def _keep(self) -> None:
+        """Write the snapshot file beside the following: a view never changes, and reports must not wait for a disk."""
+        if self._keeping is None or not self._keeping.is_alive():
+            self._keeping = threading.Thread(target=self._write_snapshot, name="fleet-snapshot", daemon=True)
+            self._keeping.start()
 
     def _write_snapshot(self) -> None:
         view = self.fleet.view()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,30 @@ def test_a_restart_reads_the_snapshot_and_what_came_since(
     assert second.fleet.wait_for(seq, WAIT_SECONDS)
     assert reading.builds == 0
     assert second.fleet.differences(rebuilt(database)) == []
+
+
+def test_reports_are_followed_while_the_snapshot_is_written(
+    database: Database, follow: Callable[..., FleetFollower], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, begun, may_end = tmp_path / "fleet.snapshot", threading.Event(), threading.Event()
+    write = follower.snapshots.write
+
+    def slowly(*given: Any) -> int:
+        begun.set()
+        may_end.wait(WAIT_SECONDS)
+        return write(*given)
+
+    monkeypatch.setattr(follower, "SNAPSHOT_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(follower.snapshots, "write", slowly)
+    followed = follow(snapshot_path=path)
+    assert followed.fleet.wait_for(alter(database, report(1, {1})), WAIT_SECONDS)
+    assert begun.wait(WAIT_SECONDS)
+    seq = alter(database, report(2, {1}))
+    assert followed.fleet.wait_for(seq, WAIT_SECONDS)
+    assert not path.exists()
+    may_end.set()
+    followed.stop()
+    assert follower.snapshots.read(path)[0].seq == seq
 
 
 def test_a_snapshot_of_another_model_or_damaged_is_not_used(
