@@ -2,8 +2,9 @@
 
 Each part runs in a process of its own, so that memory and caches of one do not colour the next. ``--full`` takes the
 large fleets too; ``--only`` runs one part, such as ``bench.recommendations``; ``--write`` puts the figures into
-docs/performance.md. Exit status 1 when a part failed; a budget that was missed is told, not punished, for machines
-differ.
+docs/performance.md. With ``--lines FILE`` a run that was broken off goes on: each part's figures are kept in the file,
+and what is there is not measured again. Exit status 1 when a part failed; a budget that was missed is told, not
+punished, for machines differ.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from bench._lines import progress
 from bench._machine import Stolen
@@ -53,12 +56,29 @@ FULL = (
 )
 
 
-def run(parts: tuple[tuple[str, ...], ...]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Run the parts one after the other and pass their lines on. Returns the figures and the parts that failed."""
-    figures: list[dict[str, Any]] = []
+class Ran(msgspec.Struct, frozen=True):
+    """A part that ran: its figures, and how much of the wanted processor time the host took away meanwhile."""
+
+    part: tuple[str, ...]
+    seconds: float
+    stolen: float | None
+    figures: list[dict[str, Any]]
+
+
+def run(parts: tuple[tuple[str, ...], ...], kept: Path | None = None) -> tuple[list[Ran], list[str]]:
+    """Run the parts one after the other and pass their lines on. Returns them, and those that failed.
+
+    kept: file of the parts that ran before, which are not run again; those that succeed are added.
+    """
+    ran: list[Ran] = []
     failed = []
+    known = _known(kept)
     for module, *arguments in parts:
-        began = time.monotonic()
+        if before := known.get((module, *arguments)):
+            ran.append(before)
+            continue
+        figures: list[dict[str, Any]] = []
+        began, stolen = time.monotonic(), Stolen()
         with subprocess.Popen(
             [sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
         ) as part:
@@ -67,10 +87,29 @@ def run(parts: tuple[tuple[str, ...], ...]) -> tuple[list[dict[str, Any]], list[
                 figure = json.loads(line)
                 figures.append(figure)
                 print(line, end="", flush=True)
+        ran.append(Ran((module, *arguments), time.monotonic() - began, stolen.share(), figures))
         if part.returncode:
             failed.append(module)
-        progress(f"{module}: {time.monotonic() - began:.0f} s")
-    return figures, failed
+        elif kept is not None:
+            with kept.open("ab") as file:
+                file.write(msgspec.json.encode(ran[-1]) + b"\n")
+        progress(f"{module}: {ran[-1].seconds:.0f} s")
+    return ran, failed
+
+
+def _known(kept: Path | None) -> dict[tuple[str, ...], Ran]:
+    """Those that ran before."""
+    if kept is None or not kept.exists():
+        return {}
+    ran = [msgspec.json.decode(line, type=Ran) for line in kept.read_bytes().splitlines()]
+    return {one.part: one for one in ran}
+
+
+def _stolen(ran: list[Ran]) -> float | None:
+    """Over all of them."""
+    told = [(one.seconds, one.stolen) for one in ran if one.stolen is not None]
+    whole = sum(seconds for seconds, _ in told)
+    return sum(seconds * share for seconds, share in told) / whole if whole else None
 
 
 def page(figures: list[dict[str, Any]], command: str, stolen: float | None) -> str:
@@ -96,7 +135,7 @@ def page(figures: list[dict[str, Any]], command: str, stolen: float | None) -> s
 def _row(figure: dict[str, Any]) -> str:
     named = ("name", "devices", "value", "unit", "budget", "met", "baseline", "ratio", "stolen")
     more = ", ".join(f"{key} {value}" for key, value in figure.items() if key not in named and value not in (None, []))
-    met = {True: "yes", False: "no"}.get(figure.get("met"), "")  # type: ignore[call-overload]
+    met = {True: "yes", False: "no", None: ""}[figure.get("met")]
     cells = [
         figure["name"], _number(figure.get("devices")), _number(figure["value"]), figure["unit"],
         _number(figure.get("budget")), met, _number(figure.get("baseline")), _number(figure.get("ratio")),
@@ -140,19 +179,21 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="also the large fleets")
     parser.add_argument("--only", choices=sorted({part[0] for part in (*SHORT, *FULL)}), help="this part alone")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    parser.add_argument("--lines", type=Path, metavar="FILE", help="keep figures there by part, and go on from them")
     options = parser.parse_args()
     if options.only and options.write:
         parser.error("docs/performance.md holds the figures of all parts: write it without --only")
-    began, stolen = time.monotonic(), Stolen()
+    began = time.monotonic()
     parts = tuple(part for part in (FULL if options.full else SHORT) if options.only in (None, part[0]))
     if not parts:
         parser.error(f"{options.only} is run with --full")
-    figures, failed = run(parts)
+    ran, failed = run(parts, options.lines)
+    figures = [figure for one in ran for figure in one.figures]
     missed = [figure["name"] for figure in figures if figure.get("met") is False]
     if options.write:
         PAGE.write_text(
             page(
-                figures, "python -m bench --full --write" if options.full else "python -m bench --write", stolen.share()
+                figures, "python -m bench --full --write" if options.full else "python -m bench --write", _stolen(ran)
             ),
             encoding="utf-8",
         )
