@@ -24,7 +24,7 @@ from weakspot.timeline.exposure_store import Key
 EVERYTHING = Scope(None)
 DAYS = 30
 KEPT_DAYS = DAYS + 1
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 _REMEMBERED = 50_000
 """Some 20 MiB of the numbers of 30 days."""
 
