@@ -230,7 +230,7 @@ class Application:
             Job("own advisories", 30.0, self.admin.own.catch_up, 15.0),
             Job("vex documents", 30.0, self.admin.vex.catch_up, 20.0),
             Job("changes", 3600.0, self._prune_changes, 600.0),
-            Job("memory", 600.0, processes.give_back, 60.0, is_everywhere=True),
+            Job("memory", 60.0, processes.give_back, 60.0, is_everywhere=True),
         ]
 
     def _reactions(self) -> list[Reaction]:

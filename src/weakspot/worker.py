@@ -40,7 +40,7 @@ from weakspot.workflows import Heartbeats, Services
 
 _THREADS = 4
 _FLUSH_SECONDS = 30.0
-_MEMORY_SECONDS = 600.0
+_MEMORY_SECONDS = 60.0
 
 
 class Gate:

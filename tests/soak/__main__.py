@@ -24,7 +24,7 @@ from bench._machine import Stolen, anonymous_mib, cpu_seconds
 from bench._world import SEED, BenchWorld
 from bench.server import Observed, probe_of, under_load, warm
 from tests.soak.planner import Planner
-from tests.soak.told import Minute, Wanted, summary, verdict
+from tests.soak.told import Minute, Wanted, summary, verdict, waited
 from tests.support.server import ServerProcess
 from weakspot.simulate import Agent, Line, Population
 
@@ -55,9 +55,14 @@ async def load(
     line = Line(server.url, connections=CONNECTIONS)
     work = planner.reports(time.monotonic() + seconds)
     feeding = asyncio.create_task(asyncio.to_thread(feed_change, server, mirror, number))
-    seen = await under_load(server, work, probe, rate, line, READERS)
+    seen = await under_load(server, work, probe, rate, line, READERS, knocks=False)
     await feeding
     return seen, line
+
+
+def lag_of(server: ServerProcess) -> dict[float, float]:
+    """How long commits waited for the index so far."""
+    return waited(server.admin("GET", "/api/v1/metrics").body.decode())
 
 
 def soak(
@@ -69,14 +74,15 @@ def soak(
     gc.freeze()  # what was loaded stays: looking through it would take the sender's time
     stolen = Stolen()
     for number in range(max(1, round(seconds / MINUTE))):
-        before = cpu_seconds(server.pid), time.process_time()
+        before, had = (cpu_seconds(server.pid), time.process_time()), lag_of(server)
         began = time.monotonic()
         seen, line = asyncio.run(load(server, mirror, number, planner, probe, rate, min(seconds, MINUTE)))
         took = time.monotonic() - began
         after = cpu_seconds(server.pid), time.process_time()
         spent = [(now - then) / took for now, then in zip(after, before, strict=True)]
         memory, busy = anonymous_mib(server.pid), os.getloadavg()[0]
-        minutes.append(Minute.of(number, took, seen, line.sent, memory, spent, stolen.share(), busy))
+        lag = {end: count - had[end] for end, count in lag_of(server).items()}
+        minutes.append(Minute.of(number, took, seen, line.sent, memory, spent, stolen.share(), busy, lag))
         print(json.dumps(minutes[-1].told()), flush=True)
     return minutes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from bench._machine import Stolen, anonymous_mib, cpu_seconds, family
 from bench.server import Observed
 from tests.soak.planner import Planner
-from tests.soak.told import Minute, Wanted, slope, summary, verdict
+from tests.soak.told import Minute, Wanted, at_most, slope, summary, verdict, waited
 from weakspot.inventory.contracts import Report
 from weakspot.simulate import Sealed, Sent
 
@@ -26,7 +27,7 @@ def minute(number: int, *, memory: float = 200.0, visible: float = 20.0, accepte
     seen = Observed()
     seen.visible = [visible]
     sent = Sent(accepted=accepted, seconds=[0.01])
-    return Minute.of(number, 60.0, seen, sent, memory, (0.5, 0.1), 0.25, 1.5)
+    return Minute.of(number, 60.0, seen, sent, memory, (0.5, 0.1), 0.25, 1.5, {0.01: 60.0, math.inf: 60.0})
 
 
 def told(minutes: list[Minute], *, failures: int = 0, is_exact: bool = True) -> str:
@@ -60,7 +61,7 @@ def test_memory_that_levels_out_is_no_growth() -> None:
 
 def test_refusals_are_failures_with_their_reason() -> None:
     sent = Sent(refused=2, resyncs=1, reasons={"no": 2})
-    one = Minute.of(0, 60.0, Observed(), sent, 1.0, (0.0, 0.0), None, 0.0)
+    one = Minute.of(0, 60.0, Observed(), sent, 1.0, (0.0, 0.0), None, 0.0, {})
     assert one.failures == ["2 refused: no", "1 deltas from an inventory that the server does not have"]
     assert one.told()["failures"] == 2
     assert one.visible_p99_ms is None
@@ -120,3 +121,14 @@ def test_each_planned_report_goes_on_where_the_last_of_its_device_ended(tmp_path
 
 async def _until_now(planner: Planner) -> list[Sealed]:
     return [one async for one in planner.reports(time.monotonic())]
+
+
+def test_how_long_the_index_took_is_read_from_the_metrics() -> None:
+    told = waited(
+        'weakspot_fleet_lag_seconds_bucket{le="0.01"} 98\n'
+        'weakspot_fleet_lag_seconds_bucket{le="0.05"} 99\n'
+        'weakspot_fleet_lag_seconds_bucket{le="+Inf"} 100\n'
+        "weakspot_fleet_lag_seconds_count 100\n"
+    )
+    assert [at_most(told, share) for share in (0.5, 0.99, 0.995)] == [10.0, 50.0, math.inf]
+    assert at_most({}, 0.5) is None

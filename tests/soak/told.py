@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +14,21 @@ import numpy as np
 from bench._lines import percentile
 from bench.server import Observed
 from weakspot.simulate import Sent
+
+_LAG = re.compile(r'^weakspot_fleet_lag_seconds_bucket\{le="([^"]+)"\} (\S+)$', re.MULTILINE)
+Waited = Mapping[float, float]
+"""Upper bound in seconds -> how many waited no longer."""
+
+
+def waited(metrics: str) -> dict[float, float]:
+    """Of the server's metrics, how long commits waited for the index since its start."""
+    return {float(end): float(count) for end, count in _LAG.findall(metrics)}
+
+
+def at_most(found: Waited, share: float) -> float | None:
+    """Milliseconds that this share of them waited at most: one of the bounds, infinite past the last."""
+    whole = found.get(math.inf, 0)
+    return next((end * 1000 for end in sorted(found) if found[end] >= share * whole), None) if whole else None
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -23,7 +40,10 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Minute(msgspec.Struct, frozen=True):
-    """One minute. ``late_ms``: of the sender, whatever the server does; CPU in cores."""
+    """One minute. ``late_ms``: of the sender, whatever the server does; CPU in cores. ``visible``: from the answer to a
+    report until a page shows it, with the reading of that page; ``index``: from a commit until the index has it, so
+    that whoever asks from then on sees it, as the server tells it.
+    """
 
     minute: int
     seconds: float
@@ -35,6 +55,8 @@ class Minute(msgspec.Struct, frozen=True):
     visible_p50_ms: float | None
     visible_p99_ms: float | None
     probes: int
+    index_p50_ms: float | None
+    index_p99_ms: float | None
     pages_p95_ms: float | None
     anonymous_mib: float
     server_cpu: float
@@ -46,7 +68,7 @@ class Minute(msgspec.Struct, frozen=True):
     @staticmethod
     def of(
         number: int, took: float, seen: Observed, sent: Sent, memory: float, spent: Sequence[float],
-        stolen: float | None, load_average: float,
+        stolen: float | None, load_average: float, lag: Waited,
     ) -> Minute:  # fmt: skip
         """spent: processor time by server and sender, in seconds a second."""
         failures = [
@@ -67,6 +89,8 @@ class Minute(msgspec.Struct, frozen=True):
             visible_p50_ms=_at(seen.visible, 0.5),
             visible_p99_ms=_at(seen.visible, 0.99),
             probes=len(seen.visible),
+            index_p50_ms=at_most(lag, 0.5),
+            index_p99_ms=at_most(lag, 0.99),
             pages_p95_ms=_at(seen.pages, 0.95),
             anonymous_mib=round(memory, 1),
             server_cpu=round(spent[0], 2),
@@ -100,6 +124,8 @@ def summary(minutes: Sequence[Minute], *, is_exact: bool) -> dict[str, Any]:
         "last_answer_p99_ms": minutes[-1].answer_p99_ms,
         "first_visible_p99_ms": minutes[0].visible_p99_ms,
         "last_visible_p99_ms": minutes[-1].visible_p99_ms,
+        "first_index_p99_ms": minutes[0].index_p99_ms,
+        "last_index_p99_ms": minutes[-1].index_p99_ms,
         "anonymous_mib": minutes[-1].anonymous_mib,
         "slope_mib_a_minute": slope(minutes),
         "second_half_slope_mib_a_minute": slope(minutes[len(minutes) // 2 :]),

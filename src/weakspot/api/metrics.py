@@ -14,6 +14,7 @@ import msgspec
 
 from weakspot import __version__, intel
 from weakspot.access import Scope
+from weakspot.fleet import LAG_BOUNDS
 from weakspot.queries.base import ReadContext
 from weakspot.runtime import changes
 from weakspot.runtime.clock import SECOND
@@ -54,13 +55,15 @@ class Sample(msgspec.Struct, frozen=True):
 
     value: float
     labels: dict[str, str] = {}
+    suffix: str = ""
+    """Of the name, for what a histogram consists of."""
 
 
 class Metric(msgspec.Struct, frozen=True):
     """One figure with its samples."""
 
     name: str
-    kind: Literal["gauge", "counter"]
+    kind: Literal["gauge", "counter", "histogram"]
     help: str
     samples: tuple[Sample, ...]
 
@@ -79,6 +82,7 @@ def collect(read: ReadContext, scope: Scope, counters: Counters) -> list[Metric]
         Metric(
             "weakspot_fleet_lag_changes", "gauge", "Changes that the fleet index has yet to take.", (Sample(behind),)
         ),
+        _index_lag(read),
         Metric("weakspot_reports_total", "counter", "Sensor reports answered since the start.", reports),
     ]
 
@@ -111,6 +115,15 @@ def _feeds(read: ReadContext) -> Iterator[Metric]:
     yield _gauge("weakspot_source_quarantined", "Records that the last run of a source could not read.", refused)
 
 
+def _index_lag(read: ReadContext) -> Metric:
+    counts, seconds = read.fleet.lag.read()
+    ends = [*map(str, LAG_BOUNDS), "+Inf"]
+    buckets = (Sample(count, {"le": end}, "_bucket") for end, count in zip(ends, counts, strict=True))
+    told = "Time from a commit until the fleet index shows it."
+    samples = (*buckets, Sample(seconds, suffix="_sum"), Sample(counts[-1], suffix="_count"))
+    return Metric("weakspot_fleet_lag_seconds", "histogram", told, samples)
+
+
 def _gauge(name: str, told: str, samples: Iterable[Sample]) -> Metric:
     return Metric(name, "gauge", told, tuple(samples))
 
@@ -121,7 +134,9 @@ def render(metrics: Iterable[Metric]) -> str:
     for metric in metrics:
         if metric.samples:
             lines += [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} {metric.kind}"]
-            lines += [f"{metric.name}{_labels(sample.labels)} {sample.value:.15g}" for sample in metric.samples]
+            lines += [
+                f"{metric.name}{sample.suffix}{_labels(sample.labels)} {sample.value:.15g}" for sample in metric.samples
+            ]
     return "\n".join(lines) + "\n"
 
 

@@ -21,11 +21,13 @@ from weakspot.fleet.contracts import (
 )
 from weakspot.fleet.follower import FleetFollower
 from weakspot.fleet.index import Fleet
+from weakspot.fleet.lag import BOUNDS as LAG_BOUNDS
 from weakspot.fleet.service import load
 from weakspot.fleet.view import FleetView
 
 __all__ = [
     "DEVICE_VALUES",
+    "LAG_BOUNDS",
     "UNKNOWN_HAZARD",
     "Batch",
     "DeviceFacts",

@@ -79,13 +79,15 @@ class FleetFollower:
         self._pending = Pending()
         self._rebuild_next = False
         self._wake = threading.Event()
+        self._heard = 0.0
+        """When the oldest commit that was not taken yet was heard of; 0: there is none."""
         self._stopping = threading.Event()
         self._stepping = threading.Lock()
         self._breath = time.perf_counter()
         if not self._restore():
             with database.read() as conn:
                 self._build(conn)
-        database.on_commit(self._wake.set)
+        database.on_commit(self._hear)
         self._thread = threading.Thread(target=self._run, name="fleet-follower", daemon=True)
         self._thread.start()
 
@@ -126,6 +128,10 @@ class FleetFollower:
         """Look for changes now: another process wrote."""
         self._wake.set()
 
+    def _hear(self) -> None:
+        self._heard = self._heard or time.perf_counter()
+        self._wake.set()
+
     def stop(self) -> None:
         """Stop following and write the snapshot file. Idempotent."""
         if self._stopping.is_set():
@@ -142,6 +148,7 @@ class FleetFollower:
         next_snapshot = time.monotonic() + SNAPSHOT_EVERY_SECONDS
         while not self._stopping.is_set():
             self._wake.clear()
+            heard, self._heard = self._heard, 0.0
             began = time.perf_counter()
             try:
                 is_idle = self._step()
@@ -152,6 +159,8 @@ class FleetFollower:
                 self._stopping.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS)) - 1])
                 continue
             failures, self.failure = 0, None
+            if heard:
+                self.fleet.lag.note(time.perf_counter() - heard)
             if is_idle:
                 if time.monotonic() >= next_snapshot:
                     self._keep()

@@ -15,6 +15,7 @@ from weakspot.fleet.configuring import with_many
 from weakspot.fleet.contracts import Batch, DeviceFacts, DevicePlatforms, DeviceValue, Ids, Int64s, Labels
 from weakspot.fleet.counting import Ledger, Pause, no_pause
 from weakspot.fleet.editing import Editor
+from weakspot.fleet.lag import Lag
 from weakspot.fleet.lately import Lately
 from weakspot.fleet.raising import dress, strip
 from weakspot.fleet.view import FleetView
@@ -38,6 +39,8 @@ class Fleet:
         self._published = threading.Condition()
         self._coming: Ledger | None = None
         self._pending: dict[int, int] = {}
+        self.lag = Lag()
+        """How long commits waited to be shown; noted by who follows them."""
 
     # writing ---------------------------------------------------------------------------------------------------------
 

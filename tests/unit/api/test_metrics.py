@@ -36,6 +36,8 @@ def test_figures_tell_of_sources_fleet_and_reports(own: Served) -> None:
     assert found["weakspot_knowledge_version"] == 1
     assert found["weakspot_devices"] == 1
     assert found["weakspot_fleet_lag_changes"] == 0
+    assert found["weakspot_fleet_lag_seconds_count"] == found['weakspot_fleet_lag_seconds_bucket{le="+Inf"}']
+    assert "weakspot_fleet_lag_seconds_sum" in found
     assert found['weakspot_reports_total{result="accepted"}'] == 1
 
 

@@ -164,6 +164,16 @@ def test_hazards_of_absent_vulnerabilities_are_not_read(database: Database) -> N
     assert dict(work.batch.hazards) == {3: 11}
 
 
+def test_how_long_commits_wait_is_noted(database: Database, follow: Callable[..., FleetFollower]) -> None:
+    followed = follow()
+    for device in (1, 2):
+        assert followed.fleet.wait_for(alter(database, report(device, {1})), WAIT_SECONDS)
+    followed.stop()  # it notes after the view is there
+    counts, seconds = followed.fleet.lag.read()
+    assert 1 <= counts[-1] <= 3
+    assert seconds > 0
+
+
 def test_a_restart_reads_the_snapshot_and_what_came_since(
     database: Database, follow: Callable[..., FleetFollower], tmp_path: Path
 ) -> None:
