@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
@@ -76,6 +76,8 @@ class FleetFollower:
         self._snapshot_path = snapshot_path
         self._snapshot_seq = 0
         self._keeping: threading.Thread | None = None
+        self._rested = 0.0
+        """Processor seconds of the thread that writes the snapshot file when it last rested."""
         self._pending = Pending()
         self._rebuild_next = False
         self._wake = threading.Event()
@@ -240,10 +242,13 @@ class FleetFollower:
     def _keep(self) -> None:
         """Write the snapshot file beside the following: a view never changes, and reports must not wait for a disk."""
         if self._keeping is None or not self._keeping.is_alive():
-            self._keeping = threading.Thread(target=self._write_snapshot, name="fleet-snapshot", daemon=True)
+            self._rested = 0.0
+            self._keeping = threading.Thread(
+                target=self._write_snapshot, args=(self._rest,), name="fleet-snapshot", daemon=True
+            )
             self._keeping.start()
 
-    def _write_snapshot(self) -> None:
+    def _write_snapshot(self, rest: Callable[[], None] | None = None) -> None:
         view = self.fleet.view()
         is_whole = view.seq == view.facts_seq and not self.fleet.is_folding
         if self._snapshot_path is None or view.seq == self._snapshot_seq or not is_whole:
@@ -251,10 +256,17 @@ class FleetFollower:
         try:
             with self._database.read() as conn:
                 stamp = self._stamp(view.seq, snapshots.moment_of(conn, view.seq))
-            snapshots.write(self._snapshot_path, view, stamp)
+            snapshots.write(self._snapshot_path, view, stamp, rest=rest)
             self._snapshot_seq = view.seq
         except OSError as error:
             log.warning("fleet index: snapshot not written: %s", error)
+
+    def _rest(self) -> None:
+        """Leave the interpreter to others most of the time, until the server stops."""
+        busy = time.thread_time() - self._rested
+        if busy > BREATH_SECONDS:
+            self._stopping.wait(REST * busy)
+            self._rested = time.thread_time()
 
     def _stamp(self, seq: int, moment: int | None) -> str:
         return f"{self._model}/{seq}/{moment}"

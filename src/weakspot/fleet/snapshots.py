@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +78,11 @@ def moment_of(conn: Connection, seq: int) -> Micros | None:
     return None if found is None else int(found)
 
 
-def write(path: Path, view: FleetView, stamp: str) -> int:
+def write(path: Path, view: FleetView, stamp: str, *, rest: Callable[[], None] | None = None) -> int:
     """Write a view; returns the number of bytes. ``stamp`` comes back from ``read`` for the caller to compare.
 
-    It is written in small pieces: encoded at once, other threads would wait for a tenth of a second, and twice the
-    index would lie in memory.
+    It is written in small pieces, and ``rest`` is called after each: encoded at once, other threads would wait for a
+    tenth of a second, and twice the index would lie in memory.
     """
     beside = path.with_name(path.name + ".new")
     checksum = hashlib.sha256()
@@ -91,6 +91,8 @@ def write(path: Path, view: FleetView, stamp: str) -> int:
         for piece in _pieces(view, stamp):
             checksum.update(piece)
             file.write(piece)
+            if rest is not None:
+                rest()
         size = file.tell()
         file.seek(0)
         file.write(MAGIC + checksum.digest())
@@ -106,10 +108,13 @@ def _pieces(view: FleetView, stamp: str) -> Iterator[bytes]:
     yield b"\xdc" + struct.pack(">H", len(_Document.__struct_fields__))
     for value in (stamp, view.seq, view.device_extent, view.slot_count, list(population.group_ids)):
         yield encode(value)
-    yield encode(_pack(population.column_of))
+    yield from _packed(population.column_of)
     for bitmaps in (population.members, population.values):
         yield encode([bitmap.serialize() for bitmap in bitmaps])
-    yield from _mapped(_ARRAYS, lambda name: _pack(getattr(view, name)))
+    yield _map_of(len(_ARRAYS))
+    for name in _ARRAYS:
+        yield encode(name)
+        yield from _packed(getattr(view, name))
     for some in (view.installed, view.weaknesses):
         yield from _bitmaps_by_key(dict(some.items()))
     yield encode([(kind, name, devices.serialize()) for (kind, name), devices in view.labels.items()])
@@ -119,16 +124,26 @@ def _pieces(view: FleetView, stamp: str) -> Iterator[bytes]:
     yield from _bitmaps_by_key(view.platforms)
 
 
+def _packed(array: PagedArray) -> Iterator[bytes]:
+    """``_Array`` page by page: its data are never in memory a second time."""
+    encode, little = msgspec.msgpack.encode, array.dtype.newbyteorder("<")
+    pages = array.pages()
+    yield b"\x95" + b"".join(map(encode, (little.str, array.width, array.fill, len(array))))
+    yield b"\xc6" + struct.pack(">I", sum(page.nbytes for page in pages))
+    for page in pages:
+        yield page.astype(little, copy=False).tobytes()
+
+
 def _bitmaps_by_key(found: Mapping[Any, BitMap]) -> Iterator[bytes]:
-    return _mapped(found, lambda key: found[key].serialize())
-
-
-def _mapped(keys: Collection[Any], value_of: Callable[[Any], Any]) -> Iterator[bytes]:
     """A map, item by item."""
     encode = msgspec.msgpack.encode
-    yield b"\xdf" + struct.pack(">I", len(keys))
-    for key in keys:
-        yield encode(key) + encode(value_of(key))
+    yield _map_of(len(found))
+    for key, bitmap in found.items():
+        yield encode(key) + encode(bitmap.serialize())
+
+
+def _map_of(items: int) -> bytes:
+    return b"\xdf" + struct.pack(">I", items)
 
 
 def read(path: Path) -> tuple[FleetView, str]:
@@ -199,12 +214,6 @@ def _bitmaps(found: dict[int, bytes]) -> PagedList[BitMap]:
     for key, data in found.items():
         editor[key] = BitMap.deserialize(data)
     return editor.freeze()
-
-
-def _pack(array: PagedArray) -> _Array:
-    whole = array.whole()
-    little = whole.astype(whole.dtype.newbyteorder("<"), copy=False)
-    return _Array(little.dtype.str, array.width, array.fill, len(whole), little.tobytes())
 
 
 def _unpack(packed: _Array) -> PagedArray:

@@ -197,10 +197,10 @@ def test_reports_are_followed_while_the_snapshot_is_written(
     path, begun, may_end = tmp_path / "fleet.snapshot", threading.Event(), threading.Event()
     write = follower.snapshots.write
 
-    def slowly(*given: Any) -> int:
+    def slowly(*given: Any, rest: Callable[[], None] | None = None) -> int:
         begun.set()
         may_end.wait(WAIT_SECONDS)
-        return write(*given)
+        return write(*given, rest=rest)
 
     monkeypatch.setattr(follower, "SNAPSHOT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(follower.snapshots, "write", slowly)

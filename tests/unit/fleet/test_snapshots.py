@@ -46,6 +46,21 @@ def test_what_is_read_is_what_was_written_and_can_go_on(tmp_path: Path) -> None:
     assert read.device_hazards(None, EVERYTHING)[1].tolist() == [112, 100, 3]
 
 
+def test_others_may_go_on_between_the_pieces(tmp_path: Path) -> None:
+    path, at_once, rests = tmp_path / "s", tmp_path / "at-once", 0
+    view = fleet().view()
+
+    def rest() -> None:
+        nonlocal rests
+        rests += 1
+
+    size = snapshots.write(path, view, "", rest=rest)
+    assert snapshots.write(at_once, view, "") == size
+    assert at_once.read_bytes() == path.read_bytes()
+    pages = sum(len(getattr(view, name).pages()) for name in ("software", "hazard", "sums", "findings"))
+    assert rests > pages + len(dict(view.installed.items())) + len(dict(view.weaknesses.items()))
+
+
 def test_an_empty_index_can_be_kept(tmp_path: Path) -> None:
     snapshots.write(tmp_path / "s", Fleet().view(), "")
     view, _ = snapshots.read(tmp_path / "s")
