@@ -89,7 +89,7 @@ export const deviceList: ListDefinition<DeviceRow> = {
     {
       id: "risk",
       label: "Risk level",
-      width: 125,
+      width: 140,
       cell: (row) => <RiskMark level={row.risk_level} />,
     },
     level,

@@ -33,7 +33,7 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
   weaknesses: {
     id: "weaknesses",
     label: "Weaknesses",
-    width: 115,
+    width: 105,
     sort: "weaknesses",
     isNumber: true,
     cell: (row) => weaknessCount(row.weaknesses),
@@ -47,7 +47,7 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
   devices: {
     id: "exposed_devices",
     label: "Exposed devices",
-    width: 165,
+    width: 155,
     sort: "exposed_devices",
     isNumber: true,
     cell: (row) =>
@@ -63,7 +63,7 @@ export const softwareColumns: Record<"weaknesses" | "threats" | "devices" | "imp
   impact: {
     id: "impact",
     label: "Impact",
-    width: 80,
+    width: 75,
     sort: "impact",
     isNumber: true,
     cell: (row) => (row.weaknesses === null ? UNKNOWN : points(row.impact)),
@@ -107,7 +107,7 @@ export const softwareList: ListDefinition<SoftwareRow> = {
     {
       id: "name",
       label: "Name",
-      width: 220,
+      width: 190,
       sort: "name",
       cell: (row) => (
         <PageLink to="/software" search={(state) => changed(state, { open: row.id, view: undefined })}>
@@ -118,16 +118,16 @@ export const softwareList: ListDefinition<SoftwareRow> = {
     {
       id: "vendor",
       label: "Vendor",
-      width: 150,
+      width: 112,
       sort: "vendor",
       cell: (row) => system(row.vendor) || UNKNOWN,
     },
-    { id: "type", label: "Type", width: 140, cell: (row) => typeLabel(row.type) },
+    { id: "type", label: "Type", width: 120, cell: (row) => typeLabel(row.type) },
     weaknesses,
     {
       id: "severity",
       label: "Highest severity",
-      width: 130,
+      width: 128,
       cell: (row) => (row.weaknesses ? <LevelMark level={row.highest_severity} /> : UNKNOWN),
     },
     threats,
@@ -141,9 +141,9 @@ export const softwareList: ListDefinition<SoftwareRow> = {
       isOptional: true,
       cell: (row) => count(row.installed_devices),
     },
-    { id: "versions", label: "Versions", width: 90, isNumber: true, cell: (row) => count(row.versions) },
+    { id: "versions", label: "Versions", width: 80, isNumber: true, cell: (row) => count(row.versions) },
     impact,
-    { id: "tags", label: "Tags", width: 130, cell: (row) => <Tags tags={row.tags ?? []} /> },
+    { id: "tags", label: "Tags", width: 110, cell: (row) => <Tags tags={row.tags ?? []} /> },
   ],
   filters: [
     ...softwareFilters,
