@@ -88,14 +88,12 @@ def _listed_device(row: Sequence[Any]) -> ListedDevice:
     )
 
 
-def last_contacts(conn: Connection) -> Iterator[tuple[int, Micros]]:
+def last_contacts(conn: Connection) -> Sequence[Sequence[int]]:
     """(device id, last contact) of all devices, in no order."""
-    for row in conn.execute(sa.select(device_seen.c.device_id, device_seen.c.last_seen_at)):
-        yield row.device_id, row.last_seen_at
+    return conn.execute(sa.select(device_seen.c.device_id, device_seen.c.last_seen_at)).all()
 
 
-def last_reports(conn: Connection) -> Iterator[tuple[int, Micros, Micros]]:
+def last_reports(conn: Connection) -> Sequence[Sequence[int]]:
     """(device id, last report received, when the device made it) of all that ever reported, in no order."""
     table = device_inventory
-    for row in conn.execute(sa.select(table.c.device_id, table.c.reported_at, table.c.observed_at)):
-        yield row.device_id, row.reported_at, row.observed_at
+    return conn.execute(sa.select(table.c.device_id, table.c.reported_at, table.c.observed_at)).all()

@@ -37,8 +37,8 @@ def judge(conn: Connection, versions: Sequence[SoftwareVersion], knowledge_versi
     _refresh_reasons(conn, _static_reasons(versions), candidates)
     verdicts = verdicts_of(conn, candidates)
     store.open_matches(conn, verdicts, at, knowledge_version)
-    changed = {v.software_version_id for v in verdicts} | _judge_taught(conn, versions, knowledge_version, at)
-    _announce(conn, changed, at)
+    _announce(conn, {v.software_version_id for v in verdicts}, at)
+    _judge_taught(conn, versions, knowledge_version, at)
     return len(verdicts)
 
 
@@ -69,7 +69,7 @@ def _name_programs(conn: Connection, candidates: Sequence[Candidate]) -> None:
     _refresh_reasons(conn, _static_reasons(versions.values()), told)
 
 
-def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[str]) -> None:
+def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[str], at: Micros) -> None:
     """Say anew what is not assessed, where an ecosystem came to be described by a source or ceased to be."""
     if before == after:
         return
@@ -77,6 +77,7 @@ def refresh_coverage(conn: Connection, before: frozenset[str], after: frozenset[
         ids = store.software_versions_in(conn, ecosystem)
         versions = inventory.software_versions(conn, ids)
         _refresh_reasons(conn, _static_reasons(versions.values()), store.candidates_of(conn, ids))
+        _announce_judged(conn, set(ids), at)
 
 
 def derive(conn: Connection, version_ids: Sequence[int]) -> tuple[list[Candidate], list[Verdict], dict[int, str]]:
@@ -109,15 +110,19 @@ def differences(conn: Connection) -> list[str]:
 def rebuild(conn: Connection, knowledge_version: int, at: Micros) -> int:
     """Derive everything again; matches that should not be are closed, those that are missing open now."""
     changed: set[int] = set()
+    judged: set[int] = set()
     for chunk in in_chunks(sorted(inventory.software_of(conn, None)), 5_000):
         candidates, verdicts, reasons = derive(conn, chunk)
         known = set(store.candidates_of(conn, chunk))
         if known != set(candidates):
             store.delete_candidates(conn, chunk)
             store.insert_candidates(conn, candidates)
+        told = store.reasons(conn, chunk)
+        judged.update(i for i in chunk if told.get(i) != reasons.get(i))
         store.write_not_assessed(conn, {i: reasons.get(i) for i in chunk})
         changed |= _revise(conn, set(chunk), verdicts, knowledge_version, at)
     _announce(conn, changed, at)
+    _announce_judged(conn, judged - changed, at)
     return len(changed)
 
 
@@ -148,7 +153,6 @@ def judge_indexed(conn: Connection, platforms: Iterable[str], knowledge_version:
     changed: set[int] = set()
     for chunk in in_chunks(sorted(ids), 5_000):
         changed |= _judge_anew(conn, chunk, knowledge_version, at)
-    _announce(conn, changed, at)
     return len(changed)
 
 
@@ -157,22 +161,22 @@ def _judge_anew(conn: Connection, ids: Sequence[int], knowledge_version: int, at
     store.delete_candidates(conn, ids)
     store.insert_candidates(conn, candidates)
     store.write_not_assessed(conn, {i: reasons.get(i) for i in ids})
-    return _revise(conn, set(ids), verdicts, knowledge_version, at)
+    changed = _revise(conn, set(ids), verdicts, knowledge_version, at)
+    _announce(conn, changed, at)
+    _announce_judged(conn, set(ids) - changed, at)
+    return changed
 
 
 def _static_reasons(versions: Iterable[SoftwareVersion]) -> dict[int, str | None]:
     return {version.id: identities.reason_without(version) or None for version in versions}
 
 
-def _judge_taught(
-    conn: Connection, versions: Sequence[SoftwareVersion], knowledge_version: int, at: Micros
-) -> set[int]:
+def _judge_taught(conn: Connection, versions: Sequence[SoftwareVersion], knowledge_version: int, at: Micros) -> None:
     """New versions may name the source package of others that could not: those are looked up anew."""
     teaching = {v.software_id for v in versions if v.source_name and identities.is_looked_up_by_source(v)}
     taught = inventory.without_source(conn, teaching) if teaching else []
-    if not taught:
-        return set()
-    return _judge_anew(conn, taught, knowledge_version, at)
+    if taught:
+        _judge_anew(conn, taught, knowledge_version, at)
 
 
 def verdicts_of(conn: Connection, candidates: Sequence[Candidate]) -> list[Verdict]:
@@ -270,7 +274,7 @@ def _announce(conn: Connection, ids: Iterable[int], at: Micros) -> None:
 
 
 def _announce_judged(conn: Connection, ids: set[int], at: Micros) -> None:
-    """Same matches as before, yet what is known of their software is not the same."""
+    """Same matches as before, yet what is known of their software, or why nothing is, may not be the same."""
     if len(ids) >= ALL_FROM:
         changes.append(conn, at, JUDGED, {"software_version_ids": [], "all": True})
         return

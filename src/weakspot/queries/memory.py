@@ -9,6 +9,7 @@ the older one); changes that cannot be followed (pruned, or too many) drop every
 
 from __future__ import annotations
 
+import itertools
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from pyroaring import BitMap
 from sqlalchemy.engine import Connection
 
@@ -24,6 +26,7 @@ from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
 from weakspot.inventory import labels, troubles
 from weakspot.inventory.contracts import Software
+from weakspot.queries.aging import Aging
 from weakspot.queries.base import ReadContext
 from weakspot.queries.certificate_columns import held
 from weakspot.queries.columns import DeviceColumns, Ids, MatchColumns, SoftwareColumns, VulnerabilityColumns
@@ -49,9 +52,8 @@ K = TypeVar("K", int, str)
 
 
 class Contacts(msgspec.Struct, frozen=True):
-    """Last contact of every device, by ascending id, as of ``at``."""
+    """Last contact of every device, by ascending id."""
 
-    at: Micros
     ids: Ids
     last_seen_at: Ids
     last_report_at: Ids
@@ -83,10 +85,11 @@ class _Touched:
         self.placed = BitMap()
         """Devices whose group, value or exclusion changed."""
         self.matched_versions: set[int] = set()
-        self.new_versions: set[int] = set()
+        self.judged_versions: set[int] = set()
+        """Those of which it may be another reason, or none, why nothing can be said about them."""
+        self.all_judged = False
         self.vulnerabilities: set[int] = set()
         self.all_vulnerabilities = False
-        self.is_knowledge = False
         for change in followed:
             self._note(change)
 
@@ -94,13 +97,16 @@ class _Touched:
         payload = change.payload
         if change.kind in (inventory.DEVICE_CHANGED, inventory.FACTS_CHANGED):
             self.devices.add(payload["device_id"])
-            self.new_versions.update(payload.get("added", ()))
+            self.judged_versions.update(payload.get("added", ()))
         elif change.kind == labels.POPULATION_CHANGED:
             self.placed |= BitMap.deserialize(payload["devices"])
         elif change.kind == matching.MATCHES_CHANGED:
             self.matched_versions.update(payload["software_version_ids"])
+            self.judged_versions.update(payload["software_version_ids"])
+        elif change.kind == matching.JUDGED:
+            self.judged_versions.update(payload["software_version_ids"])
+            self.all_judged |= bool(payload["all"])
         elif change.kind == _KNOWLEDGE:
-            self.is_knowledge = True
             self.all_vulnerabilities |= bool(payload["all"])
             self.vulnerabilities.update(payload["vulnerability_ids"])
 
@@ -118,8 +124,8 @@ class Memory:
         self._matches: MatchColumns | None = None
         self._software = SoftwareColumns()
         self._reasons: Overlaid[str] | None = None
-        self._contacts: Contacts | None = None
-        self._troubles: tuple[Micros, BitMap, Mapping[int, Micros]] | None = None
+        self._contacts = Aging[Contacts](_CONTACTS_AGE)
+        self._troubles = Aging[tuple[BitMap, Mapping[int, Micros]]](_CONTACTS_AGE)
         self._orderings: dict[tuple[str, frozenset[int] | None], Ordering[Any]] = {}
         self._making: dict[tuple[str, frozenset[int] | None], threading.Lock] = {}
         self._recent: dict[tuple[str, frozenset[int] | None], dict[Any, tuple[Micros, float]]] = {}
@@ -184,21 +190,12 @@ class Memory:
             return self._reasons
 
     def contacts(self, read: ReadContext) -> Contacts:
-        """Last contacts, at most ten seconds old: heartbeats are not announced one by one."""
-        with self._lock:
-            known = self._contacts
-            if known is None or not known.at <= read.now < known.at + _CONTACTS_AGE:
-                known = self._contacts = _contacts(read)
-            return known
+        """Last contacts, some ten seconds old at the most: heartbeats are not announced one by one."""
+        return self._contacts.at(read.now, lambda: _contacts(read))
 
     def troubles(self, read: ReadContext) -> tuple[BitMap, Mapping[int, Micros]]:
         """Devices whose last report was incomplete, and when a report of a device was refused; as old as contacts."""
-        with self._lock:
-            known = self._troubles
-            if known is None or not known[0] <= read.now < known[0] + _CONTACTS_AGE:
-                incomplete, refused = troubles.all_troubles(read.conn)
-                known = self._troubles = read.now, BitMap(incomplete), refused
-            return known[1], known[2]
+        return self._troubles.at(read.now, lambda: _troubles(read.conn))
 
     def ordering(
         self, read: ReadContext, name: str, scope: Scope, make: Callable[[], T], *, while_as: str = ""
@@ -306,10 +303,11 @@ class Memory:
             versions = sorted(touched.matched_versions)
             rows = matching.open_columns(conn, versions)
             self._matches = self._matches.replaced(np.array(versions, np.int64), rows)
-        if touched.is_knowledge:
+        if touched.all_judged or len(touched.judged_versions) > _READ_ALL_FROM:
             self._reasons = None
-        elif touched.new_versions and self._reasons is not None:
-            self._reasons = self._reasons.with_(matching.not_assessed(conn, sorted(touched.new_versions)))
+        elif touched.judged_versions and self._reasons is not None:
+            told = matching.not_assessed(conn, sorted(touched.judged_versions))
+            self._reasons = self._reasons.without(touched.judged_versions - told.keys()).with_(told)
         if touched.all_vulnerabilities:
             self._forget_vulnerabilities()
         elif touched.vulnerabilities:
@@ -351,20 +349,26 @@ def warm(read: ReadContext) -> None:
     memory.devices(read)
     memory.matches(read)
     memory.not_assessed(read)
-    memory.contacts(read)
     recommendations.current(read.conn, read.fleet)
     recommendations.supports(read.conn, read.fleet)
     held(read)
 
 
 def _contacts(read: ReadContext) -> Contacts:
-    latest = dict(inventory.last_contacts(read.conn))
-    reports: dict[int, tuple[Micros, Micros]] = {}
-    for device_id, at, observed_at in inventory.last_reports(read.conn):
-        reports[device_id] = at, observed_at
-        if at > latest.get(device_id, 0):
-            latest[device_id] = at
-    ids = np.array(sorted(latest), np.int64)
-    rows = [(latest[one], *reports.get(one, (0, 0))) for one in ids.tolist()]
-    columns = np.array(rows, np.int64).reshape(-1, 3)
-    return Contacts(read.now, ids, *(np.ascontiguousarray(column) for column in columns.T))
+    seen = _by_id(inventory.last_contacts(read.conn), 2)
+    told = _by_id(inventory.last_reports(read.conn), 3)
+    ids = np.union1d(seen[:, 0], told[:, 0])
+    last_seen, reported, observed = (np.zeros(len(ids), np.int64) for _ in range(3))
+    last_seen[np.searchsorted(ids, seen[:, 0])] = seen[:, 1]
+    reporting = np.searchsorted(ids, told[:, 0])
+    reported[reporting], observed[reporting] = told[:, 1], told[:, 2]
+    return Contacts(ids, np.maximum(last_seen, reported), reported, observed)
+
+
+def _by_id(rows: Sequence[Sequence[int]], columns: int) -> npt.NDArray[np.int64]:
+    return np.fromiter(itertools.chain.from_iterable(rows), np.int64, len(rows) * columns).reshape(-1, columns)
+
+
+def _troubles(conn: Connection) -> tuple[BitMap, Mapping[int, Micros]]:
+    incomplete, refused = troubles.all_troubles(conn)
+    return BitMap(incomplete), refused

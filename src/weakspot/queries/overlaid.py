@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 V = TypeVar("V")
@@ -25,6 +25,16 @@ class Overlaid(Mapping[int, V]):
         if len(above) > _MOST_ABOVE:
             return Overlaid({**self._below, **above})
         return Overlaid(self._below, above)
+
+    def without(self, keys: Iterable[int]) -> Overlaid[V]:
+        """Without some ids; where one of them is there, this costs what is there."""
+        gone = [key for key in keys if key in self]
+        if not gone:
+            return self
+        below = {**self._below, **self._above}
+        for key in gone:
+            del below[key]
+        return Overlaid(below)
 
     def __getitem__(self, key: int) -> V:
         above = self._above

@@ -95,7 +95,7 @@ def _apply(services: Services, source: str, reader: Reader, progress: Progress) 
         before = intel.covered_ecosystems(conn)
         published = intel.publish(conn, staged, now)
         changed = matching.rematch(conn, published.identities, published.version, now)
-        matching.refresh_coverage(conn, before, intel.covered_ecosystems(conn))
+        matching.refresh_coverage(conn, before, intel.covered_ecosystems(conn), now)
         return published, changed
 
     published, changed = services.database.write(unit)

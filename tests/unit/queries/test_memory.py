@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import weakref
+from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known_exploited
+from tests.support.world import EVERYTHING, World, advisory, debian, dpkg, known_exploited, pypi, python_package
+from weakspot import intel, matching
 from weakspot.access.contracts import Scope
 from weakspot.fleet import Fleet
 from weakspot.queries import ListQuery, devices, memory, software, weaknesses
@@ -85,6 +89,45 @@ def test_what_is_newly_covered_is_assessed(world: World) -> None:
     world.know("osv", advisory("CVE-2099-0002", debian("zsh")))
     with world.read() as read:
         assert software.page(read, EVERYTHING, ListQuery()).items[0].weaknesses == 0
+
+
+UNKNOWN_SOURCE = dpkg("libssl3", "3.0-1", source_name="", source_version="")
+KNOWN_SOURCE = dpkg("libssl3", "3.0-2", source="openssl")
+packages = st.sampled_from([dpkg("libssl3", "3.0-1"), UNKNOWN_SOURCE, KNOWN_SOURCE, python_package("flask", "1.0")])
+ranges = st.sampled_from([debian("libssl3", fixed="2"), debian("openssl", fixed="2"), pypi("flask", fixed="2")])
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("report"), st.lists(packages, max_size=3)),
+        st.tuples(st.sampled_from(["osv", "debian"]), st.lists(ranges, max_size=2)),
+        st.tuples(st.just("rebuild"), st.just([])),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=25)
+@given(steps)
+@example([("debian", [debian("openssl", fixed="2")]), ("report", [UNKNOWN_SOURCE]), ("report", [KNOWN_SOURCE])])
+def test_why_nothing_can_be_said_is_followed_through_any_reports_and_knowledge(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[Any]]]
+) -> None:
+    world = World(tmp_path_factory.mktemp("followed"))
+    try:
+        device = world.enrol("one")
+        for kind, drawn in steps:
+            world.clock.forward(seconds=1)
+            if kind == "report":
+                world.report(device, *{(one.name, one.version, one.source_name): one for one in drawn}.values())
+            elif kind == "rebuild":
+                world.database.write(lambda conn: matching.rebuild(conn, intel.current_version(conn), world.clock.at))
+            else:
+                world.know(kind, *(advisory(f"CVE-2099-{at:04}", one) for at, one in enumerate(drawn)))
+            world.catch_up()
+            with world.read() as read:
+                assert dict(memory_of(world.fleet).not_assessed(read)) == matching.not_assessed(read.conn, None)
+    finally:
+        world.close()
 
 
 def test_changes_that_cannot_be_followed_drop_everything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,15 @@ def test_it_is_as_a_dictionary_that_is_updated(first: dict[int, int], changes: l
         assert [overlaid.get(key) for key in range(60)] == [known.get(key) for key in range(60)]
 
 
+@given(values, values, st.sets(st.integers(0, 60)))
+def test_what_is_left_out_is_not_there(first: dict[int, int], changed: dict[int, int], gone: set[int]) -> None:
+    overlaid = Overlaid(dict(first)).with_(changed)
+    assert list(overlaid.without(gone).items()) == [
+        (key, value) for key, value in (first | changed).items() if key not in gone
+    ]
+    assert dict(overlaid) == first | changed
+
+
 def test_what_it_was_made_from_stays_as_it_is() -> None:
     before = Overlaid({1: "a", 2: "b"})
     after = before.with_({2: "c", 3: "d"})
