@@ -86,7 +86,7 @@ def software_rows(
     columns = lens.vulnerability_columns(_union(present))
     impacts = _impacts(lens, ids, is_exact=is_exact or len(lens.counted) <= SMALL_FLEET)
     tagger = Tagger(lens)
-    keys = {one: timeline.software_key(known.public_id) for one, known in software.items()}
+    keys = {one: timeline.software_key(software[one].public_id) for one in ids if one in software}
     trends = timeline.exposures(lens.conn, keys.values(), lens.scope, lens.now) if has_trends else {}
     rows = []
     for one in ids:
