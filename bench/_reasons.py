@@ -23,6 +23,14 @@ _PAST_DAY = (
     "All of it is processor time of one core ({cpu} s): what was installed later or is gone since is read for every "
     "device, and {findings:,} findings of that day follow from it; a past day has no index."
 )
+_MANY_DEVICES = (
+    "All of it is processor time of one core ({cpu} s), {each_us:.0f} microseconds a device: rules are tried on each, "
+    "what they move is written for each, and the index then moves every count of those devices between its columns."
+)
+_START = (
+    "Imports are a second of it, reading the snapshot of the index and what sensors told of certificates and use "
+    "is most of the rest, all on one core."
+)
 REASONS: Mapping[str, str] = {
     "reports.delta": (
         "A delta costs {cpu_ms} ms of one core: check, digest, matching of what is new, inventory packed anew, and its "
@@ -42,28 +50,31 @@ REASONS: Mapping[str, str] = {
         "A full report costs {cpu_ms} ms of one core in this process, {at_most:,} a second if that were all."
         f"{_ON_POSTGRESQL} {{budget:,.0f}} would leave {{allowed_ms:.2f}} ms for both."
     ),
+    "decisions.include.all": _MANY_DEVICES,
+    "decisions.exclude.half": _MANY_DEVICES,
+    "decisions.group.new": _MANY_DEVICES,
+    "decisions.group.first": _MANY_DEVICES,
+    "decisions.group.delete": _MANY_DEVICES,
     "intervals.as_of.14_days": _PAST_DAY,
     "intervals.as_of.90_days": _PAST_DAY,
     "server.visible.p50": (
-        f"{_INTERPRETER} The index shows a commit after one to two hundredths of a second; the rest is the probe's own "
-        "reading of its page, which waits its turn among all others."
+        f"{_INTERPRETER} A step of the index takes two to three milliseconds however few reports it has, and rests "
+        "four times as long, or pages would get too little of the interpreter: a commit is shown after some 10 ms. "
+        "The probe's page is 7 ms of work itself, and takes turns with ten others a second."
     ),
     "server.visible.p99": (
-        "As above, and in a run of a minute one probe falls into the second in which an advisory arrives: matching it, "
-        "the counts that it moves and the pages that are made anew then want some 0.2 s of the one interpreter."
+        "As above. Of a hundred probes in a minute one meets an advisory (some 0.2 s of the one interpreter, with the "
+        "pages that are made anew after it) or the longest of the pages."
     ),
     "server.loop.p99": (
         "The event loop shares the interpreter with the threads that read pages and follow reports: a request that "
         "comes while others compute waits for a few turns of some milliseconds."
     ),
     "server.pages.p95": (
-        f"{_INTERPRETER} A page costs 7 to 32 ms of processor time alone; beside ten others a second and 300 reports a "
-        "second it waits several times as long for its turns."
+        f"{_INTERPRETER} A page is 4 to 32 ms of work; beside ten others and 300 reports a second it waits as long "
+        "again for its turns."
     ),
-    "server.restart": (
-        "Imports are a second of it, reading the snapshot of the index and what sensors told of certificates and use "
-        "is most of the rest, all on one core."
-    ),
+    "server.restart": _START,
 }
 """Name of a figure -> reason; in braces what the figure itself tells, and what follows from it."""
 
@@ -86,6 +97,8 @@ def _reason(figure: Figure) -> str:
     if reason is None:
         return "Not looked into yet."
     told = dict(figure)
-    if cpu := figure.get("cpu_ms"):
-        told |= {"at_most": round(1000 / cpu), "allowed_ms": 1000 / figure["budget"]}
+    if cpu_ms := figure.get("cpu_ms"):
+        told |= {"at_most": round(1000 / cpu_ms), "allowed_ms": 1000 / figure["budget"]}
+    if cpu := figure.get("cpu"):
+        told["each_us"] = cpu / figure["devices"] * 1_000_000
     return reason.format_map(told)
