@@ -85,8 +85,9 @@ class Application:
         posture.use_folder(settings.data / posture.FOLDER)
         key_files = {"nvd": settings.nvd_api_key_file} if settings.nvd_api_key_file else {}
         self.services = Services(database, settings.data, clock, key_files)
-        with database.read() as conn:
-            self.services.interner.warm(conn)
+        if beside.intake is None:  # else that process takes the reports
+            with database.read() as conn:
+                self.services.interner.warm(conn)
         self.heartbeats = Heartbeats(self.services)
         self.contacts = workflows.AgentContacts(self.services)
         # What an update left behind that broke off; not what another server's update is writing now.
