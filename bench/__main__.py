@@ -47,7 +47,7 @@ FULL = (
     ("bench.findings", "--devices", "10000"),
     ("bench.plan", "--devices", "100000", "1000000"),
     ("bench.cluster", "--devices", "1000000"),
-    ("bench.queries", "--devices", "10000", "100000"),
+    ("bench.queries", "--devices", "10000", "100000", "1000000"),
     ("bench.recommendations", "--devices", "10000", "100000"),
     ("bench.reports", "--devices", "10000", "100000"),
     ("bench.reports", "--postgresql", "--devices", "10000"),
