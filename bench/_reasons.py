@@ -57,6 +57,10 @@ REASONS: Mapping[str, str] = {
     "decisions.group.delete": _MANY_DEVICES,
     "intervals.as_of.14_days": _PAST_DAY,
     "intervals.as_of.90_days": _PAST_DAY,
+    "queries.weaknesses.fix.group.p95": (
+        "Whether a fix is there is asked of every version of each weakness in the group, 45 to 100 ms of one core; "
+        "the host took away {stolen:.0%} of the processor while it was measured."
+    ),
     "server.visible.p50": (
         f"{_INTERPRETER} A step of the index takes two to three milliseconds however few reports it has, and rests "
         "four times as long, or pages would get too little of the interpreter: a commit is shown after some 10 ms. "
