@@ -3,7 +3,8 @@
 Each part runs in a process of its own, so that memory and caches of one do not colour the next. ``--full`` takes the
 large fleets too; ``--only`` runs one part, such as ``bench.recommendations``; ``--write`` puts the figures into
 docs/performance.md. With ``--lines FILE`` a run that was broken off goes on: each part's figures are kept in the file,
-and what is there is not measured again. Exit status 1 when a part failed; a budget that was missed is told, not
+and what is there is not measured again; the page says how many parts were. ``--remark`` puts a sentence on the page
+that the machine cannot know. Exit status 1 when a part failed; a budget that was missed is told, not
 punished, for machines differ.
 """
 
@@ -17,6 +18,7 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,8 +115,8 @@ def _stolen(ran: list[Ran]) -> float | None:
     return sum(seconds * share for seconds, share in told) / whole if whole else None
 
 
-def page(figures: list[dict[str, Any]], command: str, stolen: float | None) -> str:
-    """docs/performance.md. stolen: by the host, over the whole run."""
+def page(figures: list[dict[str, Any]], command: str, stolen: float | None, remarks: Sequence[str] = ()) -> str:
+    """docs/performance.md. stolen: by the host, over the whole run; remarks: what else a reader has to know of it."""
     lines = [
         "# Performance",
         "",
@@ -122,6 +124,7 @@ def page(figures: list[dict[str, Any]], command: str, stolen: float | None) -> s
         "",
         _told_stolen(figures, stolen),
         "",
+        *(line for remark in remarks for line in (remark, "")),
         "Budgets are those of a machine with two idle cores. `ratio` says how many times better the figure is than its",
         "baseline, the same question answered in the usual way in the same run (bench/ says which). `stolen` is the",
         "share of the wanted processor time that the host of this virtual machine gave to others meanwhile.",
@@ -163,6 +166,10 @@ def _told_stolen(figures: list[dict[str, Any]], mean: float | None) -> str:
     return f"{told}, and at most {max(shares):.0%} while one figure was measured: the clock went on meanwhile."
 
 
+def _taken_over(before: int, parts: int) -> list[str]:
+    return [f"{before} of {parts} parts were measured in runs before this one."] if before else []
+
+
 def _machine() -> str:
     cores, busy = os.cpu_count() or 1, os.getloadavg()[0]
     told = (
@@ -182,6 +189,7 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="also the large fleets")
     parser.add_argument("--only", choices=sorted({part[0] for part in (*SHORT, *FULL)}), help="this part alone")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
+    parser.add_argument("--remark", help="what a reader of docs/performance.md has to know of this run")
     parser.add_argument("--lines", type=Path, metavar="FILE", help="keep figures there by part, and go on from them")
     options = parser.parse_args()
     if options.only and options.write:
@@ -190,13 +198,17 @@ def main() -> int:
     parts = tuple(part for part in (FULL if options.full else SHORT) if options.only in (None, part[0]))
     if not parts:
         parser.error(f"{options.only} is run with --full")
+    before = len(_known(options.lines).keys() & set(parts))
     ran, failed = run(parts, options.lines)
     figures = [figure for one in ran for figure in one.figures]
     over = [figure["name"] for figure in figures if figure.get("met") is False]
     if options.write:
         PAGE.write_text(
             page(
-                figures, "python -m bench --full --write" if options.full else "python -m bench --write", _stolen(ran)
+                figures,
+                "python -m bench --full --write" if options.full else "python -m bench --write",
+                _stolen(ran),
+                [*_taken_over(before, len(parts)), *([options.remark] if options.remark else [])],
             ),
             encoding="utf-8",
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bench.__main__ import page
 from bench._reasons import REASONS, missed
 
 
@@ -35,3 +36,8 @@ def test_every_reason_is_whole(name: str) -> None:
     (line,) = missed([figure(name, cpu_ms=0.5, installations=150, cpu=1.5, findings=1_000, stolen=0.1)])[2:]
     assert "{" not in line
     assert line.endswith(".")
+
+
+def test_the_page_says_what_was_measured_before_and_what_was_remarked() -> None:
+    text = page([], "python -m bench --write", None, ["3 of 9 parts were measured in runs before this one.", "Noisy."])
+    assert "\n3 of 9 parts were measured in runs before this one.\n\nNoisy.\n" in text
